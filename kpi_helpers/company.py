@@ -1,0 +1,175 @@
+"""What a company says of itself in `company.toml`: currency, time zone, working hours, stages, questions."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kpi_helpers.errors import KitError, did_you_mean
+from kpi_helpers.language import LANGUAGES, N_, _
+
+FILE = "company.toml"
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class WorkingHours:
+    """When requests are answered: days of the week, opening and closing, the country whose public holidays are free."""
+
+    days: tuple[str, ...] = WEEKDAYS[:5]
+    opens: time = time(9)
+    closes: time = time(18)
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company's settings; every one has a default, so that a bare folder of exports can be read."""
+
+    name: str = ""
+    currency: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    vat: str = ""
+    active_days: int = 90
+    main_action: str = ""
+    margin_share: float | None = None
+    hours: WorkingHours = field(default_factory=WorkingHours)
+    qualified_stages: tuple[str, ...] = ()
+    won_stages: tuple[str, ...] = ()
+    lost_stages: tuple[str, ...] = ()
+    survey: Mapping[str, Any] = field(default_factory=dict)
+    market_company: str = ""
+
+
+# company.toml key -> field of Company (or of WorkingHours)
+_PLACES = {
+    "name": "name", "currency": "currency", "language": "language", "timezone": "timezone", "vat": "vat",
+    "active_days": "active_days", "actions.main": "main_action", "margin.share": "margin_share",
+    "working_hours.days": "days", "working_hours.opens": "opens", "working_hours.closes": "closes",
+    "working_hours.country": "country", "leads.qualified": "qualified_stages", "leads.won": "won_stages",
+    "leads.lost": "lost_stages", "market.company": "market_company",
+}
+_SURVEY = ("aware_unaided", "aware_unaided_names", "aware_aided", "recommend", "satisfied", "target_audience", "weight")
+
+
+def read_company(folder: Path) -> Company:
+    """The settings in `folder`/company.toml, or the defaults with the folder's name; KitError names a wrong setting."""
+    path = folder / FILE
+    if not path.exists():
+        return Company(name=folder.resolve().name)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise KitError(_("cannot be read: {reason}.").format(reason=error), where=FILE) from None
+    return _company(data, folder)
+
+
+def _company(data: dict[str, Any], folder: Path) -> Company:
+    survey = data.pop("survey", {})
+    known = {**_PLACES, **{f"survey.{name}": name for name in _SURVEY}}
+    settings = _flatten(data)
+    for key in [*settings, *(f"survey.{name}" for name in survey)]:
+        if key not in known:
+            raise KitError(_("unknown setting {key}.").format(key=key), did_you_mean(key, known), where=FILE)
+    values = {_PLACES[key]: _checked(key, value) for key, value in settings.items()}
+    hour_names = {item.name for item in fields(WorkingHours)}
+    hours = WorkingHours(**{name: values.pop(name) for name in list(values) if name in hour_names})
+    if hours.opens >= hours.closes:
+        raise KitError(_("working hours must open before they close."), where=FILE)
+    return Company(**{"name": folder.resolve().name, **values}, hours=hours, survey=survey)
+
+
+def _flatten(data: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in data.items():
+        flat.update({f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, dict) else {key: value})
+    return flat
+
+
+def _checked(key: str, value: Any) -> Any:
+    check = _CHECKS.get(key, _text)
+    try:
+        return check(value)
+    except (TypeError, ValueError, AttributeError, ZoneInfoNotFoundError, OSError):
+        raise KitError(
+            _("{key} = {value} is not allowed.").format(key=key, value=repr(value)),
+            _("Expected: {expected}.").format(expected=_(_EXPECTED.get(key, N_("text in quotes")))),
+            where=FILE,
+        ) from None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value.strip()
+
+
+def _one_of(*choices: str) -> Any:
+    def check(value: Any) -> str:
+        if _text(value) not in choices:
+            raise ValueError(value)
+        return _text(value)
+
+    return check
+
+
+def _currency(value: Any) -> str:
+    code = _text(value).upper()
+    if code and not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise ValueError(value)
+    return code
+
+
+def _timezone(value: Any) -> str:
+    return ZoneInfo(_text(value)).key
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_text(item) for item in ([value] if isinstance(value, str) else value))
+
+
+def _days(value: Any) -> tuple[str, ...]:
+    return tuple(_one_of(*WEEKDAYS)(item) for item in value)
+
+
+def _share(value: Any) -> float:
+    if isinstance(value, bool) or not 0 < float(value) < 1:
+        raise ValueError(value)
+    return float(value)
+
+
+def _positive(value: Any) -> int:
+    if isinstance(value, bool) or int(value) != value or value < 1:
+        raise ValueError(value)
+    return int(value)
+
+
+def _time(value: Any) -> time:
+    return value if isinstance(value, time) else time.fromisoformat(_text(value))
+
+
+_CHECKS: dict[str, Any] = {
+    "currency": _currency, "language": _one_of(*LANGUAGES), "timezone": _timezone, "vat": _one_of("", "included", "excluded"),
+    "active_days": _positive, "margin.share": _share, "working_hours.days": _days, "working_hours.opens": _time,
+    "working_hours.closes": _time, "leads.qualified": _texts, "leads.won": _texts, "leads.lost": _texts,
+}
+_EXPECTED = {
+    "currency": N_('a currency code of three letters, such as "USD"'),
+    "language": N_('"en" or "ru"'),
+    "timezone": N_('a time zone, such as "Europe/Moscow"'),
+    "vat": N_('"included" or "excluded"'),
+    "active_days": N_("a whole number of days"),
+    "margin.share": N_("a number between 0 and 1"),
+    "working_hours.days": N_('a list of days, such as ["mon", "tue"]'),
+    "working_hours.opens": N_('a time, such as "09:00"'),
+    "working_hours.closes": N_('a time, such as "18:00"'),
+    "leads.qualified": N_("a list of stage names"),
+    "leads.won": N_("a list of stage names"),
+    "leads.lost": N_("a list of stage names"),
+}

@@ -1,0 +1,161 @@
+"""Goals: read from a table, checked row by row, held against values."""
+
+from __future__ import annotations
+
+import calendar
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kpi_helpers.catalogue import KPIS, Kpi
+from kpi_helpers.errors import KitError, did_you_mean
+from kpi_helpers.language import _
+
+COLUMNS = ("kpi", "scope", "baseline", "target", "start", "deadline", "owner", "weight")
+REQUIRED = ("kpi", "target")
+OWNERS = ("marketing", "sales", "service", "shared")
+CLOSE = 0.05  # a value within 5 % of its goal is close
+NO_LIMIT = (date.min, date.max)
+
+
+def check_goals(rows: Sequence[Mapping[str, str]], where: str = "goals.csv") -> pd.DataFrame:
+    """Goals from rows of text, one goal a row: COLUMNS, in the unit of the KPI (shares as fractions or with %).
+
+    A goal holds for every month from `start` to `deadline`; an empty scope is the company, an empty owner the KPI's.
+    KitError names the line and what is wrong with it.
+    """
+    if not rows:
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS})
+    lacking = [name for name in REQUIRED if name not in rows[0]]
+    if lacking:
+        raise KitError(
+            _("no heading {name}.").format(name=", ".join(lacking)),
+            _("Headings of goals: {names}.").format(names=", ".join(COLUMNS)),
+            where=where,
+        )
+    goals = [_goal(row, _("{file}, line {line}").format(file=where, line=number)) for number, row in enumerate(rows, 2)]
+    _refuse_overlaps(goals, where)
+    return pd.DataFrame(goals, columns=list(COLUMNS))
+
+
+def write_goals(goals: pd.DataFrame, path: Path) -> None:
+    """Write goals as CSV: elsewhere first, then renamed, so that a goals file is never half written."""
+    text = goals.reindex(columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
+    beside = path.with_suffix(".tmp")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def goal_for(goals: pd.DataFrame, key: str, scope: str, month: date) -> dict[str, Any] | None:
+    """The goal of a KPI and scope that holds in the month, or None."""
+    for goal in goals.to_dict("records"):
+        start, end = goal["start"] or NO_LIMIT[0], goal["deadline"] or NO_LIMIT[1]
+        last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
+        if goal["kpi"] == key and goal["scope"] == scope and start <= last and month <= end:
+            return {str(name): value for name, value in goal.items()}
+    return None
+
+
+def target_to_date(row: Kpi, target: float, month: date, first_days: int | None) -> float:
+    """The target for the days covered: sums grow with the days of the month, ratios do not."""
+    if first_days is None or not row.is_sum:
+        return target
+    return target * first_days / calendar.monthrange(month.year, month.month)[1]
+
+
+def judge_status(row: Kpi, value: float, target: float | None, low: float = math.nan, high: float = math.nan) -> str:
+    """A value against its goal: "met", "close", "missed", "not_enough" (data), "no_data", "no_goal".
+
+    A proportion whose interval is wide (more than the margin of "close" to either side) and holds the goal proves
+    nothing: not enough data.
+
+    >>> judge_status(KPIS["qualification_rate"], 39 / 50, 0.8, 0.647, 0.872)
+    'not_enough'
+    """
+    if target is None or math.isnan(target):
+        return "no_goal"
+    if value is None or math.isnan(value):
+        return "no_data"
+    margin = abs(target) * CLOSE
+    if low < target < high and high - low > 2 * margin:
+        return "not_enough"
+    ahead = value - target if row.better != "lower" else target - value
+    return "met" if ahead >= 0 else "close" if ahead >= -margin else "missed"
+
+
+def _goal(row: Mapping[str, str], where: str) -> dict[str, Any]:
+    text = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    key = text["kpi"]
+    if key not in KPIS:
+        raise KitError(_("there is no KPI {key}.").format(key=repr(key)), did_you_mean(key, KPIS), where=where)
+    owner = text["owner"] or KPIS[key].owner
+    if owner not in OWNERS:
+        raise KitError(_("there is no owner {owner}.").format(owner=repr(owner)), did_you_mean(owner, OWNERS), where=where)
+    goal = {
+        "kpi": key,
+        "scope": text["scope"] or "company",
+        "baseline": _number(text["baseline"], "baseline", where),
+        "target": _number(text["target"], "target", where),
+        "start": _date(text["start"], "start", where),
+        "deadline": _date(text["deadline"], "deadline", where),
+        "owner": owner,
+        "weight": _number(text["weight"], "weight", where),
+    }
+    if math.isnan(goal["target"]):
+        raise KitError(_("{column} is empty.").format(column="target"), where=where)
+    if goal["start"] and goal["deadline"] and goal["start"] > goal["deadline"]:
+        raise KitError(_("the deadline is before the start."), where=where)
+    return goal
+
+
+def _number(text: str, column: str, where: str) -> float:
+    """A number as people write it: 0.8, 0,8, 80 %, 1 200 000."""
+    if not text:
+        return math.nan
+    plain = "".join(text.split()).replace("−", "-")
+    percent = plain.endswith("%")
+    try:
+        number = float(plain.rstrip("%").replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise KitError(
+            _("{column} = {value} is not a number.").format(column=column, value=repr(text)),
+            _("Write it as 1200, 0.8 or 80 %."),
+            where=where,
+        )
+    return number / 100 if percent else number
+
+
+def _date(text: str, column: str, where: str) -> date | None:
+    if not text:
+        return None
+    try:
+        day, month, year = (int(part) for part in text.split(".")) if "." in text else reversed([*map(int, text.split("-"))])
+        return date(year, month, day)
+    except ValueError:
+        raise KitError(
+            _("{column} = {value} is not a date.").format(column=column, value=repr(text)),
+            _("Write it as 2026-12-31."),
+            where=where,
+        ) from None
+
+
+def _refuse_overlaps(goals: list[dict[str, Any]], where: str) -> None:
+    """Two goals for one KPI, scope and month would leave open which one counts."""
+    for later, goal in enumerate(goals):
+        for earlier, other in enumerate(goals[:later]):
+            same = (goal["kpi"], goal["scope"]) == (other["kpi"], other["scope"])
+            starts = max(goal["start"] or NO_LIMIT[0], other["start"] or NO_LIMIT[0])
+            if same and starts <= min(goal["deadline"] or NO_LIMIT[1], other["deadline"] or NO_LIMIT[1]):
+                raise KitError(
+                    _("lines {one} and {two} set a goal for the same KPI, scope and time.").format(
+                        one=earlier + 2, two=later + 2
+                    ),
+                    _("Leave one of them out."),
+                    where=where,
+                )

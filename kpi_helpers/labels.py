@@ -1,0 +1,211 @@
+"""Names, numbers, money and dates as the reader writes them. Babel does the formatting; it is imported on first use."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Any
+
+from kpi_helpers.catalogue import KPIS, Style
+from kpi_helpers.language import N_, _, language, ngettext
+from kpi_helpers.terms import MEASURES
+
+NBSP = "\u00a0"
+NO_VALUE = "—"
+
+OWNERS = {"marketing": N_("marketing"), "sales": N_("sales"), "service": N_("service"), "shared": N_("shared")}
+CHANNELS = {
+    "yandex_direct": N_("Yandex Direct"),
+    "vk_ads": N_("VK Ads"),
+    "google_ads": N_("Google Ads"),
+    "meta_ads": N_("Meta Ads"),
+    "partner_network": N_("Partner network"),
+    "paid_other": N_("Other paid advertising"),
+    "organic_search": N_("Organic search"),
+    "direct": N_("Direct visits"),
+    "email": N_("E-mail"),
+    "social": N_("Social networks, unpaid"),
+    "referral": N_("Links from other sites"),
+    "messenger": N_("Messengers"),
+    "phone": N_("Phone"),
+    "unknown": N_("Channel unknown"),
+}
+STYLES = {
+    "count": N_("count"), "money": N_("money"), "share": N_("share"), "ratio": N_("ratio"), "multiple": N_("times"),
+    "months": N_("months"), "points": N_("points"),
+}
+
+
+def kpi_name(key: str) -> str:
+    """The name of a KPI or measure in the reader's language; an unknown key is shown as it is."""
+    row = KPIS.get(key) or MEASURES.get(key)
+    return _(row.name) if row else key
+
+
+def measure_name(key: str) -> str:
+    """The name of a measure as it stands inside a formula."""
+    row = MEASURES.get(key) or KPIS.get(key)
+    return _(row.name) if row else key
+
+
+def channel_name(key: object) -> str:
+    """The name of a channel; a channel the kit does not know is shown as it is."""
+    return _(CHANNELS[key]) if isinstance(key, str) and key in CHANNELS else str(key)
+
+
+def owner_name(key: str) -> str:
+    """The name of an owner in the reader's language."""
+    return _(OWNERS[key]) if key in OWNERS else key
+
+
+def is_missing(value: Any) -> bool:
+    """Whether there is no number to show."""
+    return value is None or not math.isfinite(float(value))
+
+
+def write_value(value: Any, style: Style | str, currency: str = "", *, short: bool = False) -> str:
+    """A value in the style of its KPI: shares are fractions and are written as percent; no value is "—".
+
+    `short` is for axes and prose: 1.2M, 1,2 млн ₽.
+    """
+    if is_missing(value):
+        return NO_VALUE
+    number = float(value)
+    match style:
+        case "share":
+            return _percent(number, 1 if abs(number) < 0.9995 and not short else 0)
+        case "money":
+            return write_money(number, currency, short=short)
+        case "multiple":
+            return _decimal(number, 2 if abs(number) < 10 else 1)
+        case "ratio":
+            return _decimal(number, 2)
+        case "months" | "points":
+            return _decimal(number, 1)
+    if short and abs(number) >= 10_000:
+        return _compact(number)
+    return _decimal(number, 0 if number == int(number) else 1)
+
+
+def write_money(number: float, currency: str, *, short: bool = False) -> str:
+    """An amount with its currency; small amounts with cents, large ones without. No currency: the number alone."""
+    from babel.numbers import format_compact_currency, format_currency, get_currency_symbol
+
+    digits = 0 if abs(number) >= 100 or number == 0 else 2
+    if not currency:
+        return _compact(number) if short and abs(number) >= 10_000 else _decimal(number, digits)
+    if short and abs(number) >= 10_000:
+        return format_compact_currency(number, currency, locale=language(), fraction_digits=_short_digits(number))
+    negative = "-" if number < 0 else ""
+    pattern = "0" if digits == 0 else "0.00"
+    if language() == "ru":
+        pattern = f"#,##{pattern}{NBSP}¤"
+    else:
+        gap = NBSP if len(get_currency_symbol(currency, locale="en")) > 1 else ""
+        pattern = f"¤{gap}#,##{pattern}"
+    text = format_currency(abs(number), currency, pattern, locale=language(), currency_digits=False)
+    return negative.replace("-", "−") + text
+
+
+def write_change(now: Any, before: Any, style: Style | str) -> str:
+    """The change from `before` to `now`: shares in percentage points, NPS in points, everything else in percent."""
+    if is_missing(now) or is_missing(before):
+        return NO_VALUE
+    difference = float(now) - float(before)
+    if style == "share":
+        return _("{points} pp").format(points=_signed(difference * 100, 1))
+    if style == "points":
+        return _signed(difference, 1)
+    if before == 0 or before * now < 0:
+        return NO_VALUE
+    return _signed_percent(difference / abs(float(before)))
+
+
+def write_interval(low: Any, high: Any, style: Style | str, currency: str = "") -> str:
+    """An interval as "low–high", or "" where there is none."""
+    if is_missing(low) or is_missing(high):
+        return ""
+    if style == "share":
+        digits = 1 if abs(high - low) < 0.1 else 0
+        return f"{_decimal(low * 100, digits)}–{_percent(high, digits)}"
+    return f"{write_value(low, style, currency)}–{write_value(high, style, currency)}"
+
+
+def month_name(day: date) -> str:
+    """A month as a heading: "October 2026", "октябрь 2026"."""
+    from babel.dates import format_date
+
+    text = format_date(day, "LLLL y", locale=language())
+    return text if language() == "en" else text[0].upper() + text[1:]
+
+
+def month_short(day: date) -> str:
+    """A month on an axis: "Oct", "окт."."""
+    from babel.dates import format_date
+
+    return format_date(day, "LLL", locale=language()).rstrip(".")
+
+
+def write_date(day: date) -> str:
+    """A day in words: "31 October 2026", "31 октября 2026 г."."""
+    from babel.dates import format_date
+
+    return format_date(day, "d MMMM y" if language() == "en" else "long", locale=language())
+
+
+def write_period(start: date, end: date) -> str:
+    """A period in words: "1–18 October 2026"."""
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{write_date(end)}"
+    return f"{write_date(start)} – {write_date(end)}"
+
+
+def write_days(days: int) -> str:
+    """A number of days in words."""
+    return ngettext("{n} day", "{n} days", days).format(n=days)
+
+
+def write_list(words: list[str]) -> str:
+    """Words joined by commas and "and"."""
+    from babel.lists import format_list
+
+    return format_list(words, locale=language()) if words else ""
+
+
+def _percent(number: float, digits: int) -> str:
+    from babel.numbers import format_percent
+
+    number = 0.0 if round(number * 100, digits) == 0 else number
+    pattern = f"#,##0{'.' + '0' * digits if digits else ''}" + ("%" if language() == "en" else f"{NBSP}%")
+    return format_percent(number, pattern, locale=language()).replace("-", "−")
+
+
+def _decimal(number: float, digits: int) -> str:
+    from babel.numbers import format_decimal
+
+    number = 0.0 if round(number, digits) == 0 else number
+    return format_decimal(number, f"#,##0{'.' + '0' * digits if digits else ''}", locale=language()).replace("-", "−")
+
+
+def _compact(number: float) -> str:
+    from babel.numbers import format_compact_decimal
+
+    return format_compact_decimal(number, locale=language(), fraction_digits=_short_digits(number)).replace("-", "−")
+
+
+def _short_digits(number: float) -> int:
+    """One decimal where it carries information: 1.2M, but 12K and 120K."""
+    lead = abs(number) / 1000 ** int(math.log10(max(abs(number), 1)) // 3)
+    return 1 if lead < 10 else 0
+
+
+def _signed(number: float, digits: int) -> str:
+    text = _decimal(abs(number), digits)
+    rounded = round(number, digits)
+    return text if rounded == 0 else ("+" if rounded > 0 else "−") + text
+
+
+def _signed_percent(number: float) -> str:
+    digits = 1 if abs(number) < 0.0995 else 0
+    rounded = round(number * 100, digits)
+    return ("" if rounded == 0 else "+" if rounded > 0 else "−") + _percent(abs(number), digits)

@@ -1,0 +1,137 @@
+"""Sums: each table is summed at its own grain by period and dimension, then the sums are joined.
+
+Written on narwhals, so that pandas, Polars, DuckDB and Spark frames give the same sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from kpi_helpers.errors import KitError
+from kpi_helpers.language import _
+from kpi_helpers.terms import MEASURES, TABLES, Condition, Measure
+
+PERIODS = {"day": "1d", "month": "1mo", "quarter": "1q", "year": "1y"}
+
+
+def sum_measures(
+    tables: Mapping[str, Any],
+    every: str = "month",
+    by: str | None = None,
+    *,
+    first_days: int | None = None,
+    keys: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Sum measures by period, and by one dimension (`by`: "channel", "campaign", ...) where it is given.
+
+    `tables` are canonical tables by key; `first_days` keeps the first n days of each month, to compare an unfinished
+    month with the same days of others. Returns a row per period (and value of `by`), without gaps in the periods, and a
+    column per measure. A measure is NaN where its table says nothing: missing is not zero. Measures that cannot be
+    added (unique visitors) appear only for the period they were exported for. KitError for an unknown period.
+    """
+    if every not in PERIODS:
+        raise KitError(_("periods are {choices}, not {found}.").format(choices=", ".join(PERIODS), found=repr(every)))
+    wanted = [MEASURES[key] for key in (MEASURES if keys is None else keys)]
+    group = ["period", by] if by else ["period"]
+    sums = {
+        measure: _sum_one(tables[measure.table], measure, every, group, first_days)
+        for measure in wanted
+        if measure.table in tables
+        and (by is None or by in TABLES[measure.table].columns)
+        and not (measure.how == "whole_period" and first_days is not None)
+    }
+    if by:
+        everything = sorted({value for frame in sums.values() for value in frame[by].dropna()})
+        sums = {measure: _with_zeros(frame, measure, by, everything) for measure, frame in sums.items()}
+    joined = _joined([frame for frame in sums.values() if len(frame)], group, every)
+    return joined.reindex(columns=group + [measure.key for measure in wanted])
+
+
+def _sum_one(table: Any, measure: Measure, every: str, group: list[str], first_days: int | None) -> pd.DataFrame:
+    """One measure's sums as pandas: period, [by], the measure; NaN where all its rows say nothing."""
+    dated = measure.dated or TABLES[measure.table].date
+    frame = nw.from_native(table).filter(~nw.col(dated).is_null())
+    day = nw.col(dated).dt.replace_time_zone(None)
+    if first_days is not None:
+        frame = frame.filter(day.dt.day() <= first_days)
+    frame = frame.with_columns(day.dt.truncate(PERIODS[every]).alias("period"))
+    match measure.how:
+        case "distinct":
+            frame = frame.filter(~nw.col(measure.column).is_null()).select(*group, measure.column).unique()
+            frame = frame.with_columns(nw.lit(1.0).alias("value"))
+        case "whole_period":
+            ends = nw.col("period").dt.offset_by(PERIODS[every]).dt.offset_by("-1d")
+            frame = frame.filter(nw.col("start") == nw.col("period"), nw.col("end") == ends)
+            frame = frame.with_columns(_value(measure).alias("value"))
+        case "first":
+            first = frame.group_by(group).agg(nw.col(dated).min().alias("first_day"))
+            frame = frame.join(first, on=group, how="inner").filter(nw.col(dated) == nw.col("first_day"))
+            frame = frame.with_columns(_value(measure).alias("value"))
+        case _:
+            frame = frame.with_columns(_value(measure).alias("value"))
+    summed = frame.group_by(group).agg(nw.col("value").sum().alias(measure.key), nw.col("value").count().alias("said"))
+    result = summed.collect("pandas") if isinstance(summed, nw.LazyFrame) else summed
+    sums = result.to_pandas()
+    sums.loc[sums.pop("said") == 0, measure.key] = float("nan")
+    return sums
+
+
+def _with_zeros(frame: pd.DataFrame, measure: Measure, by: str, everything: list[str]) -> pd.DataFrame:
+    """Add zeros for the values of `by` without rows, where the table says that there were none.
+
+    An export of leads or orders lists every channel; an ad account speaks of its own channels only.
+    """
+    if not measure.can_be_added or not len(frame):
+        return frame
+    values = everything if TABLES[measure.table].lists_all else sorted(frame[by].dropna().unique())
+    groups = pd.MultiIndex.from_product([frame["period"].unique(), values], names=["period", by])
+    indexed = frame.set_index(["period", by])
+    absent = groups.difference(indexed.index)
+    return pd.concat([indexed, pd.DataFrame({measure.key: 0.0}, index=absent)]).reset_index()
+
+
+def _value(measure: Measure) -> nw.Expr:
+    """What one row adds: nothing (null) where the row does not say, zero where it says no."""
+    amount = nw.col(measure.column).cast(nw.Float64) if measure.column else nw.lit(1.0)
+    if not measure.where:
+        return amount
+    yes = [_is_met(condition) for condition in measure.where]
+    no = [~nw.col(column).is_null() & ~met for (column, _test, _value), met in zip(measure.where, yes, strict=True)]
+    refused = reduce(or_, no)
+    return nw.when(reduce(and_, yes)).then(amount).otherwise(nw.when(refused).then(nw.lit(0.0)))
+
+
+def _is_met(condition: Condition) -> nw.Expr:
+    """A condition as an expression that is false where the row does not say."""
+    column, test, value = condition
+    known = ~nw.col(column).is_null()
+    match test:
+        case "is":
+            return known & (nw.col(column) == value)
+        case ">=":
+            return known & (nw.col(column) >= value)
+        case "<=":
+            return known & (nw.col(column) <= value)
+        case "known":
+            return known
+    raise ValueError(test)
+
+
+def _joined(frames: list[pd.DataFrame], group: list[str], every: str) -> pd.DataFrame:
+    if not frames:
+        return pd.DataFrame({name: pd.Series(dtype="datetime64[us]" if name == "period" else "str") for name in group})
+    indexed = [frame.assign(period=frame["period"].astype("datetime64[us]")).set_index(group) for frame in frames]
+    joined = pd.concat(indexed, axis=1).sort_index()
+    periods = joined.index.get_level_values("period")
+    step = {"day": "D", "month": "MS", "quarter": "QS", "year": "YS"}[every]
+    every_period = pd.date_range(periods.min(), periods.max(), freq=step, unit="us", name="period")
+    if len(group) == 1:
+        return joined.reindex(every_period).reset_index()
+    values = joined.index.get_level_values(1).unique()
+    return joined.reindex(pd.MultiIndex.from_product([every_period, values], names=group)).reset_index()

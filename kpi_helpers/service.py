@@ -1,0 +1,86 @@
+"""Service levels: when an answer was due in working hours, and whether it came in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+
+import numpy as np
+import pandas as pd
+
+from kpi_helpers.company import WEEKDAYS, Company, WorkingHours
+
+ANSWER_WITHIN = pd.Timedelta(minutes=15)  # of working time
+AFTER_OPENING = pd.Timedelta(hours=1)  # for requests that came outside working hours
+CHAT_WITHIN = 15  # seconds
+
+
+def due_times(received: pd.Series, hours: WorkingHours) -> pd.Series:
+    """When an answer is due, for local wall times (no zone), as a Series of the same index.
+
+    In working hours: 15 minutes of working time later (what is left at closing is counted from the next opening).
+    Outside them: one hour after the next opening. Public holidays of the country are free days.
+
+    >>> due_times(pd.Series([pd.Timestamp("2026-11-20 19:30"), pd.Timestamp("2026-11-24 10:00")]), WorkingHours()).tolist()
+    [Timestamp('2026-11-23 10:00:00'), Timestamp('2026-11-24 10:15:00')]
+    """
+    known = received.dropna()
+    calendar = _calendar(known, hours)
+    day = known.dt.normalize()
+    opens, closes = day + _since_midnight(hours.opens), day + _since_midnight(hours.closes)
+    works = pd.Series(np.is_busday(day.to_numpy("datetime64[D]"), busdaycal=calendar), index=known.index)
+    inside = works & (known >= opens) & (known < closes)
+    next_day = np.busday_offset(day.to_numpy("datetime64[D]") + 1, 0, roll="forward", busdaycal=calendar)
+    next_opening = opens.where(works & (known < opens), pd.Series(next_day, index=known.index) + _since_midnight(hours.opens))
+    due = known + ANSWER_WITHIN
+    due = due.where(due <= closes, next_opening + (due - closes))
+    return due.where(inside, next_opening + AFTER_OPENING).reindex(received.index)
+
+
+def mark_answers(tables: Mapping[str, pd.DataFrame], company: Company) -> dict[str, pd.DataFrame]:
+    """The tables with marks of timeliness: leads get `due_at` and `in_time`, chats `in_time`, tasks `on_time`.
+
+    A request without an answer is late once its time is over; while the time still runs it has no mark (NA), as has
+    everything when the export does not say when it was answered.
+    """
+    marked = dict(tables)
+    for key, mark in (("leads", _mark_leads), ("chats", _mark_chats), ("tasks", _mark_tasks)):
+        if key in tables:
+            marked[key] = mark(tables[key], company.hours)
+    return marked
+
+
+def _mark_leads(leads: pd.DataFrame, hours: WorkingHours) -> pd.DataFrame:
+    created, answered = (leads[name].dt.tz_localize(None) for name in ("created_at", "first_answer_at"))
+    due = due_times(created, hours)
+    return leads.assign(due_at=due, in_time=_in_time(due, answered, max(created.max(), answered.max())))
+
+
+def _mark_chats(chats: pd.DataFrame, _hours: WorkingHours) -> pd.DataFrame:
+    fast = (chats["answer_seconds"] <= CHAT_WITHIN).astype("boolean")
+    unclear = chats["answer_seconds"].isna() & chats["answered"].fillna(True)
+    return chats.assign(in_time=fast.mask(unclear))
+
+
+def _mark_tasks(tasks: pd.DataFrame, _hours: WorkingHours) -> pd.DataFrame:
+    return tasks.assign(on_time=_in_time(tasks["due_at"], tasks["done_at"], tasks["done_at"].max()))
+
+
+def _in_time(due: pd.Series, done: pd.Series, as_of: pd.Timestamp) -> pd.Series:
+    marks = (done <= due).astype("boolean")
+    still_open = done.isna() & (due >= as_of)
+    return marks.mask(due.isna() | still_open | bool(done.isna().all()))
+
+
+def _calendar(received: pd.Series, hours: WorkingHours) -> np.busdaycalendar:
+    free: list[str] = []
+    if hours.country and len(received):
+        from holidays import country_holidays
+
+        years = range(received.min().year, received.max().year + 2)
+        free = [day.isoformat() for day in country_holidays(hours.country, years=years)]
+    return np.busdaycalendar(weekmask=[day in hours.days for day in WEEKDAYS], holidays=np.array(free, dtype="datetime64[D]"))
+
+
+def _since_midnight(moment: time) -> pd.Timedelta:
+    return pd.Timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second)
