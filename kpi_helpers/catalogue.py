@@ -1,6 +1,7 @@
 """The KPI table. One row is one KPI: the formula that is read here is the formula that runs.
 
-To add a KPI, add a row (and its translation): it appears in the explorer, the report, the glossary and the check of goals.
+To add a KPI, add a row (and its translation): it appears in the explorer, the report, the glossary and the check of
+goals.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Kpi:
     """One row of the KPI table.
 
     `unit` is the exact unit of the formula and is checked against it ("money/lead"); `style` says how the number is
-    written. `interval` names the method of the confidence interval where the KPI is a proportion or an index of answers.
+    written. `interval` names the method of the confidence interval where the KPI is a proportion or an index.
     """
 
     key: str
@@ -67,7 +68,8 @@ KPIS: dict[str, Kpi] = {
         Kpi("visitors", N_("Unique visitors"), "visitors", "visitor", "count", "higher", "marketing", "metric",
             watch_out=N_("Cannot be added over days or channels.")),
         Kpi("page_views", N_("Page views"), "page_views", "page", "count", "higher", "marketing", "metric"),
-        Kpi("page_depth", N_("Page depth"), "page_views / visits", "page/visit", "ratio", "higher", "marketing", "metric"),
+        Kpi("page_depth", N_("Page depth"), "page_views / visits", "page/visit", "ratio", "higher", "marketing",
+            "metric"),
         Kpi("bounce_rate", N_("Bounce rate"), "bounces / visits", "1", "share", "lower", "marketing",
             interval="proportion", source=WILSON, watch_out=N_("Each system defines a bounce in its own way.")),
         Kpi("robot_share", N_("Share of robots"), "robot_visits / visits", "1", "share", "lower", "marketing",
@@ -83,7 +85,8 @@ KPIS: dict[str, Kpi] = {
             watch_out=N_("Cannot be added over days or channels.")),
         Kpi("clicks", N_("Clicks"), "clicks", "click", "count", "higher", "marketing", "metric"),
         Kpi("ctr", N_("CTR"), "clicks / impressions", "click/impression", "share", "higher", "marketing",
-            interval="proportion", source=WILSON, watch_out=N_("Never average the CTR of campaigns: sum, then divide.")),
+            interval="proportion", source=WILSON,
+            watch_out=N_("Never average the CTR of campaigns: sum, then divide.")),
         Kpi("spend", N_("Ad spend"), "spend", "money", "money", "neither", "marketing", "metric"),
         Kpi("marketing_cost", N_("Marketing cost"), "spend + other_costs", "money", "money", "neither", "marketing",
             "metric"),
@@ -124,8 +127,8 @@ KPIS: dict[str, Kpi] = {
         Kpi("roi", N_("ROI with all marketing costs"), "(margin - marketing_cost) / marketing_cost", "1", "share",
             "higher", "marketing", watch_out=N_("Not ripe while deals of the month are open.")),
         # Customers
-        Kpi("retention_rate", N_("Retention"), "retained_customers / customers_start", "1", "share", "higher", "service",
-            interval="proportion", source=WILSON,
+        Kpi("retention_rate", N_("Retention"), "retained_customers / customers_start", "1", "share", "higher",
+            "service", interval="proportion", source=WILSON,
             watch_out=N_("Active means: bought within the number of days set in company.toml.")),
         Kpi("churn_rate", N_("Churn"), "lost_customers / customers_start", "1", "share", "lower", "service",
             interval="proportion", source=WILSON),
@@ -135,7 +138,8 @@ KPIS: dict[str, Kpi] = {
         Kpi("purchase_frequency", N_("Purchase frequency"), "orders / customers", "order/customer", "ratio", "higher",
             "service", watch_out=N_("Customers cannot be added over months.")),
         Kpi("clv", N_("Lifetime value (LTV), simple"), "margin_12m / lost_12m", "money/customer", "money", "higher",
-            "shared", watch_out=N_("Margin per customer a year times the years a customer stays (1 / churn), not discounted.")),
+            "shared",
+            watch_out=N_("Margin per customer a year times the years a customer stays (1 / churn), not discounted.")),
         Kpi("ltv_to_cac", N_("LTV to CAC"), "clv / cac", "1", "multiple", "higher", "shared",
             watch_out=N_("3 is a rule of thumb, not a law.")),
         Kpi("payback_months", N_("Payback"), "cac / (margin_12m / customer_months_12m)", "month", "months", "lower",
@@ -143,18 +147,19 @@ KPIS: dict[str, Kpi] = {
         # Service
         Kpi("answered_in_time", N_("Requests answered in time"), "requests_in_time / requests_due", "1", "share",
             "higher", "sales", interval="proportion", source=WILSON,
-            watch_out=N_("Within 15 working minutes; outside working hours within the first hour. Unanswered ones count.")),
+            watch_out=N_(
+                "Within 15 working minutes; outside working hours within the first hour. Unanswered ones count.")),
         Kpi("missed_calls", N_("Missed calls"), "calls_missed / calls", "1", "share", "lower", "sales",
             interval="proportion", source=WILSON),
         Kpi("missed_chats", N_("Missed chats"), "chats_missed / chats", "1", "share", "lower", "service",
             interval="proportion", source=WILSON),
-        Kpi("chat_in_time", N_("Chats answered within 15 seconds"), "chats_in_time / chats", "1", "share", "higher",
+        Kpi("chat_in_time", N_("Chats answered within 15 seconds"), "chats_in_time / chats_due", "1", "share", "higher",
             "service", interval="proportion", source=WILSON, watch_out=N_("Missed chats count as late.")),
         # Brand and market
         Kpi("engagement_rate", N_("Engagement rate by views"), "(reactions + comments + shares) / social_views",
             "reaction/view", "share", "higher", "marketing", watch_out=N_("By views, not by followers or reach.")),
-        Kpi("follower_growth", N_("Follower growth"), "(new_followers - lost_followers) / followers_start", "1", "share",
-            "higher", "marketing", watch_out=N_("Bought followers and bots grow it too.")),
+        Kpi("follower_growth", N_("Follower growth"), "(new_followers - lost_followers) / followers_start", "1",
+            "share", "higher", "marketing", watch_out=N_("Bought followers and bots grow it too.")),
         Kpi("awareness_aided", N_("Aided awareness"), "aware_aided_yes / respondents_aided", "1", "share", "higher",
             "marketing", interval="proportion", source=WILSON),
         Kpi("awareness_unaided", N_("Unaided awareness"), "aware_unaided_yes / respondents_unaided", "1", "share",

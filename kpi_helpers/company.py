@@ -14,6 +14,7 @@ from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.language import LANGUAGES, N_, _
 
 FILE = "company.toml"
+MOST_DAYS = 3660  # ten years: a customer silent for longer is active in no trade
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -72,6 +73,8 @@ def read_company(folder: Path) -> Company:
 
 def _company(data: dict[str, Any], folder: Path) -> Company:
     survey = data.pop("survey", {})
+    if not isinstance(survey, dict):
+        raise KitError(_("unknown setting {key}.").format(key="survey"), _("Make it a section: [survey]."), where=FILE)
     known = {**_PLACES, **{f"survey.{name}": name for name in _SURVEY}}
     settings = _flatten(data)
     for key in [*settings, *(f"survey.{name}" for name in survey)]:
@@ -88,7 +91,10 @@ def _company(data: dict[str, Any], folder: Path) -> Company:
 def _flatten(data: dict[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in data.items():
-        flat.update({f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, dict) else {key: value})
+        if isinstance(value, dict):
+            flat.update({f"{key}.{name}": inner for name, inner in value.items()})
+        else:
+            flat[key] = value
     return flat
 
 
@@ -96,7 +102,7 @@ def _checked(key: str, value: Any) -> Any:
     check = _CHECKS.get(key, _text)
     try:
         return check(value)
-    except (TypeError, ValueError, AttributeError, ZoneInfoNotFoundError, OSError):
+    except (TypeError, ValueError, ArithmeticError, ZoneInfoNotFoundError, OSError):
         raise KitError(
             _("{key} = {value} is not allowed.").format(key=key, value=repr(value)),
             _("Expected: {expected}.").format(expected=_(_EXPECTED.get(key, N_("text in quotes")))),
@@ -135,7 +141,16 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _days(value: Any) -> tuple[str, ...]:
-    return tuple(_one_of(*WEEKDAYS)(item) for item in value)
+    days = tuple(_one_of(*WEEKDAYS)(item) for item in value)
+    if not days:
+        raise ValueError(value)
+    return days
+
+
+def _country(value: Any) -> str:
+    from holidays import list_supported_countries
+
+    return _one_of(*list_supported_countries())(_text(value).upper()) if _text(value) else ""
 
 
 def _share(value: Any) -> float:
@@ -145,19 +160,23 @@ def _share(value: Any) -> float:
 
 
 def _positive(value: Any) -> int:
-    if isinstance(value, bool) or int(value) != value or value < 1:
+    if isinstance(value, bool) or int(value) != value or not 1 <= value <= MOST_DAYS:
         raise ValueError(value)
     return int(value)
 
 
 def _time(value: Any) -> time:
-    return value if isinstance(value, time) else time.fromisoformat(_text(value))
+    moment = value if isinstance(value, time) else time.fromisoformat(_text(value))
+    if moment.tzinfo:
+        raise ValueError(value)
+    return moment
 
 
 _CHECKS: dict[str, Any] = {
-    "currency": _currency, "language": _one_of(*LANGUAGES), "timezone": _timezone, "vat": _one_of("", "included", "excluded"),
-    "active_days": _positive, "margin.share": _share, "working_hours.days": _days, "working_hours.opens": _time,
-    "working_hours.closes": _time, "leads.qualified": _texts, "leads.won": _texts, "leads.lost": _texts,
+    "currency": _currency, "language": _one_of(*LANGUAGES), "timezone": _timezone,
+    "vat": _one_of("", "included", "excluded"), "active_days": _positive, "margin.share": _share,
+    "working_hours.days": _days, "working_hours.opens": _time, "working_hours.closes": _time,
+    "working_hours.country": _country, "leads.qualified": _texts, "leads.won": _texts, "leads.lost": _texts,
 }
 _EXPECTED = {
     "currency": N_('a currency code of three letters, such as "USD"'),
@@ -169,6 +188,7 @@ _EXPECTED = {
     "working_hours.days": N_('a list of days, such as ["mon", "tue"]'),
     "working_hours.opens": N_('a time, such as "09:00"'),
     "working_hours.closes": N_('a time, such as "18:00"'),
+    "working_hours.country": N_('a country code of two letters, such as "US"'),
     "leads.qualified": N_("a list of stage names"),
     "leads.won": N_("a list of stage names"),
     "leads.lost": N_("a list of stage names"),

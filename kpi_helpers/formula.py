@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from html import escape
 from typing import Any
 
@@ -17,6 +17,7 @@ from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.language import _
 
 Unit = dict[str, int]
+LARGEST = 10**15  # numbers: larger ones are written by nobody, and are no longer exact
 LONGEST = 500  # characters: a formula is read by people, and deep nesting must not exhaust the stack
 
 _OPERATORS: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
@@ -64,6 +65,12 @@ class Formula:
         """What stands below the line, or None."""
         return _of(self.tree.right) if isinstance(self.tree, ast.BinOp) and self.is_ratio else None
 
+    @property
+    def divisors(self) -> tuple[Formula, ...]:
+        """Everything that the formula divides by, the outermost first."""
+        lines = (node for node in ast.walk(self.tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div))
+        return tuple(_of(node.right) for node in lines)
+
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The formula's value: numbers give a number, pandas Series give a Series. KeyError names a missing measure."""
         return _evaluate(self.tree, values)
@@ -98,7 +105,7 @@ class Formula:
         return _text(self.tree, name_of)
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(text: str) -> Formula:
     """Parse and check a formula; KitError says what is not allowed in it.
 
@@ -106,9 +113,8 @@ def parse(text: str) -> Formula:
     Traceback (most recent call last):
     kpi_helpers.errors.KitError: Formula "__import__('os')": only names, numbers, + - * / and brackets are allowed.
     """
-    formula = Formula(text)
-    formula.tree
-    return formula
+    _parse_tree(text)
+    return Formula(text)
 
 
 def check_unit(text: str, expected: str, units: Mapping[str, str]) -> None:
@@ -116,7 +122,8 @@ def check_unit(text: str, expected: str, units: Mapping[str, str]) -> None:
     formula = parse(text)
     for name in formula.names:
         if name not in units:
-            raise KitError(_('Formula "{text}": {name} is unknown.').format(text=text, name=name), did_you_mean(name, units))
+            unknown = _('Formula "{text}": {name} is unknown.').format(text=text, name=name)
+            raise KitError(unknown, did_you_mean(name, units))
     found = formula.unit(units)
     wanted = read_unit(expected)
     missing = _combine(wanted, read_unit(found), -1)
@@ -156,11 +163,16 @@ def _parse_tree(text: str) -> ast.expr:
         allowed = (
             isinstance(node, (ast.Name, ast.Load, ast.operator))
             or (isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS)
-            or (isinstance(node, ast.Constant) and type(node.value) in (int, float))
+            or (isinstance(node, ast.Constant) and _is_number(node.value))
         )
         if not allowed or (isinstance(node, ast.operator) and type(node) not in _OPERATORS):
-            raise KitError(_('Formula "{text}": only names, numbers, + - * / and brackets are allowed.').format(text=text))
+            found = _('Formula "{text}": only names, numbers, + - * / and brackets are allowed.')
+            raise KitError(found.format(text=text))
     return tree
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value < LARGEST
 
 
 def _of(tree: ast.expr) -> Formula:
@@ -197,8 +209,9 @@ def _unit_of(node: ast.expr, units: Mapping[str, str], text: str) -> Unit:
     if isinstance(node.op, (ast.Mult, ast.Div)):
         return _combine(left, right, 1 if isinstance(node.op, ast.Mult) else -1)
     if left != right:
+        found = _('Formula "{text}" adds {left} and {right}.')
         raise KitError(
-            _('Formula "{text}" adds {left} and {right}.').format(text=text, left=write_unit(left), right=write_unit(right)),
+            found.format(text=text, left=write_unit(left), right=write_unit(right)),
             _("Only quantities of one unit can be added or subtracted."),
         )
     return left
@@ -214,7 +227,7 @@ def _needs_brackets(node: ast.expr, parent: ast.operator, on_right: bool) -> boo
 
 
 def _number(value: object) -> str:
-    return f"{value:g}"
+    return f"{value:.15g}"
 
 
 def _text(node: ast.expr, name_of: Callable[[str], str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -19,7 +20,9 @@ COLUMNS = ("kpi", "scope", "baseline", "target", "start", "deadline", "owner", "
 REQUIRED = ("kpi", "target")
 OWNERS = ("marketing", "sales", "service", "shared")
 CLOSE = 0.05  # a value within 5 % of its goal is close
+FIRST_YEAR = 1900  # "31.12.26" is not the year 26
 NO_LIMIT = (date.min, date.max)
+_TWO_MEANINGS = re.compile(r"-?[1-9]\d{0,2},\d{3}%?")
 
 
 def check_goals(rows: Sequence[Mapping[str, str]], where: str = "goals.csv") -> pd.DataFrame:
@@ -71,7 +74,7 @@ def judge_status(row: Kpi, value: float, target: float | None, low: float = math
     """A value against its goal: "met", "close", "missed", "not_enough" (data), "no_data", "no_goal".
 
     A proportion whose interval is wide (more than the margin of "close" to either side) and holds the goal proves
-    nothing: not enough data.
+    nothing: not enough data. Where neither direction is better (a budget), both missing and passing the goal miss it.
 
     >>> judge_status(KPIS["qualification_rate"], 39 / 50, 0.8, 0.647, 0.872)
     'not_enough'
@@ -83,7 +86,7 @@ def judge_status(row: Kpi, value: float, target: float | None, low: float = math
     margin = abs(target) * CLOSE
     if low < target < high and high - low > 2 * margin:
         return "not_enough"
-    ahead = value - target if row.better != "lower" else target - value
+    ahead = {"higher": value - target, "lower": target - value, "neither": -abs(value - target)}[row.better]
     return "met" if ahead >= 0 else "close" if ahead >= -margin else "missed"
 
 
@@ -94,8 +97,9 @@ def _goal(row: Mapping[str, str], where: str) -> dict[str, Any]:
         raise KitError(_("there is no KPI {key}.").format(key=repr(key)), did_you_mean(key, KPIS), where=where)
     owner = text["owner"] or KPIS[key].owner
     if owner not in OWNERS:
-        raise KitError(_("there is no owner {owner}.").format(owner=repr(owner)), did_you_mean(owner, OWNERS), where=where)
-    goal = {
+        unknown = _("there is no owner {owner}.").format(owner=repr(owner))
+        raise KitError(unknown, did_you_mean(owner, OWNERS), where=where)
+    goal: dict[str, Any] = {
         "kpi": key,
         "scope": text["scope"] or "company",
         "baseline": _number(text["baseline"], "baseline", where),
@@ -105,21 +109,37 @@ def _goal(row: Mapping[str, str], where: str) -> dict[str, Any]:
         "owner": owner,
         "weight": _number(text["weight"], "weight", where),
     }
-    if math.isnan(goal["target"]):
-        raise KitError(_("{column} is empty.").format(column="target"), where=where)
+    _check_target(KPIS[key], goal["target"], text["target"], where)
     if goal["start"] and goal["deadline"] and goal["start"] > goal["deadline"]:
         raise KitError(_("the deadline is before the start."), where=where)
     return goal
 
 
+def _check_target(row: Kpi, target: float, text: str, where: str) -> None:
+    if math.isnan(target):
+        raise KitError(_("{column} is empty.").format(column="target"), where=where)
+    if "%" in text and row.style != "share":
+        raise KitError(
+            _("target = {value}: {kpi} is not a share.").format(value=repr(text), kpi=row.key),
+            _("Write it without %."),
+            where=where,
+        )
+    if row.interval == "proportion" and not 0 <= target <= 1:
+        raise KitError(
+            _("target = {value}: {kpi} is a share between 0 and 1.").format(value=repr(text), kpi=row.key),
+            _("Write it as 0.8 or 80 %."),
+            where=where,
+        )
+
+
 def _number(text: str, column: str, where: str) -> float:
-    """A number as people write it: 0.8, 0,8, 80 %, 1 200 000."""
+    """A number as people write it: 0.8, 0,8, 80 %, 1 200 000; "1,200" is refused, for it may be 1.2 or 1200."""
     if not text:
         return math.nan
     plain = "".join(text.split()).replace("−", "-")
     percent = plain.endswith("%")
     try:
-        number = float(plain.rstrip("%").replace(",", "."))
+        number = math.nan if _TWO_MEANINGS.fullmatch(plain) else float(plain.rstrip("%").replace(",", "."))
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
@@ -135,7 +155,9 @@ def _date(text: str, column: str, where: str) -> date | None:
     if not text:
         return None
     try:
-        day, month, year = (int(part) for part in text.split(".")) if "." in text else reversed([*map(int, text.split("-"))])
+        year, month, day = map(int, reversed(text.split(".")) if "." in text else text.split("-"))
+        if year < FIRST_YEAR:
+            raise ValueError(text)
         return date(year, month, day)
     except ValueError:
         raise KitError(

@@ -20,10 +20,12 @@ def compute_kpis(measures: pd.DataFrame, keys: Iterable[str] | None = None) -> p
     """KPIs of the catalogue from summed measures: a row per KPI and row of `measures`.
 
     `measures` is what `sum_measures` returns: `period`, perhaps a dimension, and measures. The result keeps these and
-    adds `kpi`, `value` (shares as fractions), `low` and `high` (95 % interval, NaN where the KPI has none), `numerator`,
-    `denominator`, and `reason`, a code that says why a value is NaN: "no_export:<table>" (the table is missing
-    altogether), "no_rows:<table>" (nothing in this period), "zero:<measure>" (nothing to divide by).
+    adds `kpi`, `value` (shares as fractions), `low` and `high` (95 % interval, NaN where the KPI has none),
+    `numerator`, `denominator`, and `reason`, a code that says why a value is NaN: "no_export:<table>" (the table is
+    missing altogether), "no_rows:<table>" (nothing in this period), "no_values:<measure>" (the table is there but does
+    not say), "zero:<measure>" (nothing to divide by).
     """
+    measures = measures.reset_index(drop=True)
     labels = [column for column in measures.columns if column not in MEASURES]
     rows = [kpi(key) for key in (KPIS if keys is None else keys)]
     parts = [measures[labels].join(_compute_one(measures, row)) for row in rows]
@@ -38,8 +40,9 @@ def _compute_one(measures: pd.DataFrame, row: Kpi) -> pd.DataFrame:
         result = pd.DataFrame({"kpi": row.key, "value": value.where(np.isfinite(value))}, index=measures.index)
         result["low"], result["high"] = _interval(row, values, measures.index)
         result["numerator"] = _evaluated(formula.numerator, values, measures.index)
-        result["denominator"] = _evaluated(formula.denominator, values, measures.index) if formula.denominator else np.nan
-    result["reason"] = _reasons(result["value"], values, formula)
+        below = formula.denominator
+        result["denominator"] = _evaluated(below, values, measures.index) if below else np.nan
+    result["reason"] = _reasons(result["value"], measures, formula)
     return result[COLUMNS]
 
 
@@ -90,12 +93,23 @@ def nps_interval(promoters: pd.Series, detractors: pd.Series, answers: pd.Series
     return 100 * (p - d - half).clip(lower=-1), 100 * (p - d + half).clip(upper=1)
 
 
-def _reasons(value: pd.Series, values: dict[str, pd.Series], formula: Formula) -> pd.Series:
+def _reasons(value: pd.Series, measures: pd.DataFrame, formula: Formula) -> pd.Series:
     """Why a value is missing, the most fundamental cause first."""
+    values = {name: _column(measures, name) for name in formula.names}
     reasons = pd.Series("", index=value.index, dtype="str")
-    reasons[value.isna()] = f"zero:{(formula.denominator or formula).names[0]}"
-    for name, column in values.items():
-        missing = column.isna() & value.isna()
-        cause = "no_export" if column.isna().all() else "no_rows"
-        reasons[missing & ~reasons.str.startswith("no_export")] = f"{cause}:{MEASURES[name].table}"
+    for divisor in formula.divisors:
+        if divisor.names:
+            reasons[value.isna() & (_evaluated(divisor, values, value.index) == 0)] = f"zero:{divisor.names[0]}"
+    causes = [_cause(name, measures).where(column.isna() & value.isna(), "") for name, column in values.items()]
+    for code in ("no_values", "no_rows", "no_export"):
+        for cause in reversed(causes):
+            reasons = cause.where(cause.str.startswith(code), reasons)
     return reasons
+
+
+def _cause(name: str, measures: pd.DataFrame) -> pd.Series:
+    """What a missing value of the measure means in each row, by what its table says of other measures."""
+    table = MEASURES[name].table
+    spoken = measures[[other for other in measures if other in MEASURES and MEASURES[other].table == table]].notna()
+    nothing = f"no_rows:{table}" if spoken.to_numpy().any() else f"no_export:{table}"
+    return pd.Series(np.where(spoken.any(axis=1), f"no_values:{name}", nothing), index=measures.index, dtype="str")

@@ -95,8 +95,10 @@ def write_money(number: float, currency: str, *, short: bool = False) -> str:
     if not currency:
         return _compact(number) if short and abs(number) >= 10_000 else _decimal(number, digits)
     if short and abs(number) >= 10_000:
-        return format_compact_currency(number, currency, locale=language(), fraction_digits=_short_digits(number))
-    negative = "-" if number < 0 else ""
+        digits = _short_digits(number)
+        text = format_compact_currency(number, currency, locale=language(), fraction_digits=digits)
+        return text.replace("-", "−")
+    negative = "−" if round(number, digits) < 0 else ""
     pattern = "0" if digits == 0 else "0.00"
     if language() == "ru":
         pattern = f"#,##{pattern}{NBSP}¤"
@@ -104,7 +106,7 @@ def write_money(number: float, currency: str, *, short: bool = False) -> str:
         gap = NBSP if len(get_currency_symbol(currency, locale="en")) > 1 else ""
         pattern = f"¤{gap}#,##{pattern}"
     text = format_currency(abs(number), currency, pattern, locale=language(), currency_digits=False)
-    return negative.replace("-", "−") + text
+    return negative + text
 
 
 def write_change(now: Any, before: Any, style: Style | str) -> str:
@@ -132,7 +134,7 @@ def write_interval(low: Any, high: Any, style: Style | str, currency: str = "") 
 
 
 def month_name(day: date) -> str:
-    """A month as a heading: "October 2026", "октябрь 2026"."""
+    """A month as a heading: "October 2026", "Октябрь 2026"."""
     from babel.dates import format_date
 
     text = format_date(day, "LLLL y", locale=language())
@@ -140,7 +142,7 @@ def month_name(day: date) -> str:
 
 
 def month_short(day: date) -> str:
-    """A month on an axis: "Oct", "окт."."""
+    """A month on an axis: "Oct", "окт"."""
     from babel.dates import format_date
 
     return format_date(day, "LLL", locale=language()).rstrip(".")
@@ -155,6 +157,8 @@ def write_date(day: date) -> str:
 
 def write_period(start: date, end: date) -> str:
     """A period in words: "1–18 October 2026"."""
+    if start == end:
+        return write_date(end)
     if (start.year, start.month) == (end.year, end.month):
         return f"{start.day}–{write_date(end)}"
     return f"{write_date(start)} – {write_date(end)}"

@@ -1,4 +1,4 @@
-"""The reader's language: gettext catalogues for everything a user reads. Messages are written in English in the code."""
+"""The reader's language: gettext catalogues for everything a user reads. The messages in the code are English."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 2000  # characters: more than any honest name or message
+_BREAKS = "\t\r\n\v\f\u2028\u2029"
 _JOINERS = "\u200c\u200d"
 
 
@@ -14,8 +15,7 @@ def plain(text: object) -> str:
     >>> plain("spring\\u202e sale\\n2026")
     'spring sale 2026'
     """
-    spaced = " ".join(str(text)[:LONGEST].split(" "))
-    kept = (" " if char in "\t\r\n\v\f\u2028\u2029" else char for char in spaced if _is_shown(char))
+    kept = (" " if char in _BREAKS else char for char in str(text)[:LONGEST] if _is_shown(char))
     return "".join(kept).strip()
 
 
@@ -33,6 +33,6 @@ def cut_middle(text: object, longest: int) -> str:
 
 
 def _is_shown(char: str) -> bool:
-    if char in "\t\r\n\v\f" or char in _JOINERS:
+    if char in _BREAKS or char in _JOINERS:
         return True
     return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")

@@ -23,7 +23,8 @@ def sparkline(values: Sequence[Any], goal: Any = None) -> Markup:
     if not known:
         return Markup("")
     across = _scale(0, max(len(values) - 1, 1), _SPARK_EDGE, _SPARK_WIDTH - _SPARK_EDGE)
-    up = _scale(*_range([*known, *([] if is_missing(goal) else [float(goal)])]), _SPARK_HEIGHT - _SPARK_EDGE, _SPARK_EDGE)
+    levels = known if is_missing(goal) else [*known, float(goal)]
+    up = _scale(*_range(levels), _SPARK_HEIGHT - _SPARK_EDGE, _SPARK_EDGE)
     parts = []
     if not is_missing(goal):
         y = _number(up(float(goal)))
@@ -41,7 +42,9 @@ def sparkline(values: Sequence[Any], goal: Any = None) -> Markup:
     return _svg("spark", _SPARK_WIDTH, _SPARK_HEIGHT, parts)
 
 
-def bullet(value: Any, goal: Any, better: str = "higher", low: Any = None, high: Any = None, *, status: str = "") -> Markup:
+def bullet(
+    value: Any, goal: Any, better: str = "higher", low: Any = None, high: Any = None, *, status: str = ""
+) -> Markup:
     """A bar of the value against the goal's tick, its interval as a thin whisker.
 
     The tick stands at one place in every row, so that rows of unlike units can be compared; a bar that would leave the
@@ -53,10 +56,11 @@ def bullet(value: Any, goal: Any, better: str = "higher", low: Any = None, high:
     across = _bullet_scale(value, goal)
     middle = _BULLET_HEIGHT / 2
     start, end = sorted((_inside(across(0.0)), _inside(across(value))))
+    length = _number(max(end - start, 1))
     colour = status if status in _STATUS_CLASSES else _verdict(value, goal, better)
     parts = [
         f'<rect class="track" x="0" y="{middle - 4}" width="{_number(_BULLET_WIDTH)}" height="8"/>',
-        f'<rect class="bar {colour}" x="{_number(start)}" y="{middle - 4}" width="{_number(max(end - start, 1))}" height="8"/>',
+        f'<rect class="bar {colour}" x="{_number(start)}" y="{middle - 4}" width="{length}" height="8"/>',
     ]
     if across(value) > _BULLET_WIDTH:
         parts.append(f'<path class="beyond" d="M{_number(_BULLET_WIDTH - 6)} {middle - 4}l6 4l-6 4z"/>')

@@ -13,10 +13,11 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from kpi_helpers.errors import KitError
+from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.language import _
-from kpi_helpers.terms import MEASURES, TABLES, Condition, Measure
+from kpi_helpers.terms import MEASURES, TABLES, UNKNOWN, Condition, Measure
 
+DIMENSIONS = {name for table in TABLES.values() for name, kind in table.columns.items() if kind == "text"}
 PERIODS = {"day": "1d", "month": "1mo", "quarter": "1q", "year": "1y"}
 
 
@@ -33,10 +34,13 @@ def sum_measures(
     `tables` are canonical tables by key; `first_days` keeps the first n days of each month, to compare an unfinished
     month with the same days of others. Returns a row per period (and value of `by`), without gaps in the periods, and a
     column per measure. A measure is NaN where its table says nothing: missing is not zero. Measures that cannot be
-    added (unique visitors) appear only for the period they were exported for. KitError for an unknown period.
+    added (unique visitors) appear only for the period they were exported for. KitError for an unknown period
+    or dimension.
     """
     if every not in PERIODS:
         raise KitError(_("periods are {choices}, not {found}.").format(choices=", ".join(PERIODS), found=repr(every)))
+    if by and by not in DIMENSIONS:
+        raise KitError(_("no table has a column {name} to sum by.").format(name=repr(by)), did_you_mean(by, DIMENSIONS))
     wanted = [MEASURES[key] for key in (MEASURES if keys is None else keys)]
     group = ["period", by] if by else ["period"]
     sums = {
@@ -47,7 +51,7 @@ def sum_measures(
         and not (measure.how == "whole_period" and first_days is not None)
     }
     if by:
-        everything = sorted({value for frame in sums.values() for value in frame[by].dropna()})
+        everything = sorted({value for frame in sums.values() for value in _known(frame[by])})
         sums = {measure: _with_zeros(frame, measure, by, everything) for measure, frame in sums.items()}
     joined = _joined([frame for frame in sums.values() if len(frame)], group, every)
     return joined.reindex(columns=group + [measure.key for measure in wanted])
@@ -68,6 +72,8 @@ def _sum_one(table: Any, measure: Measure, every: str, group: list[str], first_d
         case "whole_period":
             ends = nw.col("period").dt.offset_by(PERIODS[every]).dt.offset_by("-1d")
             frame = frame.filter(nw.col("start") == nw.col("period"), nw.col("end") == ends)
+            total = nw.col("channel").is_null() | (nw.col("channel") == UNKNOWN)
+            frame = frame.filter(total if group == ["period"] else ~total)
             frame = frame.with_columns(_value(measure).alias("value"))
         case "first":
             first = frame.group_by(group).agg(nw.col(dated).min().alias("first_day"))
@@ -78,22 +84,29 @@ def _sum_one(table: Any, measure: Measure, every: str, group: list[str], first_d
     summed = frame.group_by(group).agg(nw.col("value").sum().alias(measure.key), nw.col("value").count().alias("said"))
     result = summed.collect("pandas") if isinstance(summed, nw.LazyFrame) else summed
     sums = result.to_pandas()
-    sums.loc[sums.pop("said") == 0, measure.key] = float("nan")
+    said = sums.pop("said")
+    unsaid = said != 1 if measure.how == "whole_period" else said == 0
+    sums.loc[unsaid, measure.key] = float("nan")
     return sums
 
 
 def _with_zeros(frame: pd.DataFrame, measure: Measure, by: str, everything: list[str]) -> pd.DataFrame:
     """Add zeros for the values of `by` without rows, where the table says that there were none.
 
-    An export of leads or orders lists every channel; an ad account speaks of its own channels only.
+    An export of leads or orders lists every channel; an ad account speaks of its own channels only. A period in which
+    the table names no channel at all says nothing of any.
     """
-    if not measure.can_be_added or not len(frame):
+    known = frame[frame[by].isin(_known(frame[by]))]
+    if not measure.can_be_added or known.empty:
         return frame
-    values = everything if TABLES[measure.table].lists_all else sorted(frame[by].dropna().unique())
-    groups = pd.MultiIndex.from_product([frame["period"].unique(), values], names=["period", by])
-    indexed = frame.set_index(["period", by])
-    absent = groups.difference(indexed.index)
-    return pd.concat([indexed, pd.DataFrame({measure.key: 0.0}, index=absent)]).reset_index()
+    values = everything if TABLES[measure.table].lists_all else sorted(known[by].unique())
+    groups = pd.MultiIndex.from_product([known["period"].unique(), values], names=["period", by])
+    absent = groups.difference(pd.MultiIndex.from_frame(frame[["period", by]]))
+    return pd.concat([frame, absent.to_frame(index=False).assign(**{measure.key: 0.0})], ignore_index=True)
+
+
+def _known(values: pd.Series) -> pd.Series:
+    return values[values.notna() & (values != UNKNOWN)]
 
 
 def _value(measure: Measure) -> nw.Expr:

@@ -21,7 +21,8 @@ def due_times(received: pd.Series, hours: WorkingHours) -> pd.Series:
     In working hours: 15 minutes of working time later (what is left at closing is counted from the next opening).
     Outside them: one hour after the next opening. Public holidays of the country are free days.
 
-    >>> due_times(pd.Series([pd.Timestamp("2026-11-20 19:30"), pd.Timestamp("2026-11-24 10:00")]), WorkingHours()).tolist()
+    >>> received = pd.Series(pd.to_datetime(["2026-11-20 19:30", "2026-11-24 10:00"]))
+    >>> due_times(received, WorkingHours()).tolist()
     [Timestamp('2026-11-23 10:00:00'), Timestamp('2026-11-24 10:15:00')]
     """
     known = received.dropna()
@@ -31,7 +32,8 @@ def due_times(received: pd.Series, hours: WorkingHours) -> pd.Series:
     works = pd.Series(np.is_busday(day.to_numpy("datetime64[D]"), busdaycal=calendar), index=known.index)
     inside = works & (known >= opens) & (known < closes)
     next_day = np.busday_offset(day.to_numpy("datetime64[D]") + 1, 0, roll="forward", busdaycal=calendar)
-    next_opening = opens.where(works & (known < opens), pd.Series(next_day, index=known.index) + _since_midnight(hours.opens))
+    later = pd.Series(next_day, index=known.index) + _since_midnight(hours.opens)
+    next_opening = opens.where(works & (known < opens), later)
     due = known + ANSWER_WITHIN
     due = due.where(due <= closes, next_opening + (due - closes))
     return due.where(inside, next_opening + AFTER_OPENING).reindex(received.index)
@@ -57,9 +59,9 @@ def _mark_leads(leads: pd.DataFrame, hours: WorkingHours) -> pd.DataFrame:
 
 
 def _mark_chats(chats: pd.DataFrame, _hours: WorkingHours) -> pd.DataFrame:
-    fast = (chats["answer_seconds"] <= CHAT_WITHIN).astype("boolean")
-    unclear = chats["answer_seconds"].isna() & chats["answered"].fillna(True)
-    return chats.assign(in_time=fast.mask(unclear))
+    seconds, answered = chats["answer_seconds"], chats["answered"].astype("boolean").fillna(True)
+    fast = (seconds <= CHAT_WITHIN) & answered  # some exports give missed chats 0 seconds
+    return chats.assign(in_time=fast.mask((seconds.isna() & answered) | bool(seconds.isna().all())))
 
 
 def _mark_tasks(tasks: pd.DataFrame, _hours: WorkingHours) -> pd.DataFrame:
@@ -79,7 +81,8 @@ def _calendar(received: pd.Series, hours: WorkingHours) -> np.busdaycalendar:
 
         years = range(received.min().year, received.max().year + 2)
         free = [day.isoformat() for day in country_holidays(hours.country, years=years)]
-    return np.busdaycalendar(weekmask=[day in hours.days for day in WEEKDAYS], holidays=np.array(free, dtype="datetime64[D]"))
+    week = [day in hours.days for day in WEEKDAYS]
+    return np.busdaycalendar(weekmask=week, holidays=np.array(free, dtype="datetime64[D]"))
 
 
 def _since_midnight(moment: time) -> pd.Timedelta:

@@ -70,7 +70,8 @@ TABLES: dict[str, Table] = {
         Table("traffic", N_("Site traffic"), "date",
               {"date": "date", "channel": "text", "visits": "count", "visitors": "count", "new_visits": "count",
                "page_views": "count", "bounces": "count", "robot_visits": "count"},
-              N_("a traffic sources report by day from web analytics (Yandex Metrica, Google Analytics)"), lists_all=True),
+              N_("a traffic sources report by day from web analytics (Yandex Metrica, Google Analytics)"),
+              lists_all=True),
         Table("audience", N_("Audience"), "start",
               {"start": "date", "end": "date", "channel": "text", "visitors": "count", "reach": "count"},
               N_("a report by month from web analytics: unique visitors cannot be added up from days")),
@@ -122,6 +123,7 @@ TABLES: dict[str, Table] = {
 }
 
 _ANSWERED = ("in_time", "known", None)
+UNKNOWN = "unknown"  # what a channel is called where an export does not name it
 
 MEASURES: dict[str, Measure] = {
     measure.key: measure
@@ -168,6 +170,8 @@ MEASURES: dict[str, Measure] = {
         Measure("calls_missed", N_("missed calls"), "call", "calls", "count", where=(("answered", "is", False),)),
         Measure("chats", N_("chats"), "chat", "chats", "count"),
         Measure("chats_missed", N_("missed chats"), "chat", "chats", "count", where=(("answered", "is", False),)),
+        Measure("chats_due", N_("chats with a known answer time, and missed ones"), "chat", "chats", "count",
+                where=(("in_time", "known", None),)),
         Measure("chats_in_time", N_("chats answered within 15 seconds"), "chat", "chats", "count",
                 where=(("in_time", "is", True),)),
         Measure("social_views", N_("views in social networks"), "view", "social", column="views"),
@@ -195,7 +199,7 @@ MEASURES: dict[str, Measure] = {
                 where=(("satisfied", ">=", 4),)),
         Measure("own_sales", N_("own sales"), "money", "market", column="sales", where=(("own", "is", True),)),
         Measure("market_sales", N_("sales of the market"), "money", "market", column="sales"),
-        Measure("tasks_due", N_("tasks due"), "task", "tasks", "count"),
+        Measure("tasks_due", N_("tasks due"), "task", "tasks", "count", where=(("on_time", "known", None),)),
         Measure("tasks_on_time", N_("tasks done on time"), "task", "tasks", "count", where=(("on_time", "is", True),)),
         Measure("tasks_judged", N_("tasks handed in for acceptance"), "task", "tasks", "count",
                 where=(("accepted", "known", None),)),

@@ -1,0 +1,10 @@
+"""The exports stage: the only reader of files. Recognise, read, normalise, account for every row."""
+
+from kpi_helpers.exports.folder import Exports, FileReading, read_exports, read_file
+from kpi_helpers.exports.layout import Layout, list_layouts
+from kpi_helpers.exports.reading import TableReading
+from kpi_helpers.exports.rows import Problem
+
+__all__ = [
+    "Exports", "FileReading", "Layout", "Problem", "TableReading", "list_layouts", "read_exports", "read_file",
+]  # fmt: skip

@@ -1,0 +1,81 @@
+"""From source, medium and campaign to a channel, by a small table that anyone can edit: the first row that fits wins."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports.dialect import decode
+from kpi_helpers.exports.headings import Heading
+from kpi_helpers.exports.values import PLACEHOLDERS, plain
+from kpi_helpers.labels import CHANNELS
+from kpi_helpers.language import _
+
+FILE = "channels.csv"
+COLUMNS = ("source", "medium", "campaign", "channel")
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class ChannelRule:
+    """Patterns (`*` stands for anything, an empty one too) and the channel they mean."""
+
+    source: Heading
+    medium: Heading
+    campaign: Heading
+    channel: str
+
+
+def read_channels(path: Path) -> tuple[ChannelRule, ...]:
+    """The rows of a channels.csv. Raises KitError naming the line that is wrong."""
+    text, _encoding = decode(path.read_bytes())
+    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    table = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    if not set(COLUMNS) <= {name.strip() for name in table.fieldnames or ()}:
+        raise KitError(_("needs the headings {headings}.").format(headings=", ".join(COLUMNS)), where=path.name)
+    rules = []
+    for row in table:
+        cells = {str(name).strip(): str(cell or "").strip() for name, cell in row.items()}
+        if not cells["channel"]:
+            if any(cells.values()):
+                found = _("line {line} names no channel.").format(line=table.line_num)
+                raise KitError(found, _("Fill in the column channel."), where=path.name)
+            continue
+        patterns = (Heading((plain(cells[name]) or "*",)) for name in COLUMNS[:3])
+        rules.append(ChannelRule(*patterns, cells["channel"]))
+    return tuple(rules)
+
+
+@cache
+def default_channels() -> tuple[ChannelRule, ...]:
+    """The table that comes with the kit."""
+    return read_channels(Path(__file__).parent / FILE)
+
+
+def find_channels(source: pd.Series, medium: pd.Series, campaign: pd.Series, rules: Sequence[ChannelRule]) -> pd.Series:
+    """The channel of each row (`str`): unknown sources stay as they are written, NaN where there is neither source nor
+    medium nor a campaign that a rule knows."""
+    keys = source.str.cat([medium, campaign], sep="\x1f", na_rep="")
+    codes, different = pd.factorize(keys.fillna("\x1f\x1f"))
+    channels = [_channel(*key.split("\x1f")[:3], rules) for key in different]
+    return pd.Series(pd.Series(channels, dtype="str").take(codes).array, index=source.index, dtype="str")
+
+
+def _channel(source: str, medium: str, campaign: str, rules: Sequence[ChannelRule]) -> str | None:
+    if not medium and " / " in source:
+        source, medium = (part.strip() for part in source.split(" / ", 1))
+    if source in CHANNELS:
+        return source
+    words = ["" if word.casefold() in PLACEHOLDERS else plain(word) for word in (source, medium, campaign)]
+    for rule in rules:
+        patterns = (rule.source, rule.medium, rule.campaign)
+        if any(words) and all(pattern.fits(word) for pattern, word in zip(patterns, words, strict=True)):
+            return rule.channel
+    return source or medium or None

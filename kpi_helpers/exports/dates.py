@@ -1,0 +1,177 @@
+"""Days and times as platforms write them: `31.10.2026`, `20261031`, `октябрь 2026`, `2026-10-31 14:05:11 -0400`."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from kpi_helpers.exports.values import Parsed, by_word
+from kpi_helpers.language import N_
+
+Period = tuple[date, date]
+YEARS = range(1990, 2101)
+
+NO_DATE = N_("is not a date")
+WRITE_DATE = N_("Write dates as 2026-10-31.")
+UNCLEAR = N_("may mean the day or the month first")
+
+_MONTHS = (
+    ("january", "январь", "января"), ("february", "февраль", "февраля"), ("march", "март", "марта"),
+    ("april", "апрель", "апреля"), ("may", "май", "мая"), ("june", "июнь", "июня"), ("july", "июль", "июля"),
+    ("august", "август", "августа"), ("september", "сентябрь", "сентября"), ("october", "октябрь", "октября"),
+    ("november", "ноябрь", "ноября"), ("december", "декабрь", "декабря"),
+)  # fmt: skip
+_WORD = r"([^\W\d_]{3,9})\.?"
+_WEEKDAY = r"(?:[^\W\d_]{2,11}\.?,? )?"
+_DAY_FORMS = (
+    (re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"), "ymd"),
+    (re.compile(r"(\d{4})(\d{2})(\d{2})"), "ymd"),
+    (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), "dmy"),
+    (re.compile(r"(\d{4})[-/.]?(\d{2})"), "ym"),
+    (re.compile(r"(\d{1,2})[./-](\d{4})"), "my"),
+    (re.compile(rf"{_WEEKDAY}(\d{{1,2}}) {_WORD},? (\d{{4}})(?: ?г\.?| года)?"), "dMy"),
+    (re.compile(rf"{_WEEKDAY}{_WORD} (\d{{1,2}}),? (\d{{4}})"), "Mdy"),
+    (re.compile(rf"{_WORD},? (\d{{4}})(?: ?г\.?| года)?"), "My"),
+    (re.compile(r"([1-4])[ -]?(?:й |-й )?кв(?:\.|артал)? ?(\d{4})(?: ?г\.?)?"), "qy"),
+    (re.compile(r"q([1-4])[ -]?(\d{4})"), "qy"),
+    (re.compile(r"(\d{4})[ -]?q([1-4])"), "yq"),
+)
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_RANGE = re.compile(r"(?:с |from )?(.+?)(?: [-–—] | по | to |–|—)(.+)")
+_DAY = re.compile(
+    r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}|\b(?:19|20)\d{6}\b"
+    r"|[^\W\d_]{3,9} \d{1,2}, \d{4}|\d{1,2} [^\W\d_]{3,9} \d{4}"
+)
+_CLOCK = (
+    r"^(?P<day>.*?)(?:(?:[T ]|, ?)+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<offset>Z|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|UTC|GMT))?)?$"
+)
+
+
+def read_days(cells: pd.Series, *, zone: str = "UTC", order: str = "", last: bool = False) -> Parsed:
+    """Cells as naive midnights (`datetime64[us]`), NaT where empty; months and ranges give their first or `last` day.
+
+    `order` ("day first" or "month first") settles 10/3/2026 where the column itself does not show it.
+
+    >>> read_days(pd.Series(["октябрь 2026", "2026-10-31", "-"])).values.dt.strftime("%d.%m.%Y").tolist()
+    ['01.10.2026', '31.10.2026', nan]
+    """
+    words, spread = by_word(cells)
+    moments, faults = _moments(words, zone, order, last)
+    return Parsed.of(spread, moments.dt.tz_localize(None).dt.normalize(), faults)
+
+
+def read_times(cells: pd.Series, *, zone: str = "UTC", order: str = "") -> Parsed:
+    """Cells as times in `zone` (`datetime64[us, zone]`), NaT where empty.
+
+    Times with an offset are converted; those without are the clock of `zone`: an hour that summer time skips becomes
+    the next one there was, of an hour that comes twice the first is meant.
+    """
+    words, spread = by_word(cells)
+    moments, faults = _moments(words, zone, order, False)
+    return Parsed.of(spread, moments, faults)
+
+
+def read_period(text: str, order: str = "") -> Period | None:
+    """The first and last day that a text means, or None. Never raises.
+
+    >>> read_period("3 кв. 2026")
+    (datetime.date(2026, 7, 1), datetime.date(2026, 9, 30))
+    """
+    words = " ".join(text.split()).casefold()
+    single = _single(words, order)
+    if single:
+        return single
+    parts = _RANGE.fullmatch(words)
+    if not parts:
+        return None
+    start, end = _single(parts[1].strip(), order), _single(parts[2].strip(), order)
+    return (start[0], end[1]) if start and end and start[0] <= end[1] else None
+
+
+def find_stated_period(preamble: list[list[str]]) -> Period | None:
+    """The first and last of the days named in the rows above the headings, where there are two or more."""
+    text = "\n".join(re.sub(r"\s+", " ", ", ".join(row)) for row in preamble)
+    days = [found for word in _DAY.findall(text) if (found := read_period(word))]
+    return (min(day[0] for day in days), max(day[1] for day in days)) if len(days) > 1 else None
+
+
+def _moments(words: list[str], zone: str, order: str, last: bool) -> tuple[pd.Series, list[tuple[np.ndarray, str, str]]]:
+    parts = pd.Series(words, dtype="str").str.extract(_CLOCK)
+    day_codes, day_words = pd.factorize(parts["day"].fillna(""))
+    order = _settle_order(day_words, order)
+    periods = [read_period(word, order) for word in day_words]
+    known = pd.Series([pd.Timestamp(period[-1 if last else 0]) if period else pd.NaT for period in periods],
+                      dtype="datetime64[us]")  # fmt: skip
+    days = pd.Series(known.take(day_codes).array, dtype="datetime64[us]")
+    moments = _in_zone(days + _clock(parts), parts["offset"], zone)
+    bad = moments.isna().to_numpy()
+    unclear = bad & parts["day"].fillna("").str.fullmatch(_SLASHED).to_numpy(dtype=bool) & (not order)
+    return moments, [(bad & ~unclear, NO_DATE, WRITE_DATE), (unclear, UNCLEAR, WRITE_DATE)]
+
+
+def _clock(parts: pd.DataFrame) -> pd.Series:
+    hour, minute, second = (pd.to_numeric(parts[name]).fillna(0) for name in ("hour", "minute", "second"))
+    half = parts["half"].str.lower()
+    wrong = (minute > 59) | (second > 59) | (hour > 23) | (half.notna() & ~hour.between(1, 12))
+    hour = hour.where(half.isna(), hour % 12) + 12 * (half == "p")
+    return pd.to_timedelta((hour * 3600 + minute * 60 + second).mask(wrong), unit="s").astype("timedelta64[us]")
+
+
+def _in_zone(naive: pd.Series, offset: pd.Series, zone: str) -> pd.Series:
+    first = np.ones(len(naive), dtype=bool)
+    local = naive.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
+    if not offset.notna().any():
+        return local
+    digits = offset.str.extract(r"([+-])(\d{2}):?(\d{2})")
+    minutes = (pd.to_numeric(digits[1]) * 60 + pd.to_numeric(digits[2])).fillna(0) * np.where(digits[0] == "-", -1, 1)
+    shifted = (naive - pd.to_timedelta(minutes, unit="min").astype("timedelta64[us]")).dt.tz_localize("UTC")
+    return local.where(offset.isna(), shifted.dt.tz_convert(zone)).astype(local.dtype)
+
+
+def _settle_order(words: Iterable[str], order: str) -> str:
+    slashed = [match for word in words for match in [_SLASHED.fullmatch(word)] if match]
+    day_first = any(int(match[1]) > 12 for match in slashed)
+    month_first = any(int(match[2]) > 12 for match in slashed)
+    if day_first == month_first:
+        return order
+    return "day first" if day_first else "month first"
+
+
+def _single(text: str, order: str) -> Period | None:
+    slashed = _SLASHED.fullmatch(text)
+    if slashed and order:
+        return _period("dmy" if order == "day first" else "mdy", slashed.groups())
+    return next((_period(form, match.groups()) for pattern, form in _DAY_FORMS if (match := pattern.fullmatch(text))), None)
+
+
+def _period(form: str, parts: tuple[str, ...]) -> Period | None:
+    named = dict(zip(form, parts, strict=True))
+    year = int(named["y"])
+    if "M" in named:
+        named["m"] = str(_month(named["M"]))
+    if year not in YEARS:
+        return None
+    if "q" in named:
+        last = int(named["q"]) * 3
+        return date(year, last - 2, 1), date(year, last, monthrange(year, last)[1])
+    month = int(named["m"])
+    if not 1 <= month <= 12:
+        return None
+    length = monthrange(year, month)[1]
+    if "d" not in named:
+        return date(year, month, 1), date(year, month, length)
+    day = int(named["d"])
+    return (date(year, month, day), date(year, month, day)) if 1 <= day <= length else None
+
+
+def _month(word: str) -> int:
+    """The number of a month by its name or its beginning ("окт", "Sept"); 0 where there is none."""
+    if len(word) < 3:
+        return 0
+    return next((number for number, names in enumerate(_MONTHS, 1) if any(name.startswith(word) for name in names)), 0)

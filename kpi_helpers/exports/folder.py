@@ -1,0 +1,165 @@
+"""A folder of exports: every file read or named with the reason, and the tables of all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import pandas as pd
+
+from kpi_helpers import company as company_file
+from kpi_helpers.company import Company, read_company
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports import channels as channels_file
+from kpi_helpers.exports.channels import ChannelRule, default_channels, read_channels
+from kpi_helpers.exports.combining import combine, leave_out_repeats
+from kpi_helpers.exports.dialect import Sheet, read_sheets
+from kpi_helpers.exports.layout import Layout, list_layouts, read_layouts
+from kpi_helpers.exports.reading import TableReading, read_sheet
+from kpi_helpers.exports.recognise import recognise
+from kpi_helpers.language import _
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYOUTS = "layouts"  # the company's own layouts, in its folder
+NOT_EXPORTS = frozenset(("goals.csv", company_file.FILE, channels_file.FILE))
+
+
+@dataclass(frozen=True)
+class FileReading:
+    """What one file gave. `reason` is "" where it was used, else why it was not, in the reader's language."""
+
+    file: str
+    sha256: str
+    tables: tuple[TableReading, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Exports:
+    """A company's exports: `tables` by canonical key, sorted by date, only those with rows; `files` with their account."""
+
+    folder: Path
+    company: Company
+    currency: str
+    tables: dict[str, pd.DataFrame]
+    files: tuple[FileReading, ...]
+
+
+@dataclass(frozen=True)
+class _Knowledge:
+    """What a file is read with."""
+
+    company: Company
+    channels: Sequence[ChannelRule]
+    layouts: Sequence[Layout]
+
+    @classmethod
+    def of(cls, folder: Path, company: Company) -> _Knowledge:
+        own = folder / channels_file.FILE
+        channels = (*(read_channels(own) if own.exists() else ()), *default_channels())
+        layouts = (*read_layouts(folder / LAYOUTS), *list_layouts())
+        return cls(company, channels, [layout.asking(company) for layout in layouts])
+
+
+def read_exports(folder: str | Path, *, currency: str = "") -> Exports:
+    """Every export in a folder, normalised into canonical tables.
+
+    A file that cannot be used is named with its reason and never stops the rest. Raises KitError where there is no
+    folder, no file in it, a wrong setting in company.toml or channels.csv, or several currencies and none is chosen.
+    """
+    place = find_folder(folder)
+    company = read_company(place)
+    company = replace(company, currency=currency.upper() or company.currency)
+    paths = list_files(place)
+    if not paths:
+        raise KitError(_("there are no exports in the folder."), _("Put the exported files into it."), where=place.name)
+    knowledge = _Knowledge.of(place, company)
+    files: list[FileReading] = []
+    seen: dict[str, str] = {}
+    for path in paths:
+        reading = _read(path, path.relative_to(place).as_posix(), knowledge, seen)
+        seen.setdefault(reading.sha256, reading.file)
+        files.append(reading)
+    company = replace(company, currency=company.currency or _common_currency(files))
+    files = leave_out_repeats([_in_currency(reading, company.currency) for reading in files])
+    return Exports(place, company, company.currency, combine(files, company), tuple(files))
+
+
+def read_file(path: str | Path, company: Company) -> FileReading:
+    """One export by itself, with the channels.csv and the layouts beside it. Raises KitError where there is no file."""
+    path = Path(path)
+    if not path.is_file():
+        raise KitError(_("there is no such file."), where=path.name)
+    return _in_currency(_read(path, path.name, _Knowledge.of(path.parent, company), {}), company.currency)
+
+
+def find_folder(folder: str | Path) -> Path:
+    """The folder, relative to the working directory or else to the kit's own. Raises KitError where there is none."""
+    for place in (Path(folder).expanduser(), ROOT / folder):
+        if place.is_dir():
+            return place
+    raise KitError(_("there is no folder {folder}.").format(folder=folder), _("Name the folder that holds the exports."))
+
+
+def list_files(folder: Path) -> list[Path]:
+    """The files that may be exports: not hidden, not the company's own settings, goals and layouts."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [path for path in paths if _may_be_export(path.relative_to(folder))]
+
+
+def _may_be_export(path: Path) -> bool:
+    hidden = any(part.startswith((".", "~$", "__")) for part in path.parts)
+    own = path.name.lower() in NOT_EXPORTS or path.name.lower().startswith("readme") or path.parts[0] == LAYOUTS
+    return not hidden and not own
+
+
+def _read(path: Path, name: str, knowledge: _Knowledge, seen: dict[str, str]) -> FileReading:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return FileReading(name, "", (), _("cannot be opened: {reason}.").format(reason=error.strerror))
+    digest = sha256(data).hexdigest()
+    if digest in seen:
+        return FileReading(name, digest, (), _("the same as {file}, which is counted once.").format(file=seen[digest]))
+    try:
+        return FileReading(name, digest, tuple(_read_tables(read_sheets(data), knowledge)))
+    except KitError as error:
+        return FileReading(name, digest, (), str(error))
+
+
+def _read_tables(sheets: list[Sheet], knowledge: _Knowledge) -> list[TableReading]:
+    """The tables of all sheets that a layout knows. Raises the first sheet's KitError where it knows none of them."""
+    tables: list[TableReading] = []
+    errors: list[KitError] = []
+    for sheet in sheets:
+        try:
+            match = recognise(sheet, knowledge.layouts)
+            tables += read_sheet(sheet, match, knowledge.company, knowledge.channels)
+        except KitError as error:
+            errors.append(error)
+    if not tables and errors:
+        raise errors[0]
+    if not tables:
+        raise KitError(_("its layout is known, but it has no column to count."), _("Export it again with more columns."))
+    return tables
+
+
+def _common_currency(files: list[FileReading]) -> str:
+    found = Counter(table.currency for reading in files for table in reading.tables if table.currency)
+    if len(found) > 1:
+        raise KitError(
+            _("the exports are in several currencies: {currencies}.").format(currencies=", ".join(sorted(found))),
+            _("Say which one is yours: currency in company.toml."),
+        )
+    return next(iter(found), "")
+
+
+def _in_currency(reading: FileReading, currency: str) -> FileReading:
+    other = sorted({table.currency for table in reading.tables} - {"", currency})
+    if not other or not currency:
+        return reading
+    reason = _("it is in {other}, the company's currency is {currency}.").format(other=", ".join(other), currency=currency)
+    return replace(reading, tables=(), reason=f"{reason} {_('Export it in that currency.')}")

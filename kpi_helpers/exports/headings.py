@@ -1,0 +1,66 @@
+"""Headings of exports, and how a layout names them: alternatives, `*`, and the place of the currency."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from kpi_helpers.exports.values import plain
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The ways a heading may be written, the best first, as patterns in plain text (`*` stands for anything)."""
+
+    patterns: tuple[str, ...]
+    shown: str = ""
+
+    def find(self, headings: list[str]) -> int | None:
+        """The column of the first pattern that fits one of the (plain) headings, or None."""
+        for pattern in self._compiled:
+            for column, heading in enumerate(headings):
+                if pattern == heading if isinstance(pattern, str) else pattern.fullmatch(heading):
+                    return column
+        return None
+
+    def find_all(self, headings: list[str]) -> list[int]:
+        """Every column that fits."""
+        return [column for column, heading in enumerate(headings) if self.fits(heading)]
+
+    def fits(self, heading: str) -> bool:
+        """Whether a (plain) heading is meant."""
+        return self.find([heading]) is not None
+
+    def captured(self, heading: str) -> str:
+        """What stands in `heading` (as exported) at the place of the first `*`."""
+        for pattern in self.patterns:
+            start, _star, end = pattern.partition("*")
+            if self.fits(plain(heading)) and _star:
+                text = " ".join(heading.split())
+                return text[len(start) : len(text) - len(end) or None].strip()
+        return heading
+
+    @cached_property
+    def _compiled(self) -> tuple[str | re.Pattern[str], ...]:
+        return tuple(_compile(pattern) for pattern in self.patterns)
+
+    def __str__(self) -> str:
+        return self.shown or self.patterns[0]
+
+
+def read_heading(text: str) -> Heading:
+    """A heading as a layout writes it: "Cost | Spend *", "Amount spent ({currency})".
+
+    >>> read_heading("Расход, ₽ | Расход, руб. *").find(["клики", "расход, руб. с ндс"])
+    1
+    """
+    parts = text.split(" | ")
+    return Heading(tuple(plain(part) for part in parts), parts[0].strip())
+
+
+def _compile(pattern: str) -> str | re.Pattern[str]:
+    if "*" not in pattern and "{currency}" not in pattern:
+        return pattern
+    escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\{currency\}", r"(?:[a-z]{3}|руб\.?|[₽$€£₸₴])")
+    return re.compile(escaped, re.DOTALL)

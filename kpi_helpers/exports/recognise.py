@@ -1,0 +1,89 @@
+"""Which layout a sheet has: the headings decide, wherever they stand; a file's name means nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import re
+
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports.dialect import Sheet
+from kpi_helpers.exports.layout import Layout
+from kpi_helpers.exports.values import plain
+from kpi_helpers.language import _
+
+SEARCHED = 60  # rows in which the headings are looked for
+_SHOWN = 12  # headings named in a message
+
+
+@dataclass(frozen=True)
+class Match:
+    """A layout and the row of the sheet that holds its headings."""
+
+    layout: Layout
+    row: int
+
+
+def recognise(sheet: Sheet, layouts: Sequence[Layout]) -> Match:
+    """The layout that knows most of the sheet's headings. Raises KitError with the nearest layout where none fits."""
+    candidates = [(row, [plain(cell) for cell in cells]) for row, cells in enumerate(sheet.rows[:SEARCHED])]
+    best, best_score = None, 0
+    for row, headings in candidates:
+        if sum(map(bool, headings)) < 2:
+            continue
+        for layout in layouts:
+            score = _score(layout, headings, sheet.rows[:row])
+            if score > best_score:
+                best, best_score = Match(layout, row), score
+    if best:
+        return best
+    raise _unknown(sheet, candidates, layouts)
+
+
+def _score(layout: Layout, headings: list[str], preamble: list[list[str]]) -> int:
+    """How many headings the layout knows; 0 where it does not fit."""
+    if any(heading.find(headings) is None for heading in layout.required):
+        return 0
+    if any(heading.find(headings) is not None for heading in layout.without):
+        return 0
+    if layout.preamble and not any(re.search(layout.preamble, " ".join(row)) for row in preamble):
+        return 0
+    if layout.questions and not _knows_a_question(layout, headings):
+        return 0
+    known = {column for heading in layout.headings for column in heading.find_all(headings)}
+    return 10 * len(known) + len(layout.required)
+
+
+def _knows_a_question(layout: Layout, headings: list[str]) -> bool:
+    rules = [rule for columns in layout.tables.values() for rule in columns.values() if rule.question]
+    return any(rule.heading and rule.heading.find(headings) is not None for rule in rules)
+
+
+def _unknown(sheet: Sheet, candidates: list[tuple[int, list[str]]], layouts: Sequence[Layout]) -> KitError:
+    row, layout = max(
+        ((row, layout) for row, _headings in candidates for layout in layouts),
+        key=lambda pair: (len(pair[1].required) - len(_missing(pair[1], candidates[pair[0]][1])))
+        / max(len(pair[1].required), 1),
+        default=(0, None),
+    )
+    missing = _missing(layout, candidates[row][1]) if layout else []
+    if not layout or len(missing) == len(layout.required):
+        widest = max(sheet.rows[:SEARCHED], key=len, default=[])
+        found = _("no layout knows these headings: {headings}.").format(headings=_list(widest))
+        return KitError(found, _("Check that it is one of the exports the kit reads, or write a layout for it."))
+    found = _("no layout fits. Headings found: {headings}.").format(headings=_list(sheet.rows[row]))
+    if not missing:
+        return KitError(found, _("Nearest: {layout}; name its questions in company.toml, section [survey].").format(
+            layout=_(layout.name)))  # fmt: skip
+    return KitError(found, _("Nearest: {layout}; it also needs {missing}. Export it again with that.").format(
+        layout=_(layout.name), missing=", ".join(missing)))  # fmt: skip
+
+
+def _missing(layout: Layout, headings: list[str]) -> list[str]:
+    return [str(heading) for heading in layout.required if heading.find(headings) is None]
+
+
+def _list(cells: list[str]) -> str:
+    shown = [" ".join(cell.split())[:40] for cell in cells if cell.strip()]
+    return ", ".join(shown[:_SHOWN]) + (" …" if len(shown) > _SHOWN else "")

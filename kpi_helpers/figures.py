@@ -1,0 +1,119 @@
+"""The paper that charts are drawn on: style, titles, months on an axis, and the finished picture."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from html import escape
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from kpi_helpers.lettering import plain
+from kpi_helpers.palette import INK, PAPER, QUIET
+from kpi_helpers.scales import letters, text_width, wrap
+
+WIDTH = 7.2  # inches; shown 100 CSS pixels to the inch
+DPI = 150
+_STYLE: dict[str, Any] = {
+    "font.family": ["DejaVu Sans"], "font.size": 10.5, "text.usetex": False, "text.parse_math": False,
+    "text.color": INK, "axes.edgecolor": QUIET, "axes.labelcolor": QUIET, "xtick.color": QUIET, "ytick.color": QUIET,
+    "xtick.labelsize": 10, "ytick.labelsize": 10, "xtick.major.size": 0, "ytick.major.size": 0,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "axes.spines.bottom": False,
+    "axes.axisbelow": True, "axes.unicode_minus": True, "figure.facecolor": PAPER, "axes.facecolor": PAPER,
+    "hatch.linewidth": 0.8, "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.06,
+    "path.simplify": False, "axes.grid": False,
+}  # fmt: skip
+_DRAWN = set("axes figure font grid hatch image lines patch path savefig text xtick ytick".split())
+Look = dict[str, Any]
+
+
+@contextmanager
+def drawing_style() -> Iterator[None]:
+    """The kit's style for the time of one drawing: the user's own settings stay as they are."""
+    defaults: Look = {name: value for name, value in matplotlib.rcParamsDefault.items() if name.split(".")[0] in _DRAWN}
+    settings: Any = {**defaults, **_STYLE}
+    with matplotlib.rc_context(settings):
+        yield
+
+
+def new_axes(height: float, ax: Axes | None = None) -> Axes:
+    """The axes given, or those of a new figure `height` inches high."""
+    if ax is not None:
+        return ax
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure.add_subplot()
+
+
+def head(
+    ax: Axes, finding: str, subtitle: str = "", key: Sequence[tuple[str, str]] = (), *, level: float = 8.0
+) -> Axes:
+    """The finding as the title, a quiet subtitle and coloured words as the key, all from the left edge of the chart."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    box, labels = ax.get_window_extent(), ax.get_tightbbox()
+    left = ((labels.x0 if labels else box.x0) - box.x0) / box.width
+    right = box.x1 if len(figure.axes) > 1 else figure.bbox.x1 - 12
+    room = (right - (labels.x0 if labels else box.x0)) * 72 / figure.dpi
+    for words, size, look in (
+        (key, 10, {}), ([(subtitle, QUIET)], 10.5, {}), ([(finding, INK)], 13.5, {"fontweight": "bold"}),
+    ):  # fmt: skip
+        if any(text for text, _colour in words):
+            level += _lines(ax, words, left, level, room, size, look) + 5
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    return ax
+
+
+def save(ax: Axes) -> bytes:
+    """The figure as a PNG, with a palette where its colours are few; the same figure gives the same bytes."""
+    from PIL import Image
+
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    raw, small = io.BytesIO(), io.BytesIO()
+    with drawing_style():
+        figure.savefig(raw, format="png", dpi=DPI, metadata={"Software": None})
+    picture = Image.open(raw).convert("RGB")
+    if picture.getcolors(maxcolors=8192) is not None:
+        picture = picture.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    picture.save(small, "PNG", optimize=True)
+    return small.getvalue()
+
+
+def figure_html(ax: Axes, alt: str) -> str:
+    """The figure as HTML with its picture inside; `alt` says the finding to who cannot see it."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    picture = base64.b64encode(save(ax)).decode("ascii")
+    width, height = (round(inches * 100) for inches in figure.get_size_inches())
+    words = escape(plain(alt), quote=True)
+    return (
+        f'<div class="kpi"><figure><img alt="{words}" width="{width}" height="{height}" '
+        f'src="data:image/png;base64,{picture}"></figure></div>\n'
+    )
+
+
+def _lines(
+    ax: Axes, words: Sequence[tuple[str, str]], left: float, level: float, room: float, size: float, look: Look
+) -> float:
+    """Write words side by side (one word: wrapped) from `level` points above the axes; returns the height in points."""
+    place, height = 0.0, 0.0
+    options: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom", "ha": "left"}
+    for text, colour in words:
+        lines = wrap(letters(text), lambda part: text_width(ax, part, size, **look), room)[:4]
+        ax.annotate(
+            "\n".join(lines), (left, 1), xytext=(place, level), color=colour, fontsize=size, linespacing=1.25,
+            annotation_clip=False, **options, **look,
+        )  # fmt: skip
+        place += text_width(ax, lines[0], size, **look) + 16
+        height = max(height, len(lines) * size * 1.32)
+    return height

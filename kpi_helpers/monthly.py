@@ -1,0 +1,202 @@
+"""A company's month: which days it covers, its KPIs against the months before and the goals.
+
+Composes the stages for the notebooks: the arithmetic is theirs.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kpi_helpers.catalogue import KPIS, Kpi
+from kpi_helpers.company import Company
+from kpi_helpers.customers import describe_base, first_orders
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports import Exports, read_rows
+from kpi_helpers.goals import check_goals, goal_for, judge_status, target_to_date
+from kpi_helpers.kpis import compute_kpis
+from kpi_helpers.labels import month_name
+from kpi_helpers.language import _
+from kpi_helpers.measures import sum_measures
+from kpi_helpers.service import mark_answers
+from kpi_helpers.trends import judge_change
+
+GOALS_FILE = "goals.csv"
+HISTORY = 13  # months shown, the report's included
+DAILY = ("ads", "traffic", "leads", "orders")  # the tables that say how far the data reach
+
+Point = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Month:
+    """The month of a report: `days` covered of the month, `first_days` None where the month is complete."""
+
+    start: date
+    days: int
+    exports: Exports
+    tables: dict[str, pd.DataFrame]
+    client: str
+
+    @property
+    def company(self) -> Company:
+        return self.exports.company
+
+    @property
+    def currency(self) -> str:
+        return self.exports.currency
+
+    @property
+    def end(self) -> date:
+        """The last day covered."""
+        return self.start + timedelta(days=self.days - 1)
+
+    @property
+    def length(self) -> int:
+        return calendar.monthrange(self.start.year, self.start.month)[1]
+
+    @property
+    def first_days(self) -> int | None:
+        return None if self.days == self.length else self.days
+
+
+def parse_month(text: str) -> date:
+    """The first day of a month written as 2026-10; KitError otherwise."""
+    try:
+        year, month = text.strip().split("-")
+        if len(year) != 4 or len(month) != 2:
+            raise ValueError(text)
+        return date(int(year), int(month), 1)
+    except (ValueError, AttributeError):
+        raise KitError(
+            _("month {month} cannot be read.").format(month=repr(text)), _("Write it as 2026-10.")
+        ) from None
+
+
+def prepare_month(exports: Exports, month: str, client: str = "") -> Month:
+    """Find how many days of the month the data cover and add what the kit derives: due times and the customer base.
+
+    KitError when the exports hold nothing of the month; it names the months they do hold.
+    """
+    start = parse_month(month)
+    days = _days_covered(exports, start)
+    first_days = None if days == calendar.monthrange(start.year, start.month)[1] else days
+    tables = derive_tables(exports, first_days)
+    return Month(start, days, exports, tables, client or exports.company.name)
+
+
+def derive_tables(exports: Exports, first_days: int | None = None) -> dict[str, pd.DataFrame]:
+    """The exports' tables with due times marked, and the tables that follow from the orders."""
+    tables = mark_answers(exports.tables, exports.company)
+    if "orders" in tables:
+        tables["first_orders"] = first_orders(tables["orders"])
+        tables["customer_base"] = describe_base(tables["orders"], exports.company.active_days, first_days)
+    return tables
+
+
+def read_goals(exports: Exports, goals_file: str | Path = "") -> pd.DataFrame:
+    """The goals of `goals_file`, or of goals.csv in the company's folder; no goals where there is no such file."""
+    path = Path(goals_file) if goals_file else exports.folder / GOALS_FILE
+    if not path.exists():
+        if goals_file:
+            raise KitError(_("there is no goals file {file}.").format(file=path), _("Name an existing file or leave it out."))
+        return check_goals([])
+    return check_goals(read_rows(path), path.name)
+
+
+def sum_month(month: Month, by: str | None = None) -> pd.DataFrame:
+    """Measures of all months up to the report's, of the same first days each where the month is unfinished."""
+    sums = sum_measures(month.tables, "month", by, first_days=month.first_days)
+    return sums[sums["period"] <= pd.Timestamp(month.start)].reset_index(drop=True)
+
+
+def score_month(kpis: pd.DataFrame, goals: pd.DataFrame, month: Month, keys: Iterable[str] | None = None) -> pd.DataFrame:
+    """Each KPI of the month beside the month before, the year before and its goal: a row per KPI and scope.
+
+    `kpis` is the result of `compute_kpis` over months, with or without `channel` (then the scope). Columns: kpi, scope,
+    value, low, high, numerator, denominator, reason, previous, year_ago, change_verdict, year_verdict, goal (to date),
+    goal_full, status, owner, months and history (13 each, oldest first).
+    """
+    wanted = list(KPIS if keys is None else keys)
+    scoped = kpis.assign(scope=kpis["channel"]) if "channel" in kpis else kpis.assign(scope="company")
+    months = [pd.Timestamp(month.start) - pd.DateOffset(months=back) for back in reversed(range(HISTORY))]
+    rows = [
+        _score_one(KPIS[str(key)], str(scope), group.set_index("period"), goals, month, months)
+        for (key, scope), group in scoped[scoped["kpi"].isin(wanted)].groupby(["kpi", "scope"], sort=False)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _score_one(
+    row: Kpi, scope: str, group: pd.DataFrame, goals: pd.DataFrame, month: Month, months: list[pd.Timestamp]
+) -> Point:
+    points = group.reindex(months)
+    now, previous, year_ago = (_point(points.iloc[place]) for place in (-1, -2, 0))
+    history = points["value"].tolist()
+    goal = goal_for(goals, row.key, scope, month.start)
+    target = target_to_date(row, goal["target"], month.start, month.first_days) if goal else np.nan
+    return {
+        "kpi": row.key,
+        "scope": scope,
+        **now,
+        "previous": previous["value"],
+        "year_ago": year_ago["value"],
+        "change_verdict": judge_change(row, now, previous, history[:-1]),
+        "year_verdict": judge_change(row, now, year_ago, history[:-1]),
+        "goal": target,
+        "goal_full": goal["target"] if goal else np.nan,
+        "status": judge_status(row, now["value"], target, now["low"], now["high"]),
+        "owner": goal["owner"] if goal else row.owner,
+        "months": months,
+        "history": history,
+    }
+
+
+def _point(row: pd.Series) -> Point:
+    names = ("value", "low", "high", "numerator", "denominator")
+    reason = row["reason"] if isinstance(row["reason"], str) else "no_rows:"
+    return {**{name: float(row[name]) for name in names}, "reason": reason}
+
+
+def _days_covered(exports: Exports, start: date) -> int:
+    """Days of the month up to the last one that any daily export speaks of."""
+    last = date(start.year, start.month, calendar.monthrange(start.year, start.month)[1])
+    readings = [table for file in exports.files for table in file.tables if table.table in DAILY and table.start]
+    readings = readings or [table for file in exports.files for table in file.tables if table.start]
+    within = [table.end for table in readings if table.start <= last and table.end >= start]
+    if not within:
+        raise _nothing_in(start, readings)
+    return min(max(within), last).day
+
+
+def _nothing_in(start: date, readings: list[Any]) -> KitError:
+    if not readings:
+        return KitError(_("the exports hold no dated rows."), _("Add exports with a column of days."))
+    first, last = min(table.start for table in readings), max(table.end for table in readings)
+    return KitError(
+        _("the exports hold nothing of {month}.").format(month=month_name(start)),
+        _("They reach from {first} to {last}: choose a month between.").format(first=f"{first:%Y-%m}", last=f"{last:%Y-%m}"),
+    )
+
+
+def late_exports(month: Month) -> list[tuple[str, date]]:
+    """Daily exports that end before the days covered do: file and its last day. Their KPIs lack those days."""
+    ends = {
+        file.file: table.end
+        for file in month.exports.files
+        for table in file.tables
+        if table.table in DAILY and table.end and month.start <= table.end < month.end - timedelta(days=2)
+    }
+    return sorted(ends.items())
+
+
+def kpis_of_month(month: Month, by: str | None = None, keys: Iterable[str] | None = None) -> pd.DataFrame:
+    """Sums and KPIs of all months up to the report's in one step, for those who do not want to look between."""
+    return compute_kpis(sum_month(month, by), keys)

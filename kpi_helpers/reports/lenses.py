@@ -1,0 +1,197 @@
+"""The sections that look through one lens: money by channel, traffic quality, customers, service, brand, team."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kpi_helpers.charts import plot_channels, plot_cohorts, plot_traffic_quality
+from kpi_helpers.customers import cohorts
+from kpi_helpers.labels import (
+    channel_name,
+    is_missing,
+    kpi_name,
+    write_date,
+    write_list,
+    write_period,
+    write_value,
+)
+from kpi_helpers.language import _
+from kpi_helpers.monthly import Month
+from kpi_helpers.reports.section import Section
+from kpi_helpers.reports.sections import explain_missing, needs, show_kpis
+from kpi_helpers.reports.sentences import row_of
+from kpi_helpers.tables import Column
+from kpi_helpers.traffic import daily_visits, robot_burst, untracked_days
+
+MONEY = ("spend", "leads", "cpl", "qualified_leads", "cpql", "orders", "revenue")
+RETURN = ("revenue", "margin", "spend", "roas", "drr", "revenue_roi", "romi")
+QUALITY = ("visits", "bounce_rate", "page_depth", "robot_share", "visit_to_lead", "qualification_rate")
+CUSTOMERS = (
+    "new_customers", "retention_rate", "churn_rate", "repeat_rate", "purchase_frequency", "aov", "cac", "clv",
+    "ltv_to_cac", "payback_months",
+)  # fmt: skip
+SERVICE = ("answered_in_time", "missed_calls", "missed_chats", "chat_in_time")
+BRAND = ("awareness_aided", "awareness_unaided", "nps", "csat", "market_share", "engagement_rate", "follower_growth")
+TEAM = ("on_time_share", "acceptance_rate", "work_rating", "research_done", "creatives_made")
+BY_CHANNEL = tuple(dict.fromkeys((*MONEY, *RETURN, *QUALITY)))
+COHORT_MONTHS = 12
+
+
+def show_channels(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:
+    """What each channel cost and brought, and four ways to call the return, side by side."""
+    section = Section("channels", _("Channels: what the money brings"), currency=month.currency)
+    if needs(section, month, "ads"):
+        return section
+    _table_by_channel(section, card, channels, MONEY, _("Cost and result"))
+    has_margin = not is_missing(_value(card, "margin"))
+    keys = RETURN if has_margin else tuple(key for key in RETURN if key not in ("margin", "romi"))
+    note = _(
+        "Revenue is not profit. ROAS and ROI on revenue count no cost of goods; only ROMI does, and it needs the margin. "
+        "A channel earns money while its ad cost share stays below the margin share."
+    )
+    _table_by_channel(section, card, channels, keys, _("Return"), note, paid_only=True)
+    if not has_margin:
+        section.notice(
+            _("ROMI is not shown: the margin is unknown."),
+            _("Add a margin column to the orders, or the share of margin to company.toml."),
+        )
+    _channel_chart(section, month, card, channels, "romi" if has_margin else "roas")
+    _channel_chart(section, month, card, channels, "qualification_rate")
+    return section
+
+
+def _value(card: pd.DataFrame, key: str, scope: str = "company") -> float:
+    row = row_of(card, key, scope)
+    return float(row["value"]) if row else np.nan
+
+
+def _table_by_channel(
+    section: Section,
+    card: pd.DataFrame,
+    channels: pd.DataFrame,
+    keys: tuple[str, ...],
+    caption: str,
+    note: str = "",
+    *,
+    paid_only: bool = False,
+) -> None:
+    from kpi_helpers.catalogue import KPIS
+
+    wide = channels.pivot(index="scope", columns="kpi", values="value").reindex(columns=list(keys))
+    wide = wide[wide["spend"] > 0] if paid_only else wide.dropna(how="all")
+    wide = wide.sort_values(keys[0], ascending=False, na_position="last", kind="stable")
+    used = [key for key in keys if wide[key].notna().any()]
+    columns = [Column(_("Channel"))] + [Column(kpi_name(key), KPIS[key].style) for key in used]
+    rows = [[channel_name(scope), *(wide.loc[scope, key] for key in used)] for scope in wide.index]
+    if rows:
+        section.table(
+            columns, rows, caption=caption, note=note, total=[_("Company"), *(_value(card, key) for key in used)]
+        )
+
+
+def _channel_chart(section: Section, month: Month, card: pd.DataFrame, channels: pd.DataFrame, key: str) -> None:
+    rows = channels[(channels["kpi"] == key) & channels["value"].notna()].rename(columns={"scope": "channel"})
+    if len(rows) < 2:
+        return
+    from kpi_helpers.catalogue import KPIS
+
+    ranked = rows.sort_values("value", ascending=KPIS[key].better == "lower", kind="stable")
+    best, worst = ranked.iloc[0], ranked.iloc[-1]
+    finding = _("{kpi}: best {best} ({high}), last {worst} ({low})").format(
+        kpi=kpi_name(key),
+        best=channel_name(best["channel"]),
+        high=write_value(best["value"], KPIS[key].style, month.currency),
+        worst=channel_name(worst["channel"]),
+        low=write_value(worst["value"], KPIS[key].style, month.currency),
+    )
+    subtitle = write_period(month.start, month.end)
+    if rows["low"].notna().any():
+        subtitle += ", " + _("whiskers: 95 % interval")
+    ax = plot_channels(
+        rows, key, currency=month.currency, company=_value(card, key), finding=finding, subtitle=subtitle
+    )
+    section.chart(ax, finding)
+
+
+def show_traffic(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:
+    """Who came to the site: people or robots, and what the visits of each channel are worth."""
+    section = Section("traffic", _("Traffic quality"))
+    if needs(section, month, "traffic"):
+        return section
+    traffic = month.tables["traffic"]
+    missing = untracked_days(traffic, month.start, month.end)
+    if missing:
+        section.notice(
+            _("Nothing was tracked on {days}.").format(days=write_list([write_date(day) for day in missing])),
+            _("Visits and conversions of the month are too low by these days: check the counter."),
+        )
+    _robots_chart(section, month, traffic)
+    _table_by_channel(section, card, channels, QUALITY, _("By channel"))
+    explain_missing(section, month, [row for key in QUALITY if (row := row_of(card, key)) and is_missing(row["value"])])
+    return section
+
+
+def _robots_chart(section: Section, month: Month, traffic: pd.DataFrame) -> None:
+    daily = daily_visits(traffic, month.start, month.end)
+    if daily["robot_visits"].isna().all():
+        return
+    burst = robot_burst(traffic, month.start, month.end)
+    robots = daily["robot_visits"].fillna(0)
+    share = robots.sum() / daily["visits"].sum()
+    if burst:
+        finding = _("Robots made {share} of the visits in the burst, {usual} on other days").format(
+            share=write_value(burst.share, "share"), usual=write_value(burst.usual, "share")
+        )
+    else:
+        finding = _("Robots made {share} of the visits").format(share=write_value(share, "share"))
+    ax = plot_traffic_quality(
+        [day.date() for day in daily.index], (daily["visits"] - robots).tolist(), robots.tolist(),
+        burst=(burst.first, burst.last) if burst else None, finding=finding, subtitle=_("Visits by day"),
+    )  # fmt: skip
+    section.chart(ax, finding)
+
+
+def show_customers(month: Month, card: pd.DataFrame) -> Section:
+    """Who bought, who came back, what a customer costs and brings."""
+    if "orders" not in month.tables:
+        section = Section("customers", _("Customers"))
+        needs(section, month, "orders")
+        return section
+    section = show_kpis(month, card, "customers", _("Customers"), CUSTOMERS)
+    matrix, sizes = cohorts(month.tables["orders"], month.end, COHORT_MONTHS)
+    if len(matrix) > 1 and matrix.shape[1] > 1:
+        back = _returned(matrix, sizes)
+        finding = _("{share} of new customers buy again in the month after").format(share=write_value(back, "share"))
+        subtitle = _("Share of customers who buy again, by month of the first order and months since")
+        section.chart(plot_cohorts(matrix, sizes, finding=finding, subtitle=subtitle), finding)
+    section.lead = _("Active means: bought within the last {days} days.").format(days=month.company.active_days)
+    return section
+
+
+def _returned(matrix: pd.DataFrame, sizes: pd.Series) -> float:
+    """The share of all shown cohorts that bought in the month after the first: customers over customers."""
+    known = matrix[1].notna()
+    return float((matrix.loc[known, 1] * sizes[known]).sum() / sizes[known].sum())
+
+
+def show_service(month: Month, card: pd.DataFrame) -> Section:
+    """How fast requests, calls and chats were answered."""
+    return show_kpis(month, card, "service", _("Service"), SERVICE)
+
+
+def show_brand(month: Month, card: pd.DataFrame) -> Section:
+    """What people know and think of the company, and its part of the market."""
+    return show_kpis(month, card, "brand", _("Brand and market"), BRAND)
+
+
+def show_team(month: Month, card: pd.DataFrame) -> Section:
+    """The work of the marketing department: amount, quality, on time."""
+    return show_kpis(month, card, "team", _("Team"), TEAM)
+
+
+def all_rows(*cards: pd.DataFrame) -> Any:
+    """The rows of several scorecards as one."""
+    return pd.concat(cards, ignore_index=True)

@@ -1,0 +1,85 @@
+"""The report as data: `report.json`, numbers unrounded."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import pandas as pd
+
+from kpi_helpers.catalogue import KPIS, tables_of
+from kpi_helpers.labels import is_missing, kpi_name
+from kpi_helpers.language import _, language
+from kpi_helpers.monthly import Month, late_exports
+from kpi_helpers.reports.section import RECORD_TYPE
+from kpi_helpers.terms import TABLES
+
+NUMBERS = ("value", "low", "high", "numerator", "denominator", "previous", "year_ago", "goal")
+
+
+class Record:
+    """The data of a finished report; shown as the last output of the notebook, it is also the mark of completion."""
+
+    def __init__(self, month: Month, card: pd.DataFrame) -> None:
+        self.data = {
+            "client": month.client,
+            "month": f"{month.start:%Y-%m}",
+            "days": month.days,
+            "complete": month.first_days is None,
+            "language": language(),
+            "currency": month.currency,
+            "kpis": [_kpi(row) for row in card.to_dict("records")],
+            "sources": [
+                {"file": file.file, "sha256": file.sha256, "layout": table.layout, "table": table.table, "rows": table.rows_in}
+                for file in month.exports.files
+                for table in file.tables
+            ],
+            "missing": missing_parts(month, card),
+            "version": kit_version(),
+        }
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
+        return {"text/plain": _("The report is complete."), RECORD_TYPE: self.data}
+
+
+def missing_parts(month: Month, card: pd.DataFrame) -> list[dict[str, Any]]:
+    """What the report lacks: tables without an export (and the KPIs asleep for it), unused files, exports that end early."""
+    asleep: dict[str, list[str]] = {}
+    for row in card[(card["scope"] == "company") & card["value"].isna()].to_dict("records"):
+        for table in tables_of(row["kpi"]):
+            if table not in month.tables and TABLES[table].source:
+                asleep.setdefault(table, []).append(row["kpi"])
+    tables = [
+        {"kind": "export", "what": key, "kpis": kpis, "next_step": _(TABLES[key].source)} for key, kpis in asleep.items()
+    ]
+    unused = [
+        {"kind": "file", "what": file.file, "kpis": [], "next_step": file.reason}
+        for file in month.exports.files
+        if file.reason
+    ]
+    late = [
+        {"kind": "late", "what": file, "kpis": [], "next_step": last.isoformat()} for file, last in late_exports(month)
+    ]
+    return tables + unused + late
+
+
+def kit_version() -> str:
+    """The version of the installed kit."""
+    try:
+        return version("kpi-kit")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _kpi(row: dict[Any, Any]) -> dict[str, Any]:
+    numbers = {name: None if is_missing(row[name]) else float(row[name]) for name in NUMBERS}
+    return {
+        "key": row["kpi"],
+        "name": kpi_name(row["kpi"]),
+        "scope": row["scope"],
+        **numbers,
+        "unit": KPIS[row["kpi"]].style,
+        "status": row["status"],
+        "owner": row["owner"],
+        "reason": row["reason"],
+    }

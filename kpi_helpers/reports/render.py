@@ -1,0 +1,182 @@
+"""Render a report: papermill runs the notebook, the page, the workbook and the record are made from its outputs.
+
+Finished or nothing: everything is written beside the final folder and put in its place at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import unicodedata
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from kpi_helpers.company import read_company
+from kpi_helpers.errors import KitError, did_you_mean
+from kpi_helpers.exports import find_folder
+from kpi_helpers.language import LANGUAGES, _, use_language
+from kpi_helpers.monthly import parse_month
+from kpi_helpers.reports.page import render_html
+from kpi_helpers.reports.section import RECORD_TYPE, SECTION_TYPE
+from kpi_helpers.reports.workbook import write_workbook
+
+KIT = Path(__file__).resolve().parent.parent.parent
+NOTEBOOKS = KIT / "notebooks"
+REPORT = "monthly_report"
+TIME_LIMIT = 600  # seconds for one cell
+
+
+def render_report(
+    data_dir: str | Path,
+    month: str,
+    out: str | Path = "reports",
+    *,
+    goals_file: str = "",
+    lang: str = "",
+    currency: str = "",
+    client: str = "",
+    report: str = REPORT,
+    progress: bool = False,
+) -> Path:
+    """Render one report to `out`/<client>/<month>/ as HTML, notebook, XLSX and JSON, and return that folder.
+
+    An empty `lang` is the company's language; `progress` shows a bar. KitError when an input is wrong or the notebook
+    fails; then nothing is written.
+    """
+    parse_month(month)
+    folder = find_folder(data_dir)
+    lang = lang or read_company(folder).language
+    if lang not in LANGUAGES:
+        raise KitError(_("there is no language {lang}.").format(lang=repr(lang)), did_you_mean(lang, LANGUAGES))
+    use_language(lang)
+    notebook = notebook_path(report, lang)
+    parameters = {
+        "month": month, "data_dir": str(folder), "goals_file": goals_file, "lang": lang, "currency": currency,
+        "client": client,
+    }  # fmt: skip
+    check_parameters(notebook, parameters)
+    final = Path(out) / safe_name(client or folder.resolve().name) / month
+    unfinished = final.with_name(f".{month}-{uuid4().hex[:8]}")
+    unfinished.mkdir(parents=True)
+    try:
+        executed = _execute(notebook, unfinished / f"{report}.ipynb", parameters, progress)
+        for name, content in _products(executed, report, lang).items():
+            _write(unfinished / name, content)
+        _put_in_place(unfinished, final)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return final
+
+
+def _products(executed: Any, report: str, lang: str) -> dict[str, bytes]:
+    """The files made from an executed notebook, by name."""
+    record = _take_one(executed, RECORD_TYPE)
+    title = f"{record['client']}, {record['month']}"
+    return {
+        f"{report}.html": render_html(executed, title=title, lang=lang).encode("utf-8"),
+        f"{report}.xlsx": write_workbook(_take(executed, SECTION_TYPE), title),
+        "report.json": json.dumps(record, ensure_ascii=False, indent=1).encode("utf-8"),
+    }
+
+
+def notebook_path(report: str, lang: str) -> Path:
+    """The report's notebook in the reader's language."""
+    path = NOTEBOOKS / ("ru/reports" if lang == "ru" else "reports") / f"{report}.ipynb"
+    return path if path.exists() else NOTEBOOKS / "reports" / f"{report}.ipynb"
+
+
+def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
+    """KitError for a parameter that the notebook does not have or whose type differs; papermill would only warn."""
+    import papermill
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        declared = papermill.inspect_notebook(str(notebook))
+    for name, value in given.items():
+        if name not in declared:
+            raise KitError(_("there is no parameter {name}.").format(name=repr(name)), did_you_mean(name, declared))
+        expected = declared[name]["inferred_type_name"]
+        if expected not in ("None", type(value).__name__):
+            raise KitError(
+                _("parameter {name} = {value} must be {expected}.").format(
+                    name=name, value=repr(value), expected=expected
+                )
+            )
+
+
+def safe_name(name: str) -> str:
+    """A folder name that means the same folder on every system and never leaves its parent.
+
+    >>> safe_name("../Acme & Söhne: 2026?")
+    'Acme_Söhne_2026'
+    """
+    plain = re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFC", name)).strip("._-")[:80]
+    reserved = re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", plain.split(".")[0])
+    return f"_{plain}" if reserved else plain or "client"
+
+
+def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress: bool) -> Any:
+    """Run the notebook with papermill; a failure becomes a KitError with the notebook's own message."""
+    import nbformat
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    bar = {"desc": parameters["month"], "unit": "", "leave": False} if progress else False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            papermill.execute_notebook(
+                str(notebook), str(target), parameters, progress_bar=bar, execution_timeout=TIME_LIMIT
+            )
+        except PapermillExecutionError as error:
+            raise _failure(error, notebook) from error
+    executed = nbformat.read(target, as_version=4)
+    unfinished = [
+        cell for cell in executed.cells if cell.cell_type == "code" and cell.source and not cell.execution_count
+    ]
+    if unfinished:
+        raise KitError(_("the report stopped before its end."), _("Render it again."))
+    return executed
+
+
+def _failure(error: Any, notebook: Path) -> KitError:
+    if error.ename == "KitError":
+        return KitError(error.evalue)
+    return KitError(
+        _("the report failed in cell {cell}: {error}.").format(cell=error.exec_count, error=f"{error.ename}: {error.evalue}"),
+        _("Open the notebook {file} in JupyterLab to see where.").format(file=notebook.name),
+    )
+
+
+def _take(notebook: Any, kind: str) -> list[Any]:
+    """The data of one type in the outputs of an executed notebook, in their order."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output["data"][kind] for output in outputs if kind in output.get("data", {})]
+
+
+def _take_one(notebook: Any, kind: str) -> Any:
+    found = _take(notebook, kind)
+    if not found:
+        raise KitError(_("the report stopped before its end."), _("Render it again."))
+    return found[-1]
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _put_in_place(unfinished: Path, final: Path) -> None:
+    """Swap the finished folder in; the old report stands until the new one is complete."""
+    old = unfinished.with_name(f"{unfinished.name}-old")
+    if final.exists():
+        final.rename(old)
+    unfinished.rename(final)
+    shutil.rmtree(old, ignore_errors=True)
