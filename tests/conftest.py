@@ -1,0 +1,48 @@
+"""What every test shares: the places of the project, and surroundings that are the same on every machine."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+os.environ["MPLBACKEND"] = "Agg"  # before anything imports matplotlib: no window is ever opened
+os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
+
+hypothesis.settings.register_profile("kit", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("kit")
+
+
+@pytest.fixture(autouse=True)
+def same_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """English unless a test asks for Russian, whatever the reader's system speaks."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def sample_dir(root: Path) -> Path:
+    """The folder of the two invented companies."""
+    return root / "data" / "sample"
+
+
+@pytest.fixture(scope="session")
+def committed(root: Path) -> list[Path]:
+    """The files that are committed, or would be; in a copy without git, all but hidden and made ones."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    if (root / ".git").exists():
+        listed = subprocess.run(command, cwd=root, capture_output=True, check=True, encoding="utf-8").stdout
+        return [root / name for name in listed.split("\0") if name and (root / name).is_file()]
+    made = {".venv", "__pycache__", "reports", ".kit.lock"}
+    files = [file for file in root.rglob("*") if file.is_file()]
+    return [file for file in files if not made & set(file.relative_to(root).parts)]
