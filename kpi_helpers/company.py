@@ -137,11 +137,13 @@ def _timezone(value: Any) -> str:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (str, list)):
+        raise TypeError(value)
     return tuple(_text(item) for item in ([value] if isinstance(value, str) else value))
 
 
 def _days(value: Any) -> tuple[str, ...]:
-    days = tuple(_one_of(*WEEKDAYS)(item) for item in value)
+    days = tuple(_one_of(*WEEKDAYS)(item) for item in _texts(value))
     if not days:
         raise ValueError(value)
     return days

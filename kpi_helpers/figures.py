@@ -22,15 +22,15 @@ from kpi_helpers.scales import letters, text_width, wrap
 WIDTH = 7.2  # inches; shown 100 CSS pixels to the inch
 DPI = 150
 _STYLE: dict[str, Any] = {
-    "font.family": ["DejaVu Sans"], "font.size": 10.5, "text.usetex": False, "text.parse_math": False,
+    "font.family": ["DejaVu Sans"], "font.size": 11, "text.usetex": False, "text.parse_math": False,
     "text.color": INK, "axes.edgecolor": QUIET, "axes.labelcolor": QUIET, "xtick.color": QUIET, "ytick.color": QUIET,
-    "xtick.labelsize": 10, "ytick.labelsize": 10, "xtick.major.size": 0, "ytick.major.size": 0,
+    "xtick.labelsize": 10.5, "ytick.labelsize": 10.5, "xtick.major.size": 0, "xtick.major.pad": 7, "ytick.major.size": 0,
     "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "axes.spines.bottom": False,
     "axes.axisbelow": True, "axes.unicode_minus": True, "figure.facecolor": PAPER, "axes.facecolor": PAPER,
-    "hatch.linewidth": 0.8, "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.06,
+    "hatch.linewidth": 0.8, "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.03,
     "path.simplify": False, "axes.grid": False,
 }  # fmt: skip
-_DRAWN = set("axes figure font grid hatch image lines patch path savefig text xtick ytick".split())
+_DRAWN = {"axes", "figure", "font", "grid", "hatch", "lines", "patch", "path", "savefig", "text", "xtick", "ytick"}
 Look = dict[str, Any]
 
 
@@ -64,7 +64,7 @@ def head(
     right = box.x1 if len(figure.axes) > 1 else figure.bbox.x1 - 12
     room = (right - (labels.x0 if labels else box.x0)) * 72 / figure.dpi
     for words, size, look in (
-        (key, 10, {}), ([(subtitle, QUIET)], 10.5, {}), ([(finding, INK)], 13.5, {"fontweight": "bold"}),
+        (key, 10.5, {}), ([(subtitle, QUIET)], 10.5, {}), ([(finding, INK)], 13.5, {"fontweight": "bold"}),
     ):  # fmt: skip
         if any(text for text, _colour in words):
             level += _lines(ax, words, left, level, room, size, look) + 5

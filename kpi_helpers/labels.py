@@ -73,7 +73,7 @@ def write_value(value: Any, style: Style | str, currency: str = "", *, short: bo
     number = float(value)
     match style:
         case "share":
-            return _percent(number, 1 if abs(number) < 0.9995 and not short else 0)
+            return _percent(number, 0 if short or abs(number) >= 0.9995 else 2 if 0 < abs(number) < 0.00995 else 1)
         case "money":
             return write_money(number, currency, short=short)
         case "multiple":
@@ -89,24 +89,22 @@ def write_value(value: Any, style: Style | str, currency: str = "", *, short: bo
 
 def write_money(number: float, currency: str, *, short: bool = False) -> str:
     """An amount with its currency; small amounts with cents, large ones without. No currency: the number alone."""
-    from babel.numbers import format_compact_currency, format_currency, get_currency_symbol
-
-    digits = 0 if abs(number) >= 100 or number == 0 else 2
-    if not currency:
-        return _compact(number) if short and abs(number) >= 10_000 else _decimal(number, digits)
     if short and abs(number) >= 10_000:
-        digits = _short_digits(number)
-        text = format_compact_currency(number, currency, locale=language(), fraction_digits=digits)
-        return text.replace("-", "−")
-    negative = "−" if round(number, digits) < 0 else ""
-    pattern = "0" if digits == 0 else "0.00"
-    if language() == "ru":
-        pattern = f"#,##{pattern}{NBSP}¤"
+        text = _compact(abs(number))
     else:
-        gap = NBSP if len(get_currency_symbol(currency, locale="en")) > 1 else ""
-        pattern = f"¤{gap}#,##{pattern}"
-    text = format_currency(abs(number), currency, pattern, locale=language(), currency_digits=False)
-    return negative + text
+        text = _decimal(abs(number), 0 if abs(number) >= 100 or number == 0 else 2)
+    sign = "−" if number < 0 and text.strip("0.,") else ""
+    symbol = currency_symbol(currency)
+    if language() == "ru":
+        return f"{sign}{text}{NBSP}{symbol}" if symbol else sign + text
+    return f"{sign}{symbol}{NBSP if len(symbol) > 1 else ''}{text}"
+
+
+def currency_symbol(currency: str) -> str:
+    """The sign of a currency; English has none of its own for the ruble and writes ₽ all the same."""
+    from babel.numbers import get_currency_symbol
+
+    return get_currency_symbol(currency, locale="ru" if currency == "RUB" else language()) if currency else ""
 
 
 def write_change(now: Any, before: Any, style: Style | str) -> str:
@@ -194,13 +192,15 @@ def _decimal(number: float, digits: int) -> str:
 def _compact(number: float) -> str:
     from babel.numbers import format_compact_decimal
 
-    return format_compact_decimal(number, locale=language(), fraction_digits=_short_digits(number)).replace("-", "−")
+    number, decimals = _shortened(number)
+    return format_compact_decimal(number, locale=language(), fraction_digits=decimals).replace("-", "−")
 
 
-def _short_digits(number: float) -> int:
-    """One decimal where it carries information: 1.2M, but 12K and 120K."""
+def _shortened(number: float) -> tuple[float, int]:
+    """Three digits of a number and its decimals: one where it carries information (1.2M), none in 12K and 120K."""
+    number = float(f"{number:.3g}")  # first of all, for 999,999 is 1M and not 1000K
     lead = abs(number) / 1000 ** int(math.log10(max(abs(number), 1)) // 3)
-    return 1 if lead < 10 else 0
+    return number, 1 if lead < 10 else 0
 
 
 def _signed(number: float, digits: int) -> str:

@@ -48,6 +48,7 @@ def sum_measures(
         for measure in wanted
         if measure.table in tables
         and (by is None or by in TABLES[measure.table].columns)
+        and _is_told(tables[measure.table], measure)
         and not (measure.how == "whole_period" and first_days is not None)
     }
     if by:
@@ -55,6 +56,12 @@ def sum_measures(
         sums = {measure: _with_zeros(frame, measure, by, everything) for measure, frame in sums.items()}
     joined = _joined([frame for frame in sums.values() if len(frame)], group, every)
     return joined.reindex(columns=group + [measure.key for measure in wanted])
+
+
+def _is_told(table: Any, measure: Measure) -> bool:
+    """Whether the table has the columns of the measure: those of timeliness are added by another stage."""
+    asked = {measure.column, measure.dated, *(column for column, _test, _value in measure.where)} - {""}
+    return asked <= set(nw.from_native(table).collect_schema().names())
 
 
 def _sum_one(table: Any, measure: Measure, every: str, group: list[str], first_days: int | None) -> pd.DataFrame:
@@ -94,9 +101,9 @@ def _with_zeros(frame: pd.DataFrame, measure: Measure, by: str, everything: list
     """Add zeros for the values of `by` without rows, where the table says that there were none.
 
     An export of leads or orders lists every channel; an ad account speaks of its own channels only. A period in which
-    the table names no channel at all says nothing of any.
+    the table says nothing of any channel by name says nothing of the others.
     """
-    known = frame[frame[by].isin(_known(frame[by]))]
+    known = frame[frame[by].isin(_known(frame[by])) & frame[measure.key].notna()]
     if not measure.can_be_added or known.empty:
         return frame
     values = everything if TABLES[measure.table].lists_all else sorted(known[by].unique())
@@ -140,7 +147,7 @@ def _joined(frames: list[pd.DataFrame], group: list[str], every: str) -> pd.Data
     if not frames:
         return pd.DataFrame({name: pd.Series(dtype="datetime64[us]" if name == "period" else "str") for name in group})
     indexed = [frame.assign(period=frame["period"].astype("datetime64[us]")).set_index(group) for frame in frames]
-    joined = pd.concat(indexed, axis=1).sort_index()
+    joined = pd.concat(indexed, axis=1, sort=True).sort_index()
     periods = joined.index.get_level_values("period")
     step = {"day": "D", "month": "MS", "quarter": "QS", "year": "YS"}[every]
     every_period = pd.date_range(periods.min(), periods.max(), freq=step, unit="us", name="period")

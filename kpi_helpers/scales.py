@@ -7,6 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.text import Text
@@ -17,6 +19,16 @@ from kpi_helpers.lettering import cut_middle, plain
 from kpi_helpers.palette import GRID, INK, QUIET
 
 LONGEST_NAME = 30
+
+def floats(values: Sequence[Any]) -> np.ndarray:
+    """Values as numbers; what is none is NaN."""
+    return pd.to_numeric(pd.Series(list(values), dtype=object), errors="coerce").to_numpy(dtype=float)
+
+
+def brief(value: Any, style: str, currency: str) -> str:
+    """A value beside a mark: amounts short, everything else in full."""
+    return write_value(value, style, currency, short=style == "money")
+
 
 def letters(text: object) -> str:
     """Text that the font can draw: other characters become a box."""
@@ -32,19 +44,27 @@ def value_axis(ax: Axes, axis: Literal["x", "y"], style: str, currency: str, tic
 
 
 def month_axis(ax: Axes, months: Sequence[date]) -> None:
-    """Month names at 0, 1, 2, …, thinned when they are many, with the year under the first and each January shown."""
-    count = len(months)
-    step = next((step for step in (1, 2, 3, 6, 12) if count / step <= 14), 12)
-    shown = [place for place, month in enumerate(months) if (month.month - 1) % step == 0]
-    years: set[int] = set()
-    labels = []
-    for place in shown:
-        month = months[place]
-        labels.append(month_short(month) + (f"\n{month.year}" if month.year not in years else ""))
-        years.add(month.year)
-    ax.set_xticks(shown, labels)
-    for place in shown[1:]:
-        if months[place].month == 1:
+    """Month names at 0, 1, 2, …, thinned so that they do not touch, the last one always there; years where they change.
+
+    Call it when everything beside the axes is in its place: the room for the names is measured.
+    """
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    room = ax.get_window_extent().width * 72 / figure.dpi / (ax.get_xlim()[1] - ax.get_xlim()[0])
+    widest = max(text_width(ax, month_short(month), 10.5) for month in months[-12:]) + 4
+    step = next((step for step in (1, 2, 3, 6, 12) if room * step >= widest), 24)
+    shown = range((len(months) - 1) % step, len(months), step)
+    before = [None, *(months[place].year for place in shown)]
+    ax.set_xticks(
+        list(shown),
+        [
+            month_short(months[place]) + (f"\n{months[place].year}" if months[place].year != year else "")
+            for place, year in zip(shown, before, strict=False)
+        ],
+    )
+    for place, month in enumerate(months):
+        if place and month.month == 1:
             ax.axvline(place - 0.5, color=GRID, linewidth=0.8, zorder=0)
 
 
@@ -85,15 +105,20 @@ def write_apart(ax: Axes, x: float, labels: Sequence[tuple[float, str, dict[str,
         free = height + half
 
 
-def write_columns(ax: Axes, rows: Sequence[Sequence[str]]) -> None:
-    """Columns of text right of the rows 0, 1, 2, …: the first one bold and right-aligned, the others quiet."""
-    looks: list[dict[str, Any]] = [{"fontweight": "bold"}, *[{"fontsize": 10, "color": QUIET}] * 2]
+def write_columns(ax: Axes, rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> None:
+    """Columns of text right of the rows 0, 1, 2, …: the first one bold and right-aligned, the others quiet.
+
+    `heads` stand above the columns, where row -0.85 is.
+    """
+    looks: list[dict[str, Any]] = [{"fontweight": "bold"}, *[{"fontsize": 10.5, "color": QUIET}] * 2]
     start = 14.0
     for column, look in enumerate(looks[: max((len(row) for row in rows), default=0)]):
-        texts = [row[column] if column < len(row) else "" for row in rows]
-        width = max(text_width(ax, text, look.get("fontsize", 10.5), **_weight(look)) for text in texts)
-        for place, text in enumerate(texts):
-            at_right = column == 0
+        texts: dict[float, str] = {place: row[column] for place, row in enumerate(rows) if column < len(row)}
+        if column < len(heads):
+            texts[-0.85] = heads[column]
+        width = max(text_width(ax, text, look.get("fontsize", 11), **_weight(look)) for text in texts.values())
+        at_right = column == 0
+        for place, text in texts.items():
             write(ax, 1, place, text, dx=start + (width if at_right else 0), ha="right" if at_right else "left",
                   xycoords=("axes fraction", "data"), **look)  # fmt: skip
         start += width + 12

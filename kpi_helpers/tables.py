@@ -44,6 +44,7 @@ _VERDICTS = {
 _REASONS = {"no_rows": N_("no rows in this period"), "zero_denominator": N_("nothing to divide by")}
 _UNITS = {"months": N_("months"), "points": N_("points")}
 LONGEST_NAME = 48
+LONGEST_VALUE = 11  # characters that fit the scorecard: a longer amount is written short
 MOST_PROBLEMS = 20
 
 
@@ -74,9 +75,9 @@ def title_block(title: str, subtitle: str = "") -> str:
     return fragment("title.html", title=title, subtitle=subtitle)
 
 
-def section(text: str, anchor: str, lead: str = "") -> str:
-    """The heading of a section; the page's table of contents is built from these."""
-    return fragment("section.html", text=text, anchor=anchor, lead=lead)
+def section(text: str, anchor: str, lead: str = "", *, new_page: bool = True) -> str:
+    """The heading of a section; the page's table of contents is built from these. `new_page`: in print."""
+    return fragment("section.html", text=text, anchor=anchor, lead=lead, new_page=new_page)
 
 
 def headlines(findings: Sequence[Finding]) -> str:
@@ -132,7 +133,8 @@ def _score_row(row: dict[Any, Any], currency: str) -> dict[str, Any]:
     goal, value = row["goal"], row["value"]
 
     def written(number: Any) -> str:
-        return write_value(number, style, currency)
+        text = write_value(number, style, currency)
+        return text if len(text) <= LONGEST_VALUE else write_value(number, style, currency, short=True)
 
     goal_full = row.get("goal_full")
     scaled = not is_missing(goal) and not is_missing(goal_full) and written(goal) != written(goal_full)
@@ -219,9 +221,10 @@ def _entry(key: str) -> dict[str, Any]:
     known = {name: KPIS[name].formula for name in kpi.formula.names if name in KPIS and name not in MEASURES}
     return {
         "key": key, "name": kpi_name(key), "owner": kpi.owner, "owner_name": owner_name(kpi.owner), "better": better,
-        "math": "" if plain_sum else Markup(kpi.formula.to_mathml(measure_name, kpi_name(key))),
+        "math": "" if plain_sum else Markup(kpi.formula.to_mathml(measure_name)),
         "full": expanded(key).to_text(measure_name) if known else "",
-        "watch_out": _(kpi.watch_out), "source": kpi.source,
+        "watch_out": _(kpi.watch_out),
+        "source": _("interval: {source}").format(source=kpi.source) if kpi.interval and kpi.source else kpi.source,
     }  # fmt: skip
 
 
@@ -230,7 +233,7 @@ def receipt(files: Iterable[Any], *, currency: str = "") -> str:
     listed = list(files)
     rows = [_file_row(file, table, currency) for file in listed for table in file.tables]
     unused = [{"file": file.file, "reason": file.reason} for file in listed if not file.tables]
-    problems = [(file.file, problem) for file in listed for table in file.tables for problem in table.problems]
+    problems = [(cut_middle(file.file, LONGEST_NAME), problem) for file in listed for table in file.tables for problem in table.problems]
     hidden = len(problems) - MOST_PROBLEMS
     words = {
         "file": _("File"), "what": _("What it is"), "period": _("Period"), "rows": _("Rows"), "used": _("Used"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import nbformat
-from babel.messages.extract import extract, extract_python
+from babel.messages.extract import extract
 from jinja2.ext import babel_extract
 
 from tools.prose import FOLDERS, messages_of
@@ -32,10 +33,10 @@ def messages_of_code(root: Path) -> Iterator[Message]:
     """The messages of the package: its modules, its templates, its layouts."""
     package = root / "kpi_helpers"
     for file in sorted(package.rglob("*.py")):
-        yield from _extracted(extract_python, file, root)
+        yield from _said_by_module(file, file.relative_to(root).as_posix())
     templates = package / "templates"
     for file in sorted([*templates.rglob("*.html"), *templates.rglob("*.j2")]):
-        yield from _extracted(babel_extract, file, root, JINJA)
+        yield from _said_by_template(file, file.relative_to(root).as_posix())
     for file in sorted((package / "exports" / "layouts").glob("*.toml")):
         yield from _shown_by_layout(file, root)
 
@@ -58,10 +59,33 @@ def english_notebooks(root: Path) -> dict[PurePosixPath, Any]:
     }
 
 
-def _extracted(method: Callable[..., Any], file: Path, root: Path, options: Any = None) -> Iterator[Message]:
-    name = file.relative_to(root).as_posix()
+def _said_by_module(file: Path, name: str) -> Iterator[Message]:
+    """The messages of a module, read with `ast`, which sees calls inside f-strings, too. ValueError for `_(f"…")`."""
+    for node in _in_order(ast.parse(file.read_text(encoding="utf-8"), filename=name)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS):
+            continue
+        if any(isinstance(argument, ast.JoinedStr) for argument in node.args):
+            raise ValueError(f"{name}, line {node.lineno}: an f-string cannot be translated; use {{name}} and format()")
+        texts = [word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+        match node.func.id, texts:
+            case "ngettext", [one, many]:
+                yield Message((one, many), name)
+            case "pgettext", [context, text]:
+                yield Message(text, name, context)
+            case "_" | "N_", [text] if text:
+                yield Message(text, name)
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _in_order(child)
+
+
+def _said_by_template(file: Path, name: str) -> Iterator[Message]:
+    method: Any = babel_extract
     with open(file, "rb") as opened:
-        for _line, text, _comments, context in extract(method, opened, KEYWORDS, options=options):
+        for _line, text, _comments, context in extract(method, opened, KEYWORDS, options=JINJA):
             if text:
                 yield Message(text if isinstance(text, str) else (text[0], text[1]), name, context)
 

@@ -21,12 +21,14 @@ RULES = {
     "a space before a comma or full stop": r"\s[,;.](?:\s|$)",
     "letters of two alphabets in one word": r"[a-z](?=[а-яё])|[а-яё](?=[a-z])",
     "a Latin letter instead of a Russian word": r"(?<=[а-яё] )[aocykx](?= [а-яё])",
-    "е instead of ё": r"\b(?:еще|отчет|расчет|учет|счет|объем|путем|прием|четк|надежн|трех|четырех|дешевл)",
+    "е instead of ё": r"\b(?:еще|отчет|расчет|учет|счетчик|объем|путем|четк|надежн|трех|четырех)",
 }
 
 
 def faults_of(one: str, many: str, translations: tuple[str, ...]) -> Iterator[str]:
     """What is wrong with the translations of a message; `many` is its plural, "" where it has none.
+
+    The first Russian form may leave out what the English singular leaves out.
 
     >>> list(faults_of("{n} leads", "", ("{m} лидов",)))
     ['placeholders differ: {n} became {m}']
@@ -38,8 +40,9 @@ def faults_of(one: str, many: str, translations: tuple[str, ...]) -> Iterator[st
         return
     if many and len(translations) != 3:
         yield f"{len(translations)} plural forms instead of 3"
-    for text in translations:
-        yield from _faults_of_one(many or one, text)
+    for place, text in enumerate(translations):
+        english = one if place == 0 and placeholders(text) == placeholders(one) else many or one
+        yield from _faults_of_one(english, text)
 
 
 def _faults_of_one(english: str, russian: str) -> Iterator[str]:
@@ -55,16 +58,17 @@ def _faults_of_one(english: str, russian: str) -> Iterator[str]:
 
 
 def placeholders(text: str) -> set[str]:
-    """The names in braces that `str.format` fills in; none where the braces are not meant for it.
+    """The names that `str.format` or `%` fill in; none in braces that are not meant for it.
 
     >>> sorted(placeholders("{n} of {total}"))
     ['n', 'total']
     """
+    percent = set(re.findall(r"%\((\w+)\)", text))
     try:
         parts = list(Formatter().parse(MATHEMATICS.sub("", text)))
-        return {name for _text, name, _format, _conversion in parts if name is not None}
     except ValueError:
-        return set()
+        return percent
+    return percent | {name for _text, name, _format, _conversion in parts if name is not None}
 
 
 def typesetting_faults(russian: str) -> list[str]:

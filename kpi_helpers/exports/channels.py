@@ -1,4 +1,4 @@
-"""From source, medium and campaign to a channel, by a small table that anyone can edit: the first row that fits wins."""
+"""From source, medium and campaign to a channel, by a table that anyone can edit: the first row that fits wins."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def read_channels(path: Path) -> tuple[ChannelRule, ...]:
                 found = _("line {line} names no channel.").format(line=table.line_num)
                 raise KitError(found, _("Fill in the column channel."), where=path.name)
             continue
-        patterns = (Heading((plain(cells[name]) or "*",)) for name in COLUMNS[:3])
-        rules.append(ChannelRule(*patterns, cells["channel"]))
+        source, medium, campaign = (Heading((plain(cells[name]) or "*",)) for name in COLUMNS[:3])
+        rules.append(ChannelRule(source, medium, campaign, cells["channel"]))
     return tuple(rules)
 
 
@@ -62,9 +62,9 @@ def default_channels() -> tuple[ChannelRule, ...]:
 def find_channels(source: pd.Series, medium: pd.Series, campaign: pd.Series, rules: Sequence[ChannelRule]) -> pd.Series:
     """The channel of each row (`str`): unknown sources stay as they are written, NaN where there is neither source nor
     medium nor a campaign that a rule knows."""
-    keys = source.str.cat([medium, campaign], sep="\x1f", na_rep="")
-    codes, different = pd.factorize(keys.fillna("\x1f\x1f"))
-    channels = [_channel(*key.split("\x1f")[:3], rules) for key in different]
+    together = pd.DataFrame({"source": source, "medium": medium, "campaign": campaign}).fillna("")
+    codes, different = pd.factorize(pd.MultiIndex.from_frame(together).to_flat_index())
+    channels = [_channel(words[0], words[1], words[2], rules) for words in different.tolist()]
     return pd.Series(pd.Series(channels, dtype="str").take(codes).array, index=source.index, dtype="str")
 
 

@@ -45,6 +45,11 @@ class Column:
     faults: list[CellFault] = field(default_factory=list)
 
 
+def faulty_rows(faults: list[CellFault], rows: int) -> np.ndarray:
+    """Which of the `rows` have a fault."""
+    return np.any([np.zeros(rows, dtype=bool), *(fault.rows for fault in faults)], axis=0)
+
+
 @dataclass(frozen=True)
 class ColumnReader:
     """Reads canonical columns of one body for one company."""
@@ -120,8 +125,9 @@ class ColumnReader:
         return read_text(cells, lambda word: self._listed(rule, word))
 
     def _number(self, cells: pd.Series, rule: Rule, kind: ColumnType) -> Parsed:
-        parsed = read_numbers(cells, whole=kind == "count", seconds=rule.seconds, scale=rule.scale, decimal=self.body.decimal)
-        low = 0 if kind == "count" and rule.min is None else rule.min
+        whole = kind == "count"
+        parsed = read_numbers(cells, whole=whole, seconds=rule.seconds, scale=rule.scale, decimal=self.body.decimal)
+        low = 0 if whole and rule.min is None else rule.min
         below = parsed.values < (-np.inf if low is None else low)
         above = parsed.values > (np.inf if rule.max is None else rule.max)
         reason = NEGATIVE if rule.min is None and rule.max is None else OUT_OF_RANGE
@@ -149,7 +155,7 @@ class ColumnReader:
         listed = rule.values.get(plain(word))
         if listed is None and rule.values and not rule.must_be_listed:
             return str(rule.otherwise) or None
-        return word if listed is None else str(listed)
+        return " ".join(word.split()) if listed is None else str(listed)
 
     def _first(self, columns: list[Column], kind: ColumnType) -> Column:
         values = self.missing(kind)
@@ -165,14 +171,15 @@ class ColumnReader:
         with np.errstate(all="ignore"):
             values = parse(rule.formula).evaluate({name: column.values for name, column in inner.items()})
         values = values.where(np.isfinite(values))
-        return Column(values.round() if rule.round else values, [fault for column in inner.values() for fault in column.faults])
+        faults = [fault for column in inner.values() for fault in column.faults]
+        return Column(values.round() if rule.round else values, faults)
 
     def _channel(self, rule: Rule) -> Column:
         parts = {
             name: self.read(rule.channel[name], "text").values if name in rule.channel else self.missing("text")
             for name in ("source", "medium", "campaign")
         }
-        found = find_channels(parts["source"].fillna(""), parts["medium"].fillna(""), parts["campaign"].fillna(""), self.channels)
+        found = find_channels(parts["source"], parts["medium"], parts["campaign"], self.channels)
         empty = UNKNOWN if rule.empty is None else rule.empty or None
         return Column(found.fillna(empty) if empty else found)
 

@@ -1,22 +1,18 @@
-"""From the readings of many files to one table of each kind: no row twice, and what one export knows of another filled in."""
+"""From the readings of many files to one table of each kind: no row twice, gaps filled from other exports."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from kpi_helpers.company import Company
 from kpi_helpers.exports.channels import UNKNOWN
-from kpi_helpers.exports.reading import TableReading, sum_frame
+from kpi_helpers.exports.reading import FileReading, TableReading, sum_frame
 from kpi_helpers.exports.values import plain
 from kpi_helpers.terms import TABLES
-
-if TYPE_CHECKING:
-    from kpi_helpers.exports.folder import FileReading
 
 
 def combine(files: Sequence[FileReading], company: Company) -> dict[str, pd.DataFrame]:
@@ -80,7 +76,7 @@ def _without_repeats(reading: TableReading, others: list[pd.DataFrame]) -> Table
 
 def _common_days(frame: pd.DataFrame, other: pd.DataFrame, date: str) -> np.ndarray:
     shared = frame[date].dt.normalize().isin(other[date].dt.normalize())
-    equal = _keys(frame[shared], list(frame)).isin(_keys(other, list(frame)))
+    equal = _keys(frame[shared], frame.columns.tolist()).isin(_keys(other, frame.columns.tolist()))
     return shared.to_numpy() if len(equal) and equal.mean() >= 0.5 else np.zeros(len(frame), dtype=bool)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from kpi_helpers.exports.values import Parsed, by_word
+from kpi_helpers.exports.values import Fault, Parsed, by_word
 from kpi_helpers.language import N_
 
 Period = tuple[date, date]
@@ -101,7 +101,7 @@ def find_stated_period(preamble: list[list[str]]) -> Period | None:
     return (min(day[0] for day in days), max(day[1] for day in days)) if len(days) > 1 else None
 
 
-def _moments(words: list[str], zone: str, order: str, last: bool) -> tuple[pd.Series, list[tuple[np.ndarray, str, str]]]:
+def _moments(words: list[str], zone: str, order: str, last: bool) -> tuple[pd.Series, list[Fault]]:
     parts = pd.Series(words, dtype="str").str.extract(_CLOCK)
     day_codes, day_words = pd.factorize(parts["day"].fillna(""))
     order = _settle_order(day_words, order)
@@ -147,7 +147,8 @@ def _single(text: str, order: str) -> Period | None:
     slashed = _SLASHED.fullmatch(text)
     if slashed and order:
         return _period("dmy" if order == "day first" else "mdy", slashed.groups())
-    return next((_period(form, match.groups()) for pattern, form in _DAY_FORMS if (match := pattern.fullmatch(text))), None)
+    matches = ((form, pattern.fullmatch(text)) for pattern, form in _DAY_FORMS)
+    return next((_period(form, match.groups()) for form, match in matches if match), None)
 
 
 def _period(form: str, parts: tuple[str, ...]) -> Period | None:

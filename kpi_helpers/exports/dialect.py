@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -72,10 +73,8 @@ def decode(data: bytes) -> tuple[str, str]:
     damaged = text.count("\ufffd")
     if damaged:
         line = text[: text.index("\ufffd")].count("\n") + 1
-        raise KitError(
-            _("the file is damaged: line {line} has bytes that are no {encoding}.").format(line=line, encoding=encoding),
-            _("Export it again and do not edit it."),
-        )
+        found = _("the file is damaged: line {line} has bytes that are no {encoding}.")
+        raise KitError(found.format(line=line, encoding=encoding), _("Export it again and do not edit it."))
     text = text.replace("\x00", "").rstrip("\x1a")
     controls = sum(text.count(chr(code)) for code in range(32) if chr(code) not in "\t\n\r\f\v")
     if controls > max(2, len(text) // 200):
@@ -183,7 +182,7 @@ def _read_workbook(data: bytes) -> list[Sheet]:
     return sheets
 
 
-def _sheet(table: list[list[object]]) -> Sheet:
+def _sheet(table: Sequence[Sequence[object]]) -> Sheet:
     texts = [[_cell_text(cell) for cell in row] for row in table]
     filled = [(line, row) for line, row in enumerate(texts, 1) if any(cell.strip() for cell in row)]
     return Sheet([row for _line, row in filled], [line for line, _row in filled], "workbook", decimal=".")

@@ -18,7 +18,7 @@ from kpi_helpers.exports.channels import ChannelRule, default_channels, read_cha
 from kpi_helpers.exports.combining import combine, leave_out_repeats
 from kpi_helpers.exports.dialect import Sheet, read_sheets
 from kpi_helpers.exports.layout import Layout, list_layouts, read_layouts
-from kpi_helpers.exports.reading import TableReading, read_sheet
+from kpi_helpers.exports.reading import FileReading, TableReading, read_sheet
 from kpi_helpers.exports.recognise import recognise
 from kpi_helpers.language import _
 
@@ -28,18 +28,8 @@ NOT_EXPORTS = frozenset(("goals.csv", company_file.FILE, channels_file.FILE))
 
 
 @dataclass(frozen=True)
-class FileReading:
-    """What one file gave. `reason` is "" where it was used, else why it was not, in the reader's language."""
-
-    file: str
-    sha256: str
-    tables: tuple[TableReading, ...]
-    reason: str = ""
-
-
-@dataclass(frozen=True)
 class Exports:
-    """A company's exports: `tables` by canonical key, sorted by date, only those with rows; `files` with their account."""
+    """A company's exports: `tables` by canonical key, sorted by date, only those with rows; `files` with an account."""
 
     folder: Path
     company: Company
@@ -101,7 +91,8 @@ def find_folder(folder: str | Path) -> Path:
     for place in (Path(folder).expanduser(), ROOT / folder):
         if place.is_dir():
             return place
-    raise KitError(_("there is no folder {folder}.").format(folder=folder), _("Name the folder that holds the exports."))
+    found = _("there is no folder {folder}.").format(folder=folder)
+    raise KitError(found, _("Name the folder that holds the exports."))
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -143,7 +134,8 @@ def _read_tables(sheets: list[Sheet], knowledge: _Knowledge) -> list[TableReadin
     if not tables and errors:
         raise errors[0]
     if not tables:
-        raise KitError(_("its layout is known, but it has no column to count."), _("Export it again with more columns."))
+        found = _("its layout is known, but it has no column to count.")
+        raise KitError(found, _("Export it again with more columns."))
     return tables
 
 
@@ -161,5 +153,5 @@ def _in_currency(reading: FileReading, currency: str) -> FileReading:
     other = sorted({table.currency for table in reading.tables} - {"", currency})
     if not other or not currency:
         return reading
-    reason = _("it is in {other}, the company's currency is {currency}.").format(other=", ".join(other), currency=currency)
-    return replace(reading, tables=(), reason=f"{reason} {_('Export it in that currency.')}")
+    reason = _("it is in {other}, the company's currency is {currency}. Export it in that currency.")
+    return replace(reading, tables=(), reason=reason.format(other=", ".join(other), currency=currency))

@@ -211,14 +211,22 @@ class _Reader:
             number = getattr(rule, name)
             if number is not None and (isinstance(number, bool) or not isinstance(number, (int, float))):
                 self.wrong(f"{key}.{name}", number, "a number")
-        if rule.formula and set(parse(rule.formula).names) != set(rule.where):
-            self.wrong(f"{key}.where", sorted(rule.where), "the names of the formula: " + ", ".join(parse(rule.formula).names))
+        if rule.formula:
+            self.formula(key, rule)
         if rule.order not in ("", "day first", "month first"):
             self.wrong(f"{key}.order", rule.order, '"day first" or "month first"')
         if rule.stages not in ("", "qualified", "won"):
             self.wrong(f"{key}.stages", rule.stages, '"qualified" or "won"')
         if not (rule.heading or rule.formula or rule.channel or rule.question or rule.const is not None):
             self.wrong(key, "{}", "a heading, const, formula, source or question")
+
+    def formula(self, key: str, rule: Rule) -> None:
+        try:
+            names = parse(rule.formula).names
+        except KitError as error:
+            raise KitError(str(error), where=f"{self.file}: {key}.formula") from None
+        if set(names) != set(rule.where):
+            self.wrong(f"{key}.where", sorted(rule.where), "the names of the formula: " + ", ".join(names))
 
     def each(self, table: str, value: Any) -> Each:
         if not isinstance(value, dict) or set(value) != {"heading", "name", "value"}:
@@ -268,7 +276,8 @@ class _Reader:
         for key in keys:
             if key not in allowed:
                 full = f"{section}.{key}" if section else str(key)
-                raise KitError(_("unknown key {key}.").format(key=full), did_you_mean(str(key), allowed), where=self.file)
+                found = _("unknown key {key}.").format(key=full)
+                raise KitError(found, did_you_mean(str(key), allowed), where=self.file)
 
     def wrong(self, key: str, value: Any, expected: str) -> None:
         raise KitError(

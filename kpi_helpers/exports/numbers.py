@@ -17,11 +17,15 @@ CURRENCY_SIGNS: dict[str, tuple[str, ...]] = {
     "₽": ("RUB",), "руб": ("RUB",), "us$": ("USD",), "€": ("EUR",), "£": ("GBP",), "₸": ("KZT",), "₴": ("UAH",),
     "¥": ("CNY", "JPY"), "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
 }  # fmt: skip
-_CODES = "RUB RUR USD EUR GBP KZT UAH BYN CNY JPY CHF PLN TRY CAD AUD NZD SGD HKD MXN BRL INR AED GEL AMD UZS".split()
+_CODES = (
+    "RUB", "RUR", "USD", "EUR", "GBP", "KZT", "UAH", "BYN", "CNY", "JPY", "CHF", "PLN", "TRY", "CAD", "AUD", "NZD",
+    "SGD", "HKD", "MXN", "BRL", "INR", "AED", "GEL", "AMD", "UZS",
+)  # fmt: skip
 _CODE = re.compile(rf"(?<![^\W_])({'|'.join(_CODES)})(?![^\W_])", re.IGNORECASE)
 _SIGN = re.compile(r"US\$|[€£₸₴¥$₽]|руб\.?|(?<=[\d\s])р\.?$", re.IGNORECASE)
 _SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007\t\r\n'’", " ") | {"−": "-", "–": "-"})
 _DURATION = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2})(?:\.\d+)?")
+_SIMPLE = re.compile(r"-?\d+(?:([.,])\d\d?)?", re.ASCII)
 _EXPONENT = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}")
 
 NO_NUMBER = N_("is not a number")
@@ -32,7 +36,7 @@ WRITE_PLAIN = N_("Write the number without a thousands sign.")
 
 @dataclass(frozen=True)
 class _Word:
-    """One way of writing: digits with a point, its decimal sign where it shows, and whether it could be read otherwise."""
+    """A way of writing: digits with a point, its decimal sign where it shows, and whether it may be read otherwise."""
 
     digits: str = ""
     decimal: str = ""
@@ -41,7 +45,12 @@ class _Word:
 
 
 def read_numbers(
-    cells: pd.Series, *, whole: bool = False, seconds: bool = False, scale: float = 1.0, decimal: Callable[[], str] = str
+    cells: pd.Series,
+    *,
+    whole: bool = False,
+    seconds: bool = False,
+    scale: float = 1.0,
+    decimal: Callable[[], str] = str,
 ) -> Parsed:
     """Cells as float64, NaN where empty. A percent sign divides by 100; `scale` multiplies the cells without one.
 
@@ -61,7 +70,8 @@ def read_numbers(
         sign = "whole" if whole else (decimal() if not sign else "")
     numbers = np.array([_number(word, sign, scale) if word else np.nan for word in read], dtype="float64")
     unclear = np.array([bool(word and word.unclear) for word in read], dtype=bool) & np.isnan(numbers)
-    return Parsed.of(spread, numbers, [(np.isnan(numbers) & ~unclear, NO_NUMBER, WRITE_NUMBER), (unclear, UNCLEAR, WRITE_PLAIN)])
+    wrong = np.isnan(numbers) & ~unclear
+    return Parsed.of(spread, numbers, [(wrong, NO_NUMBER, WRITE_NUMBER), (unclear, UNCLEAR, WRITE_PLAIN)])
 
 
 def decimal_signs(words: list[str]) -> set[str]:
@@ -83,6 +93,8 @@ def find_currency(text: str) -> tuple[str, ...]:
 
 
 def _read(word: str) -> _Word | None:
+    if simple := _SIMPLE.fullmatch(word):
+        return _Word(word.replace(",", "."), simple[1] or "")
     text = _SIGN.sub("", _CODE.sub("", word.translate(_SPACES))).strip()
     share = text.endswith("%")
     text = text.rstrip("%").strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from functools import cache
@@ -12,7 +13,7 @@ _PHONE = re.compile(r"[\s'+()\d-]{10,}")
 
 
 def hide(person: str) -> str:
-    """16 hex digits for an e-mail address, a telephone number or an id; case and punctuation of numbers do not matter."""
+    """16 hex digits for an e-mail address, a telephone number or an id; case and punctuation do not matter."""
     text = person.strip().casefold()
     if _PHONE.fullmatch(text):
         text = re.sub(r"\D", "", text)
@@ -28,8 +29,8 @@ def _key() -> bytes:
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_bytes(secrets.token_bytes(32))
+            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(32))
         return path.read_bytes()[:64]
     except OSError:
         return b""

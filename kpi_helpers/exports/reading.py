@@ -14,9 +14,9 @@ import pandas as pd
 from kpi_helpers.company import Company
 from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.channels import ChannelRule
-from kpi_helpers.exports.columns import CellFault, Column, ColumnReader
+from kpi_helpers.exports.columns import CellFault, Column, ColumnReader, faulty_rows
 from kpi_helpers.exports.currency import find_table_currency
-from kpi_helpers.exports.dates import find_stated_period
+from kpi_helpers.exports.dates import Period, find_stated_period
 from kpi_helpers.exports.dialect import Sheet
 from kpi_helpers.exports.layout import Each, Layout, Rule
 from kpi_helpers.exports.recognise import Match
@@ -34,9 +34,9 @@ _SHOWN = 80  # characters of a value in a message
 class TableReading:
     """What one file gave to one canonical table.
 
-    Every row is accounted for: rows_in = used + totals + rejected + continued. Of the used rows `set_aside` do not count
-    by their status (cancelled orders) and `repeated` were counted from another file: they are not in `frame`. `sums`
-    holds the table's additive measures; one without values is not in it.
+    Every row is accounted for: rows_in = used + totals + rejected + continued. Of the used rows, `set_aside` do not
+    count by their status (cancelled orders) and `repeated` were counted from another file: they are not in `frame`.
+    `sums` holds the table's additive measures; one without values is not in it.
     """
 
     layout: str
@@ -58,10 +58,21 @@ class TableReading:
     repeated: int = 0
 
 
+@dataclass(frozen=True)
+class FileReading:
+    """What one file gave. `reason` is "" where it was used, else why it was not, in the reader's language."""
+
+    file: str
+    sha256: str
+    tables: tuple[TableReading, ...]
+    reason: str = ""
+
+
 def read_sheet(sheet: Sheet, match: Match, company: Company, channels: Sequence[ChannelRule]) -> list[TableReading]:
     """A reading for each table that the sheet fills. Raises KitError where it holds several currencies."""
     layout, head = match.layout, match.row
-    body = Body(sheet.rows[head], sheet.rows[head + 1 :], np.array(sheet.lines[head + 1 :], dtype="int64"), sheet.decimal)
+    lines = np.array(sheet.lines[head + 1 :], dtype="int64")
+    body = Body(sheet.rows[head], sheet.rows[head + 1 :], lines, sheet.decimal)
     rows = Rows.of(body, layout, sheet.cut_off)
     counted = rows.counted
     reader = ColumnReader(body.where(counted), company, channels)
@@ -104,7 +115,7 @@ def _required(table: Table, rules: Mapping[str, Rule]) -> list[str]:
 
 
 def _read_table(
-    table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader, rows: Rows, period: tuple[date, date] | None
+    table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader, rows: Rows, period: Period | None
 ) -> TableReading:
     columns = {name: _column(name, kind, rules, layout, reader) for name, kind in table.columns.items()}
     faults = [fault for name in _required(table, rules) for fault in _empty(rules[name], columns[name], reader)]
@@ -112,14 +123,14 @@ def _read_table(
     each = layout.each.get(table.key)
     parts = list(_each(each, table, columns, reader)) if each else []
     faults += [fault for _frame, column in parts for fault in column.faults]
-    bad = np.logical_or.reduce([fault.rows for fault in faults], initial=np.zeros(len(reader.body.rows), dtype=bool))
+    bad = faulty_rows(faults, len(reader.body.rows))
     frame = pd.DataFrame({name: column.values for name, column in columns.items()})
     if each:
         frame = pd.concat([frame.assign(**found)[~bad] for found, _column in parts]).dropna(subset=each.value)
     else:
         frame = frame[~bad]
     problems = sorted([*rows.problems.values(), *_problems(faults, reader.body)], key=lambda problem: problem.line)
-    start, end = _covered(table, frame, period)
+    start, end = _covered(table, frame, _last_day(table, rules, reader), period)
     rejected = int(rows.broken.sum() + bad.sum())
     totals, continued = int(rows.totals.sum()), int(rows.continued.sum())
     return TableReading(
@@ -150,7 +161,7 @@ def _each(
 
 
 def _empty(rule: Rule, column: Column, reader: ColumnReader) -> Iterator[CellFault]:
-    bad = np.logical_or.reduce([fault.rows for fault in column.faults], initial=np.zeros(len(column.values), dtype=bool))
+    bad = faulty_rows(column.faults, len(column.values))
     empty = column.values.isna().to_numpy() & ~bad
     if empty.any():
         place = reader.body.column(rule.heading)
@@ -165,17 +176,26 @@ def _problems(faults: list[CellFault], body: Body) -> list[Problem]:
         for row in np.flatnonzero(fault.rows):
             if row not in found:
                 value = re.sub(r"[\x00-\x1f\x7f]+", " ", str(fault.cells.iloc[row]))[:_SHOWN]
-                found[int(row)] = Problem(int(body.lines[row]), fault.heading.strip(), value, _(fault.reason), _(fault.remedy))
+                line = int(body.lines[row])
+                found[int(row)] = Problem(line, fault.heading.strip(), value, _(fault.reason), _(fault.remedy))
     return list(found.values())
 
 
-def _covered(table: Table, frame: pd.DataFrame, stated: tuple[date, date] | None) -> tuple[date | None, date | None]:
+def _last_day(table: Table, rules: Mapping[str, Rule], reader: ColumnReader) -> date | None:
+    """The last day that the dates mean: a month ends with its last day."""
+    kind = table.columns[table.date]
+    days = reader.read(replace(rules[table.date], last=True) if kind == "date" else rules[table.date], kind).values
+    return days.max().date() if days.notna().any() else None
+
+
+def _covered(
+    table: Table, frame: pd.DataFrame, end: date | None, stated: Period | None
+) -> tuple[date | None, date | None]:
     """The period that the preamble states, where the rows agree with it, or that of the rows."""
     days = frame[table.date].dropna()
-    if days.empty:
+    if days.empty or end is None:
         return stated or (None, None)
-    last = frame["end"].dropna() if "end" in frame else days
-    start, end = days.min().date(), (last if len(last) else days).max().date()
+    start = days.min().date()
     if stated and stated[0] <= start and end <= stated[1]:
         return stated
     return start, end

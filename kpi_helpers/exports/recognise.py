@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import re
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.dialect import Sheet
@@ -61,23 +60,17 @@ def _knows_a_question(layout: Layout, headings: list[str]) -> bool:
 
 
 def _unknown(sheet: Sheet, candidates: list[tuple[int, list[str]]], layouts: Sequence[Layout]) -> KitError:
-    row, layout = max(
-        ((row, layout) for row, _headings in candidates for layout in layouts),
-        key=lambda pair: (len(pair[1].required) - len(_missing(pair[1], candidates[pair[0]][1])))
-        / max(len(pair[1].required), 1),
-        default=(0, None),
-    )
-    missing = _missing(layout, candidates[row][1]) if layout else []
-    if not layout or len(missing) == len(layout.required):
-        widest = max(sheet.rows[:SEARCHED], key=len, default=[])
-        found = _("no layout knows these headings: {headings}.").format(headings=_list(widest))
+    row, headings = max(candidates, key=lambda candidate: sum(map(bool, candidate[1])), default=(0, []))
+    nearest = min(layouts, key=lambda layout: len(_missing(layout, headings)) / len(layout.required), default=None)
+    missing = _missing(nearest, headings) if nearest else []
+    found = _("no layout fits. Headings found: {headings}.").format(headings=_list(headings and sheet.rows[row]))
+    if not nearest or len(missing) > len(nearest.required) / 2:
         return KitError(found, _("Check that it is one of the exports the kit reads, or write a layout for it."))
-    found = _("no layout fits. Headings found: {headings}.").format(headings=_list(sheet.rows[row]))
     if not missing:
         return KitError(found, _("Nearest: {layout}; name its questions in company.toml, section [survey].").format(
-            layout=_(layout.name)))  # fmt: skip
+            layout=_(nearest.name)))  # fmt: skip
     return KitError(found, _("Nearest: {layout}; it also needs {missing}. Export it again with that.").format(
-        layout=_(layout.name), missing=", ".join(missing)))  # fmt: skip
+        layout=_(nearest.name), missing=", ".join(missing)))  # fmt: skip
 
 
 def _missing(layout: Layout, headings: list[str]) -> list[str]:

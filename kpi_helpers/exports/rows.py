@@ -44,8 +44,8 @@ class Rows:
     def of(cls, body: Body, layout: Layout, cut_off: bool) -> Rows:
         totals = _totals(body, layout)
         continued = _continued(body, layout) & ~totals
-        problems = {}
-        for row in np.flatnonzero(~totals & ~continued):
+        problems: dict[int, Problem] = {}
+        for row in np.flatnonzero(~totals & ~continued).tolist():
             cells = body.rows[row]
             if cut_off and row == len(body.rows) - 1 and len(cells) < len(body.headings):
                 problems[row] = Problem(int(body.lines[row]), "", "", _(CUT_OFF), _(EXPORT_AGAIN))
@@ -70,8 +70,9 @@ def _totals(body: Body, layout: Layout) -> np.ndarray:
     dates = {body.column(rule.heading) for table, rules in layout.tables.items()
              if (rule := rules.get(TABLES[table].date))} - {None}  # fmt: skip
     for row, cells in enumerate(body.rows):
-        place = next((place for place, cell in enumerate(cells) if plain(cell)), 0)
-        if any(label.fits(plain(cells[place])) for label in layout.totals):
+        place = next((place for place, cell in enumerate(cells) if cell and cell.strip() not in PLACEHOLDERS), 0)
+        labels = [cells[place], *cells[len(body.headings) :]]
+        if any(label.fits(plain(cell)) for label in layout.totals for cell in labels if cell):
             dated = [at for at in dates if at is not None and at != place and at < len(cells)]
             totals[row] |= all(cells[at].strip().casefold() in PLACEHOLDERS for at in dated)
     return totals

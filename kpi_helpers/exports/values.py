@@ -1,7 +1,7 @@
 """Cells to values: text, flags and people. Numbers and dates have modules of their own.
 
-Every reader takes a column of text and gives `Parsed`: the values, and the filled cells that could not be read. It works
-on the different words of the column, not on its cells, so that long columns cost little.
+Every reader takes a column of text and gives `Parsed`: the values, and the filled cells that could not be read. It
+works on the different words of the column, not on its cells, so that long columns cost little.
 """
 
 from __future__ import annotations

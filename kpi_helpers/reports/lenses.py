@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.charts import plot_channels, plot_cohorts, plot_traffic_quality
 from kpi_helpers.customers import cohorts
 from kpi_helpers.labels import (
@@ -50,7 +49,8 @@ def show_channels(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> S
     keys = RETURN if has_margin else tuple(key for key in RETURN if key not in ("margin", "romi"))
     note = _(
         "Revenue is not profit. ROAS and ROI on revenue count no cost of goods; only ROMI does, and it needs the margin. "
-        "A channel earns money while its ad cost share stays below the margin share."
+        "A channel earns money while its ad cost share stays below the margin share. "
+        "The company's line counts all revenue, also what came without advertising."
     )
     _table_by_channel(section, card, channels, keys, _("Return"), note, paid_only=True)
     if not has_margin:
@@ -78,10 +78,8 @@ def _table_by_channel(
     *,
     paid_only: bool = False,
 ) -> None:
-    from kpi_helpers.catalogue import KPIS
-
     wide = channels.pivot(index="scope", columns="kpi", values="value").reindex(columns=list(keys))
-    wide = wide[wide["spend"] > 0] if paid_only else wide.dropna(how="all")
+    wide = wide[wide["spend"] > 0] if paid_only else wide[(wide.fillna(0) != 0).any(axis=1)]
     wide = wide.sort_values(keys[0], ascending=False, na_position="last", kind="stable")
     used = [key for key in keys if wide[key].notna().any()]
     columns = [Column(_("Channel"))] + [Column(kpi_name(key), KPIS[key].style) for key in used]
@@ -96,24 +94,35 @@ def _channel_chart(section: Section, month: Month, card: pd.DataFrame, channels:
     rows = channels[(channels["kpi"] == key) & channels["value"].notna()].rename(columns={"scope": "channel"})
     if len(rows) < 2:
         return
-    from kpi_helpers.catalogue import KPIS
-
-    ranked = rows.sort_values("value", ascending=KPIS[key].better == "lower", kind="stable")
-    best, worst = ranked.iloc[0], ranked.iloc[-1]
-    finding = _("{kpi}: best {best} ({high}), last {worst} ({low})").format(
-        kpi=kpi_name(key),
-        best=channel_name(best["channel"]),
-        high=write_value(best["value"], KPIS[key].style, month.currency),
-        worst=channel_name(worst["channel"]),
-        low=write_value(worst["value"], KPIS[key].style, month.currency),
-    )
+    company = _value(card, key)
+    finding = _channel_finding(rows, KPIS[key], company, month.currency)
     subtitle = write_period(month.start, month.end)
     if rows["low"].notna().any():
         subtitle += ", " + _("whiskers: 95 % interval")
     ax = plot_channels(
-        rows, key, currency=month.currency, company=_value(card, key), finding=finding, subtitle=subtitle
+        rows, key, currency=month.currency, company=company, finding=finding, subtitle=subtitle
     )
     section.chart(ax, finding)
+
+
+def _channel_finding(rows: pd.DataFrame, row: Kpi, company: float, currency: str) -> str:
+    """Best and last channel; where there are intervals, only the channels that differ from the company beyond chance."""
+    name = kpi_name(row.key)
+    if rows["low"].notna().any():
+        away = rows[(rows["low"] > company) | (rows["high"] < company)].sort_values("value", kind="stable")
+        named = [f"{channel_name(line['channel'])} ({write_value(line['value'], row.style)})" for line in away.to_dict("records")]
+        if not named:
+            return _("{kpi}: no channel differs from the company beyond chance").format(kpi=name)
+        return _("{kpi}: beyond chance differ {channels}").format(kpi=name, channels=write_list(named))
+    ranked = rows.sort_values("value", ascending=row.better == "lower", kind="stable")
+    best, last = ranked.iloc[0], ranked.iloc[-1]
+    return _("{kpi}: best {best} ({high}), last {last} ({low})").format(
+        kpi=name,
+        best=channel_name(best["channel"]),
+        high=write_value(best["value"], row.style, currency),
+        last=channel_name(last["channel"]),
+        low=write_value(last["value"], row.style, currency),
+    )
 
 
 def show_traffic(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:
@@ -190,8 +199,3 @@ def show_brand(month: Month, card: pd.DataFrame) -> Section:
 def show_team(month: Month, card: pd.DataFrame) -> Section:
     """The work of the marketing department: amount, quality, on time."""
     return show_kpis(month, card, "team", _("Team"), TEAM)
-
-
-def all_rows(*cards: pd.DataFrame) -> Any:
-    """The rows of several scorecards as one."""
-    return pd.concat(cards, ignore_index=True)

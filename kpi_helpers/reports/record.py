@@ -20,7 +20,7 @@ NUMBERS = ("value", "low", "high", "numerator", "denominator", "previous", "year
 class Record:
     """The data of a finished report; shown as the last output of the notebook, it is also the mark of completion."""
 
-    def __init__(self, month: Month, card: pd.DataFrame) -> None:
+    def __init__(self, month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> None:
         self.data = {
             "client": month.client,
             "month": f"{month.start:%Y-%m}",
@@ -28,7 +28,7 @@ class Record:
             "complete": month.first_days is None,
             "language": language(),
             "currency": month.currency,
-            "kpis": [_kpi(row) for row in card.to_dict("records")],
+            "kpis": [_kpi(row) for row in pd.concat([card, channels]).to_dict("records")],
             "sources": [
                 {"file": file.file, "sha256": file.sha256, "layout": table.layout, "table": table.table, "rows": table.rows_in}
                 for file in month.exports.files

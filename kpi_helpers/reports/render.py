@@ -21,7 +21,8 @@ from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.exports import find_folder
 from kpi_helpers.language import LANGUAGES, _, use_language
 from kpi_helpers.monthly import parse_month
-from kpi_helpers.reports.page import render_html
+from kpi_helpers.page import render_html
+from kpi_helpers.reports.parameters import check_parameters, read_parameters
 from kpi_helpers.reports.section import RECORD_TYPE, SECTION_TYPE
 from kpi_helpers.reports.workbook import write_workbook
 
@@ -41,12 +42,13 @@ def render_report(
     currency: str = "",
     client: str = "",
     report: str = REPORT,
+    parameters: Mapping[str, str] | None = None,
     progress: bool = False,
 ) -> Path:
     """Render one report to `out`/<client>/<month>/ as HTML, notebook, XLSX and JSON, and return that folder.
 
-    An empty `lang` is the company's language; `progress` shows a bar. KitError when an input is wrong or the notebook
-    fails; then nothing is written.
+    An empty `lang` is the company's language; `parameters` are further parameters of the notebook, written as text;
+    `progress` shows a bar. KitError when an input is wrong or the notebook fails; then nothing is written.
     """
     parse_month(month)
     folder = find_folder(data_dir)
@@ -55,16 +57,17 @@ def render_report(
         raise KitError(_("there is no language {lang}.").format(lang=repr(lang)), did_you_mean(lang, LANGUAGES))
     use_language(lang)
     notebook = notebook_path(report, lang)
-    parameters = {
+    values = {
         "month": month, "data_dir": str(folder), "goals_file": goals_file, "lang": lang, "currency": currency,
         "client": client,
     }  # fmt: skip
-    check_parameters(notebook, parameters)
+    check_parameters(notebook, values)
+    values |= read_parameters(notebook, parameters or {})
     final = Path(out) / safe_name(client or folder.resolve().name) / month
     unfinished = final.with_name(f".{month}-{uuid4().hex[:8]}")
     unfinished.mkdir(parents=True)
     try:
-        executed = _execute(notebook, unfinished / f"{report}.ipynb", parameters, progress)
+        executed = _execute(notebook, unfinished / f"{report}.ipynb", values, progress)
         for name, content in _products(executed, report, lang).items():
             _write(unfinished / name, content)
         _put_in_place(unfinished, final)
@@ -90,25 +93,6 @@ def notebook_path(report: str, lang: str) -> Path:
     return path if path.exists() else NOTEBOOKS / "reports" / f"{report}.ipynb"
 
 
-def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
-    """KitError for a parameter that the notebook does not have or whose type differs; papermill would only warn."""
-    import papermill
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        declared = papermill.inspect_notebook(str(notebook))
-    for name, value in given.items():
-        if name not in declared:
-            raise KitError(_("there is no parameter {name}.").format(name=repr(name)), did_you_mean(name, declared))
-        expected = declared[name]["inferred_type_name"]
-        if expected not in ("None", type(value).__name__):
-            raise KitError(
-                _("parameter {name} = {value} must be {expected}.").format(
-                    name=name, value=repr(value), expected=expected
-                )
-            )
-
-
 def safe_name(name: str) -> str:
     """A folder name that means the same folder on every system and never leaves its parent.
 
@@ -125,13 +109,15 @@ def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress:
     import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
 
+    transport = Config() if os.name == "nt" else Config(KernelManager={"transport": "ipc"})  # no port is opened
     bar = {"desc": parameters["month"], "unit": "", "leave": False} if progress else False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             papermill.execute_notebook(
-                str(notebook), str(target), parameters, progress_bar=bar, execution_timeout=TIME_LIMIT
+                str(notebook), str(target), parameters, progress_bar=bar, execution_timeout=TIME_LIMIT, config=transport
             )
         except PapermillExecutionError as error:
             raise _failure(error, notebook) from error

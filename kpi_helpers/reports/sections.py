@@ -12,6 +12,7 @@ from kpi_helpers import tables
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts import plot_funnel, plot_pace
 from kpi_helpers.labels import (
+    STYLES,
     channel_name,
     is_missing,
     kpi_name,
@@ -85,7 +86,7 @@ def _score_sheet(card: pd.DataFrame) -> tuple[list[Column], list[list[Any]]]:
     columns = [Column(_("KPI")), Column(_("Scope")), Column(_("Unit"))]
     columns += [Column(title, "number") for title in titles] + [Column(_("Status")), Column(_("Owner"))]
     rows = [
-        [kpi_name(row["kpi"]), scope_name(row["scope"]), tables.unit_word(KPIS[row["kpi"]].style)]
+        [kpi_name(row["kpi"]), scope_name(row["scope"]), _(STYLES[KPIS[row["kpi"]].style])]
         + [row[name] for name in numbers]
         + [tables.status_badge(row["status"], KPIS[row["kpi"]].better, KPIS[row["kpi"]].style), owner_name(row["owner"])]
         for row in card.to_dict("records")
@@ -111,10 +112,7 @@ def show_funnel(month: Month, card: pd.DataFrame) -> Section:
         needs(section, month, "leads", "orders")
         return section
     bars = [(kpi_name(key), float(now[key].iloc[-1]), _rate(now, known, place)) for place, key in enumerate(known)]
-    whole = now[known[-1]].iloc[-1] / now[known[0]].iloc[-1]
-    finding = _("{share} of {first} become {last}").format(
-        share=write_value(whole, "share"), first=_lower(kpi_name(known[0])), last=_lower(kpi_name(known[-1]))
-    )
+    finding = _funnel_finding(now, known)
     subtitle = write_period(month.start, month.end)
     section.chart(plot_funnel(bars, finding=finding, subtitle=subtitle), f"{finding}. {subtitle}")
     columns = [Column(_("Step"))] + [
@@ -128,6 +126,22 @@ def show_funnel(month: Month, card: pd.DataFrame) -> Section:
     ]
     note = _("Leads are followed by the month in which they came: with a long deal cycle the last months are not ripe.")
     return section.table(columns, rows, note=note if "won_leads" in known else "")
+
+
+def _funnel_finding(sums: pd.DataFrame, known: list[str]) -> str:
+    """The step whose rate changed most against the year before; without a year before, the steps' rates."""
+    now, before = ([_step(sums, known, place, line) for place in range(1, len(known))] for line in (-1, 0))
+    change = [abs(a / b - 1) if b else np.nan for a, b in zip(now, before, strict=True)]
+    if np.isnan(change).all():
+        rates = [f"{kpi_name(known[place + 1])}: {write_value(rate, 'share')}" for place, rate in enumerate(now)]
+        return ", ".join(rates)
+    place = int(np.nanargmax(change))
+    return _("{first} → {last}: {now}, a year ago {before}").format(
+        first=kpi_name(known[place]),
+        last=_lower(kpi_name(known[place + 1])),
+        now=write_value(now[place], "share"),
+        before=write_value(before[place], "share"),
+    )
 
 
 def periods_compared(month: Month) -> list[pd.Timestamp]:

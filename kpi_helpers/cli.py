@@ -1,0 +1,100 @@
+"""The command `kpi`: its commands, the language it speaks, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from kpi_helpers.commands.printing import tell, use_utf8
+from kpi_helpers.commands.wording import asked_language, lang_option, show_examples, speak
+from kpi_helpers.errors import KitError, did_you_mean
+from kpi_helpers.language import _
+
+# command -> module in kpi_helpers.commands, imported when it is needed
+COMMANDS = {"new": "new", "check": "check", "report": "report", "read": "read", "list": "listing", "lab": "lab"}
+
+DONE, TO_MEND, WRONG_USE, FAULT, STOPPED, CUT_OFF = 0, 1, 2, 70, 130, 141
+
+
+class Commands(click.Group):
+    """The commands by name; each is imported only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"kpi_helpers.commands.{COMMANDS[cmd_name]}").command()
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            ctx.fail(f"{_('there is no command {name}.').format(name=repr(args[0]))} {did_you_mean(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+def make_group() -> click.Group:
+    """The command `kpi` in the language in use."""
+    codes = _(
+        "Exit codes: 0 done; 1 an export, a setting or a goal must be mended; 2 the command was not understood; "
+        "70 a fault of the kit; 130 stopped."
+    )
+    lines = ("kpi new acme --currency USD", "kpi check acme", "kpi report --data acme --month 2026-10")
+    group = Commands(
+        "kpi", help=_("From marketing exports to KPIs that can be trusted, held against goals and explained."),
+        epilog=f"{show_examples(lines)}\n\n{codes}", params=[lang_option()], options_metavar=_("[OPTIONS]"),
+        subcommand_metavar=_("COMMAND [ARGS]..."),
+    )  # fmt: skip
+    return click.version_option(package_name="kpi-kit", prog_name="kpi")(group)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `kpi` and return its exit code. Every failure is one line on standard error; KPI_DEBUG=1 adds the traceback."""
+    use_utf8()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    asked = asked_language(given)
+    try:
+        speak(asked)
+        code = make_group().main(given or ["--help"], prog_name="kpi", standalone_mode=False, obj=asked)
+        sys.stdout.flush()
+        return code or DONE
+    except (KeyboardInterrupt, click.Abort):
+        tell(_("stopped."))
+        return STOPPED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CUT_OFF
+    except Exception as error:
+        return explain(error)
+
+
+def explain(error: Exception) -> int:
+    """Say in one line what went wrong, and return the exit code for it."""
+    if os.environ.get("KPI_DEBUG"):
+        traceback.print_exception(error)
+    match error:
+        case click.UsageError():
+            path = error.ctx.command_path if error.ctx else "kpi"
+            tell(f"{error.format_message()} {_('Help: {command}').format(command=f'{path} --help')}")
+            return WRONG_USE
+        case KitError():
+            tell(str(error))
+            return TO_MEND
+        case OSError(filename=str() as file, strerror=str() as reason):
+            tell(_("{file} cannot be used: {reason}.").format(file=file, reason=reason))
+            return TO_MEND
+    kind = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    tell(_("a fault of the kit: {error}. KPI_DEBUG=1 shows where.").format(error=kind))
+    return FAULT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

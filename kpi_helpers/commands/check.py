@@ -1,0 +1,186 @@
+"""`kpi check`: a company's folder as a whole: its files, its settings and goals, the KPIs that have data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kpi_helpers.commands.printing import align, print_json, print_lines
+from kpi_helpers.commands.read import describe
+from kpi_helpers.commands.wording import json_option, make_command
+from kpi_helpers.errors import KitError
+from kpi_helpers.language import _, ngettext
+from kpi_helpers.lettering import cut_middle
+
+if TYPE_CHECKING:
+    from kpi_helpers.exports import Exports
+
+LONGEST_NAME = 44
+
+
+def command() -> click.Command:
+    """The command, in the language in use."""
+    text = _(
+        "Check a company's folder: which files are used, whether settings and goals are in order, which KPIs have "
+        "data, and which export would wake the others. Exit code 1 when a file, a setting or a goal must be mended."
+    )
+    params = [click.Argument(["folder"], metavar=_("DIR")), json_option()]
+    return make_command("check", run, _("Check a company's folder."), text, params, ["kpi check acme"])
+
+
+def run(folder: str, as_json: bool) -> int:
+    """Print what was found; 1 when something must be mended."""
+    from kpi_helpers.exports import read_exports
+    from kpi_helpers.exports.folder import find_folder
+
+    home = find_folder(folder)
+    goals, faults = _check_goals(home)
+    try:
+        exports = read_exports(home)
+    except KitError as error:
+        exports, faults = None, [str(error), *faults]
+    asleep = _asleep(exports) if exports else {}
+    unused = [file for file in exports.files if file.reason] if exports else []
+    if as_json:
+        print_json(_as_data(folder, exports, goals, faults, asleep))
+    else:
+        print_lines(_in_words(exports, goals, faults, asleep))
+    return 1 if unused or faults else 0
+
+
+def covered_days(exports: Exports) -> tuple[date, date]:
+    """The first and the last day that the exports speak of, daily ones where there are any; KitError where none does."""
+    from kpi_helpers.monthly import DAILY
+
+    dated = [table for file in exports.files for table in file.tables if table.start and table.end]
+    chosen = [table for table in dated if table.table in DAILY] or dated
+    if not chosen:
+        raise KitError(_("the exports hold no dated rows."), _("Add exports with a column of days."))
+    return min(table.start for table in chosen if table.start), max(table.end for table in chosen if table.end)
+
+
+def _check_goals(home: Path) -> tuple[int, list[str]]:
+    """How many goals there are, and what is wrong with them."""
+    from kpi_helpers.exports.plain import read_rows
+    from kpi_helpers.goals import check_goals
+    from kpi_helpers.monthly import GOALS_FILE
+
+    path = home / GOALS_FILE
+    try:
+        return (len(check_goals(read_rows(path), GOALS_FILE)) if path.exists() else 0), []
+    except KitError as error:
+        return 0, [str(error)]
+
+
+def _asleep(exports: Exports) -> dict[str, str]:
+    """The KPIs without a value in any month, and the reason (a code of `compute_kpis`) in the last of them."""
+    from kpi_helpers.catalogue import KPIS, tables_of
+    from kpi_helpers.kpis import compute_kpis
+    from kpi_helpers.measures import sum_measures
+    from kpi_helpers.monthly import derive_tables
+
+    if not exports.tables:
+        return {key: f"no_export:{tables_of(key)[0]}" for key in KPIS}
+    kpis = compute_kpis(sum_measures(derive_tables(exports), "month"))
+    groups = kpis.sort_values("period", kind="stable").groupby("kpi", sort=False)
+    return {str(key): str(group["reason"].iloc[-1]) for key, group in groups if group["value"].isna().all()}
+
+
+def _next_step(reason: str, exports: Exports | None) -> str:
+    """What would give a KPI its value, as far as the kit can say."""
+    from kpi_helpers.terms import TABLES
+
+    code, _colon, key = reason.partition(":")
+    if code != "no_export" or key not in TABLES or (exports and key in exports.tables):
+        return ""
+    source = TABLES[key].source or TABLES["orders"].source  # what the kit derives comes from the orders
+    return _("Add {export}.").format(export=_(source))
+
+
+def _as_data(folder: str, exports: Exports | None, goals: int, faults: list[str], asleep: dict[str, str]) -> dict[str, Any]:
+    from kpi_helpers.catalogue import KPIS
+    from kpi_helpers.tables import reason_text
+
+    months = _months(exports)
+    return {
+        "folder": folder,
+        "company": exports.company.name if exports else "",
+        "currency": exports.currency if exports else "",
+        "period": {"from": months[0] if months else None, "to": months[1] if months else None},
+        "files": [found for file in exports.files for found in describe(file.file, file)] if exports else [],
+        "goals": goals,
+        "errors": faults,
+        "kpis": {
+            "alive": [key for key in KPIS if key not in asleep] if exports else [],
+            "asleep": [
+                {"kpi": key, "reason": reason_text(code), "next_step": _next_step(code, exports)}
+                for key, code in asleep.items()
+            ],
+        },
+    }
+
+
+def _months(exports: Exports | None) -> tuple[date, date] | None:
+    try:
+        return covered_days(exports) if exports else None
+    except KitError:
+        return None
+
+
+def _in_words(exports: Exports | None, goals: int, faults: list[str], asleep: dict[str, str]) -> Iterator[str]:
+    if exports:
+        yield from _heading(exports)
+        yield from _files(exports)
+    if faults:
+        yield from (_("To mend"), *(f"  {fault}" for fault in faults), "")
+    if exports:
+        if goals:
+            yield ngettext("Goals: {n}, in order.", "Goals: {n}, in order.", goals).format(n=goals)
+        yield from _kpis(exports, asleep)
+
+
+def _heading(exports: Exports) -> Iterator[str]:
+    from kpi_helpers.labels import write_period
+
+    months = _months(exports)
+    yield ", ".join(filter(None, (exports.company.name, exports.currency, write_period(*months) if months else "")))
+    yield ""
+
+
+def _files(exports: Exports) -> Iterator[str]:
+    from kpi_helpers.labels import write_period, write_value
+    from kpi_helpers.terms import TABLES
+
+    rows = [
+        [cut_middle(file.file, LONGEST_NAME), _(TABLES[table.table].name), write_value(table.used, "count"),
+         write_period(table.start, table.end) if table.start and table.end else "—", _rejected(table.rejected)]
+        for file in exports.files for table in file.tables
+    ]  # fmt: skip
+    if rows:
+        yield from align([[_("File"), _("Table"), _("Rows used"), _("Period"), ""], *rows], indent=0)
+        yield ""
+    unused = [f"  {file.file}: {file.reason}" for file in exports.files if file.reason]
+    if unused:
+        yield from (_("Not used"), *unused, "")
+
+
+def _rejected(count: int) -> str:
+    return ngettext("{n} row rejected", "{n} rows rejected", count).format(n=count) if count else ""
+
+
+def _kpis(exports: Exports, asleep: dict[str, str]) -> Iterator[str]:
+    from kpi_helpers.catalogue import KPIS
+    from kpi_helpers.labels import kpi_name, write_list
+    from kpi_helpers.tables import reason_text
+
+    yield _("KPIs with data: {alive} of {all}.").format(alive=len(KPIS) - len(asleep), all=len(KPIS))
+    causes: dict[str, list[str]] = {}
+    for key, reason in asleep.items():
+        causes.setdefault(reason, []).append(kpi_name(key))
+    for reason, names in causes.items():
+        text = _("{names}: {reason}.").format(names=write_list(names), reason=reason_text(reason))
+        yield f"  {text} {_next_step(reason, exports)}".rstrip()

@@ -1,0 +1,37 @@
+"""`kpi new`: a folder for a company's exports, settings and goals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kpi_helpers.commands.printing import print_lines
+from kpi_helpers.commands.wording import make_command
+from kpi_helpers.language import _, language
+
+
+def command() -> click.Command:
+    """The command, in the language in use."""
+    text = _(
+        "Make a folder for a company: its settings, its goals, and a README that says where each export comes from. "
+        "Nothing that exists is overwritten."
+    )
+    params: list[click.Parameter] = [
+        click.Argument(["folder"], metavar=_("DIR")),
+        click.Option(["--name"], default="", metavar=_("NAME"), help=_("The company's name. Without it: the folder's.")),
+        click.Option(["--currency"], default="", metavar=_("CODE"), help=_("The company's currency, such as USD.")),
+    ]
+    lines = ["kpi new acme --name Acme --currency USD"]
+    return make_command("new", run, _("Make a folder for a company."), text, params, lines)
+
+
+def run(folder: str, name: str, currency: str) -> None:
+    from kpi_helpers.newcomer import EXPORTS, make_company
+
+    home = Path(folder).expanduser()
+    made = make_company(home, lang=language(), currency=currency, name=name)
+    print_lines([str(path) for path in made])
+    quoted = f'"{home}"' if " " in str(home) else str(home)
+    print_lines([_("Put the exports into {folder}, then: {command}").format(
+        folder=home / EXPORTS, command=f"kpi check {quoted}")])  # fmt: skip

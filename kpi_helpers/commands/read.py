@@ -1,0 +1,171 @@
+"""`kpi read`: what each file is recognised as, with an account of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kpi_helpers.commands.printing import align, print_json, print_lines
+from kpi_helpers.commands.wording import json_option, make_command
+from kpi_helpers.company import FILE as SETTINGS
+from kpi_helpers.company import read_company
+from kpi_helpers.errors import KitError
+from kpi_helpers.language import _, ngettext
+
+if TYPE_CHECKING:
+    from kpi_helpers.exports import FileReading, Problem, TableReading
+
+SHOWN = 10  # problems of one table that are printed; JSON holds all
+ROWS = ("in", "used", "totals", "rejected", "continued")
+
+
+def command() -> click.Command:
+    """The command, in the language in use."""
+    text = _(
+        "Say what each file is recognised as: its platform and layout, the table it fills, its period, its sums, and "
+        "an account of its rows: rows = used + totals + rejected + continued. Exit code 1 when a file cannot be used."
+    )
+    place = _("The company's folder with company.toml. Without it: the file's own, or the one above.")
+    params: list[click.Parameter] = [
+        click.Argument(["files"], nargs=-1, required=True, metavar=_("FILE...")),
+        click.Option(["--data"], default="", metavar=_("DIR"), help=place),
+        json_option(),
+    ]
+    lines = ["kpi read acme/exports/campaigns.csv", "kpi read acme/exports --json > account.json"]
+    return make_command("read", run, _("Say what each file is recognised as."), text, params, lines)
+
+
+def run(files: tuple[str, ...], data: str, as_json: bool) -> int:
+    """Print the account of all files; 1 when one could not be used."""
+    readings = list(_read_all(files, data))
+    if as_json:
+        print_json([found for name, reading in readings for found in describe(name, reading)])
+    else:
+        for name, reading in readings:
+            print_lines(account(name, reading))
+    return 1 if any(reading.reason for _name, reading in readings) else 0
+
+
+def describe(name: str, reading: FileReading) -> list[dict[str, Any]]:
+    """A file as data: an object per table; one with its reason where the file cannot be used."""
+    if reading.reason:
+        nothing: dict[str, Any] = {"platform": None, "layout": None, "table": None, "period": {"from": None, "to": None}}
+        rows = dict.fromkeys(ROWS)
+        return [{"file": name, **nothing, "rows": rows, "sums": {}, "currency": "", "problems": [], "reason": reading.reason}]
+    return [{"file": name, **_describe_table(table)} for table in reading.tables]
+
+
+def account(name: str, reading: FileReading) -> Iterator[str]:
+    """A file in words, line by line."""
+    yield name
+    if reading.reason:
+        yield "  " + _("Not used: {reason}").format(reason=reading.reason)
+    for table in reading.tables:
+        yield from _table_account(table)
+    yield ""
+
+
+def _read_all(files: Sequence[str], data: str) -> Iterator[tuple[str, FileReading]]:
+    from kpi_helpers.exports.folder import find_folder, list_files
+
+    home = find_folder(data) if data else None
+    for given in files:
+        path = Path(given).expanduser()
+        found = list_files(path) if path.is_dir() else [path]
+        if not found:
+            yield given, _unused(given, _("there are no exports in the folder."))
+        for file in found:
+            yield str(file), _read_one(file, home or _home_of(file))
+
+
+def _read_one(path: Path, home: Path) -> FileReading:
+    from kpi_helpers.exports import read_file
+    from kpi_helpers.exports.folder import NOT_EXPORTS
+
+    if path.name.lower() in NOT_EXPORTS:
+        return _unused(path.name, _("it is no export: it says how the exports are read. kpi check looks at it."))
+    company = read_company(home)
+    try:
+        return read_file(path, company)
+    except KitError as error:
+        return _unused(path.name, " ".join(filter(None, (error.found, error.next_step))))
+
+
+def _unused(file: str, reason: str) -> FileReading:
+    from kpi_helpers.exports import FileReading
+
+    return FileReading(file, "", (), reason)
+
+
+def _home_of(path: Path) -> Path:
+    """The company's folder that a file lies in: its own folder, or the one above where that holds the settings."""
+    above = path.absolute().parent.parent
+    return above if (above / SETTINGS).exists() and not (path.parent / SETTINGS).exists() else path.parent
+
+
+def _describe_table(table: TableReading) -> dict[str, Any]:
+    counts = (table.rows_in, table.used, table.totals, table.rejected, table.continued)
+    return {
+        "platform": table.platform,
+        "layout": table.layout,
+        "table": table.table,
+        "period": {"from": table.start, "to": table.end},
+        "rows": dict(zip(ROWS, counts, strict=True)),
+        "sums": table.sums,
+        "currency": table.currency,
+        "problems": [vars(problem) for problem in table.problems],
+    }
+
+
+def _table_account(table: TableReading) -> Iterator[str]:
+    from kpi_helpers.labels import write_period
+    from kpi_helpers.terms import TABLES
+
+    facts = [
+        [_("Recognised as"), f"{_(table.name)} ({table.layout})"],
+        [_("Table"), f"{_(TABLES[table.table].name)} ({table.table})"],
+        [_("Period"), write_period(table.start, table.end) if table.start and table.end else "—"],
+        [_("Rows"), _rows(table)],
+        *([[_("Sums"), _sums(table)]] if table.sums else []),
+    ]
+    yield from align(facts)
+    yield from (f"  {problem_line(problem)}" for problem in table.problems[:SHOWN])
+    more = len(table.problems) - SHOWN
+    if more > 0:
+        yield "  " + ngettext("{n} more problem: --json shows it.", "{n} more problems: --json shows them.", more).format(n=more)
+
+
+def problem_line(problem: Problem) -> str:
+    """A rejected cell in one line: where, what, why, and what to do."""
+    place = _("line {line}").format(line=problem.line)
+    place = f"{place}, {problem.column}" if problem.column else place
+    value = f"“{problem.value}” " if problem.value else ""
+    return f"{place}: {value}{problem.reason}. {problem.remedy}"
+
+
+def _rows(table: TableReading) -> str:
+    """ "3,655 = 3,650 used + 5 totals": parts that are not there are not named."""
+    from kpi_helpers.labels import write_value
+
+    parts = [
+        (table.used, _("used")), (table.totals, _("totals")), (table.rejected, _("rejected")),
+        (table.continued, _("continuing the row above")),
+    ]  # fmt: skip
+    named = [f"{write_value(count, 'count')} {word}" for count, word in parts if count or word == _("used")]
+    text = f"{write_value(table.rows_in, 'count')} = {' + '.join(named)}"
+    if table.set_aside:
+        text += "; " + _("{n} of the used do not count by their status").format(n=write_value(table.set_aside, "count"))
+    return text
+
+
+def _sums(table: TableReading) -> str:
+    from kpi_helpers.labels import measure_name, write_value
+    from kpi_helpers.terms import MEASURES
+
+    styles = {key: "money" if MEASURES[key].unit == "money" else "count" for key in table.sums}
+    return "; ".join(
+        f"{measure_name(key)} {write_value(value, styles[key], table.currency)}" for key, value in table.sums.items()
+    )

@@ -1,0 +1,84 @@
+"""`kpi report`: one company's report for one month."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kpi_helpers.commands.printing import tell
+from kpi_helpers.commands.wording import make_command
+from kpi_helpers.errors import KitError
+from kpi_helpers.language import _, language, use_language
+
+# parameters of every report that have an option of their own
+OPTIONS = {"month": "--month", "data_dir": "--data", "goals_file": "--goals", "lang": "--lang",
+           "currency": "--currency", "client": "--client"}  # fmt: skip
+
+
+def command() -> click.Command:
+    """The command, in the language in use."""
+    text = _(
+        "Make the report of a month: a page (HTML), a spreadsheet (XLSX), the notebook it was made by, and its data "
+        "(JSON). The paths are printed. Either all of it is written or nothing. The report speaks the company's "
+        "language; --lang makes it speak another."
+    )
+    lines = ["kpi report --data acme --month 2026-10", "kpi report --data acme --lang ru --out reports/ --goals plan.csv"]
+    return make_command("report", run, _("Make the report of a month."), text, _params(), lines)
+
+
+def _params() -> list[click.Parameter]:
+    folder, file, name = _("DIR"), _("FILE"), _("NAME")
+    return [
+        click.Option(["--data"], required=True, metavar=folder, help=_("The company's folder with its exports.")),
+        click.Option(["--month"], default="", metavar="2026-10", help=_("The month. Without it: the last in the exports.")),
+        click.Option(["--out"], default="reports", show_default=True, metavar=folder, help=_("Where the report goes.")),
+        click.Option(["--goals"], default="", metavar=file, help=_("The goals. Without it: goals.csv in the folder.")),
+        click.Option(["--currency"], default="", metavar=_("CODE"), help=_("The currency, such as USD.")),
+        click.Option(["--client"], default="", metavar=name, help=_("The company's name in the report.")),
+        click.Option(["parameters", "-p"], nargs=2, multiple=True, metavar=_("NAME VALUE"),
+                     help=_("A further parameter of the notebook; can be given several times.")),
+    ]  # fmt: skip
+
+
+def run(
+    data: str, month: str, out: str, goals: str, currency: str, client: str, parameters: tuple[tuple[str, str], ...]
+) -> None:
+    """Render, and print the paths of what was written."""
+    from kpi_helpers.reports.render import render_report
+
+    spoken = language()
+    _check_inputs(goals, parameters)
+    try:
+        folder = render_report(
+            data, month or _last_month(data, currency), out, goals_file=goals, lang=click.get_current_context().obj or "",
+            currency=currency.upper(), client=client, parameters=dict(parameters), progress=sys.stderr.isatty(),
+        )  # fmt: skip
+    finally:
+        use_language(spoken)
+    for path in sorted(folder.iterdir()):
+        print(path)
+
+
+def _check_inputs(goals: str, parameters: tuple[tuple[str, str], ...]) -> None:
+    """What can be found wrong without reading the exports."""
+    if goals and not Path(goals).is_file():
+        raise KitError(_("there is no goals file {file}.").format(file=goals), _("Name an existing file or leave it out."))
+    for name, _value in parameters:
+        if name in OPTIONS:
+            raise click.UsageError(
+                _("{name} has an option of its own: {option}.").format(name=name, option=OPTIONS[name]),
+                click.get_current_context(),
+            )
+
+
+def _last_month(data: str, currency: str) -> str:
+    """The last month that the exports reach into, said aloud."""
+    from kpi_helpers.commands.check import covered_days
+    from kpi_helpers.exports import read_exports
+    from kpi_helpers.labels import month_name
+
+    _first, last = covered_days(read_exports(data, currency=currency))
+    tell(_("the last month in the exports is {month}.").format(month=month_name(last)))
+    return f"{last:%Y-%m}"

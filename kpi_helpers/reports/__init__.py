@@ -1,0 +1,29 @@
+"""Reports: what a report shows (`show_*`, for the notebook) and how it is rendered (`render_report`)."""
+
+from kpi_helpers.reports.lenses import (
+    BY_CHANNEL,
+    show_brand,
+    show_channels,
+    show_customers,
+    show_service,
+    show_team,
+    show_traffic,
+)
+from kpi_helpers.reports.record import Record
+from kpi_helpers.reports.render import check_parameters, render_report
+from kpi_helpers.reports.sections import (
+    show_funnel,
+    show_glossary,
+    show_goals,
+    show_headlines,
+    show_missing,
+    show_receipt,
+    show_scorecard,
+    show_title,
+)
+
+__all__ = [
+    "BY_CHANNEL", "Record", "check_parameters", "render_report", "show_brand", "show_channels", "show_customers",
+    "show_funnel", "show_glossary", "show_goals", "show_headlines", "show_missing", "show_receipt", "show_scorecard",
+    "show_service", "show_team", "show_title", "show_traffic",
+]  # fmt: skip

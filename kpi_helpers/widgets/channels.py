@@ -1,0 +1,203 @@
+"""Explore: one KPI, over the months chosen, of one channel in time or of all channels side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets as widgets
+import pandas as pd
+from matplotlib.axes import Axes
+
+from kpi_helpers.catalogue import KPIS, Kpi, expanded
+from kpi_helpers.charts import plot_channels, plot_trend
+from kpi_helpers.exports import Exports
+from kpi_helpers.formula import Formula
+from kpi_helpers.labels import (
+    is_missing,
+    kpi_name,
+    measure_name,
+    month_name,
+    month_short,
+    write_change,
+    write_interval,
+    write_value,
+)
+from kpi_helpers.language import _
+from kpi_helpers.tables import Column, data_table, page_style, reason_text
+from kpi_helpers.terms import MEASURES, UNKNOWN
+from kpi_helpers.trends import judge_change
+from kpi_helpers.widgets.history import COMPANY, NOT_ADDED, History, is_ratio, kpi_choices, scope_name
+from kpi_helpers.widgets.view import Picture, View, choice, offer, row_of, still_page
+
+ALL = "*"
+USUAL = "cpl"
+YEAR = 13  # months shown first: the last one and the same month a year before
+
+Rows = list[dict[str, Any]]
+
+
+def explore_channels(exports: Exports) -> ChannelExplorer:
+    """A view to compare channels by any KPI and to follow one through the months."""
+    return ChannelExplorer(History(exports))
+
+
+class ChannelExplorer(View):
+    """Controls `kpi`, `scope` and `months`; `picture` and `table` follow them."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__()
+        self._history, self._shown = history, ""
+        self.title = _("Channels by KPI")
+        keys = history.keys()
+        self.kpi = choice(_("KPI"), kpi_choices(keys), USUAL if USUAL in keys else None)
+        self.scope = choice(_("Show"), self._scopes(), tooltip=_("All channels side by side, or one through the months"))
+        self.months = self._month_slider()
+        self.picture, self.table = Picture(), widgets.HTML()
+        self.root = widgets.VBox([row_of(self.kpi, self.scope, self.months), self.picture.image, self.table])
+        self.listen(self._choose_kpi, self.kpi)
+        self.listen(self._show, self.scope, self.months)
+        self._show()
+
+    def still(self) -> str:
+        return still_page(self.picture.still(), self._shown)
+
+    def _month_slider(self) -> Any:
+        months = self._history.months
+        options = [(f"{month_short(month)} {month.year}", month) for month in months]
+        return widgets.SelectionRangeSlider(
+            options=options, index=(max(len(months) - YEAR, 0), len(months) - 1), description=_("Months"),
+            tooltip=_("The first and the last month: move an end with the mouse or the arrow keys"),
+            continuous_update=False, style={"description_width": "initial"}, layout={"width": "460px", "max_width": "100%"},
+        )  # fmt: skip
+
+    def _scopes(self) -> list[tuple[str, str]]:
+        """What can be shown of the KPI: a KPI of one channel or none is only followed, not compared."""
+        channels = self._history.scopes(self.kpi.value)
+        every = [(_("All channels"), ALL)] if len(channels) > 1 else []
+        return [*every, (scope_name(COMPANY), COMPANY), *((scope_name(scope), scope) for scope in channels)]
+
+    def _choose_kpi(self) -> None:
+        with self.quiet():
+            offer(self.scope, self._scopes(), self.scope.value)
+        self._show()
+
+    def _show(self) -> None:
+        key, scope, (first, last) = self.kpi.value, self.scope.value, self.months.value
+        draw = self._compare if scope == ALL else self._follow
+        ax, alt, table = draw(KPIS[key], scope, first, last)
+        self._shown = table
+        self.picture.show(ax, alt)
+        self.table.value = table + page_style()
+
+    def _follow(self, row: Kpi, scope: str, first: Any, last: Any) -> tuple[Axes, str, str]:
+        rows = self._history.of_scope(row.key, scope).loc[first:last]
+        points = [{"period": month, **point} for month, point in zip(rows.index, rows.to_dict("records"), strict=True)]
+        history, currency = self._history, self._history.currency
+        finding = f"{scope_name(scope)}: {self._change(row, points)}"
+        subtitle = _("{kpi} by month").format(kpi=kpi_name(row.key)) + _formula_words(row)
+        ax = plot_trend(
+            list(rows.index), list(rows["value"]), style=row.style, currency=currency,
+            low=list(rows["low"]) if row.interval else None, high=list(rows["high"]) if row.interval else None,
+            unfinished=history.unfinished and last == history.months[-1], finding=finding, subtitle=subtitle,
+        )  # fmt: skip
+        named = [(month_name(point["period"]), point) for point in reversed(points)]
+        return ax, f"{finding}. {subtitle}", _table(row, _("Month"), named, currency)
+
+    def _compare(self, row: Kpi, _scope: str, first: Any, last: Any) -> tuple[Axes, str, str]:
+        everything, currency = self._history.over(row.key, first, last), self._history.currency
+        company = everything[everything["scope"] == COMPANY]
+        channels = everything[everything["scope"] != COMPANY].rename(columns={"scope": "channel"})
+        channels = channels[channels["channel"].isin(self._history.scopes(row.key))]
+        channels = channels.sort_values("value", ascending=row.better == "lower", na_position="last", kind="stable")
+        finding = _ranking(row, channels, currency)
+        subtitle = _span(first, last) + _formula_words(row)
+        ax = plot_channels(
+            channels, row.key, currency=currency, company=company["value"].max() if is_ratio(row) else None,
+            finding=finding, subtitle=subtitle,
+        )  # fmt: skip
+        named = [(scope_name(point["channel"]), point) for point in channels.to_dict("records")]
+        whole = [(scope_name(COMPANY), point) for point in company.to_dict("records")]
+        months = len(pd.date_range(first, last, freq="MS"))
+        return ax, f"{finding}. {subtitle}", _table(row, _("Channel"), named, currency, whole, months)
+
+    def _change(self, row: Kpi, points: Rows) -> str:
+        """The last value in words, and how it stands to the month before it."""
+        now, before = points[-1], points[-2] if len(points) > 1 else {}
+        words = _("{value} in {month}").format(
+            value=write_value(now["value"], row.style, self._history.currency), month=month_name(now["period"])
+        )
+        if is_missing(now["value"]) or is_missing(before.get("value")):
+            return words
+        change = write_change(now["value"], before["value"], row.style)
+        verdict = judge_change(row, now, before, [point["value"] for point in points[:-1]])
+        known = {"better": _("better"), "worse": _("worse"), "noise": _("within noise")}.get(verdict, "")
+        return f"{words}, {_('{change} on the month before').format(change=change)}" + (f" ({known})" if known else "")
+
+
+def _ranking(row: Kpi, channels: pd.DataFrame, currency: str) -> str:
+    """The first and the last channel, where their intervals allow to say so; visits of unknown origin do not compete."""
+    known = channels[channels["value"].notna() & (channels["channel"] != UNKNOWN)]
+    name = kpi_name(row.key)
+    if len(known) < 2:
+        return name
+    ends = [known.iloc[0], known.iloc[-1]]
+    upper, lower = sorted(ends, key=lambda end: end["value"], reverse=True)
+    if row.interval and upper["low"] <= lower["high"]:
+        return _("{kpi}: the differences between channels are within noise").format(kpi=name)
+    form = _("{kpi}: most {best} ({high}), least {worst} ({low})") if row.better == "neither" else _(
+        "{kpi}: best {best} ({high}), last {worst} ({low})")  # fmt: skip
+    best, worst = ends
+    high, low = (write_value(end["value"], row.style, currency) for end in ends)
+    return form.format(kpi=name, best=scope_name(best["channel"]), high=high, worst=scope_name(worst["channel"]), low=low)
+
+
+def _span(first: Any, last: Any) -> str:
+    return month_name(first) if first == last else f"{month_name(first)} – {month_name(last)}"
+
+
+def _formula_words(row: Kpi) -> str:
+    return "" if row.formula.names == (row.key,) else f" · {row.formula.to_text(measure_name)}"
+
+
+def _table(
+    row: Kpi, head: str, named: Sequence[tuple[str, Any]], currency: str, whole: Sequence[tuple[str, Any]] = (),
+    months: int = 1,
+) -> str:  # fmt: skip
+    """Values with what they are made of; columns that would be empty in every row are left out."""
+    points = [point for _name, point in [*named, *whole]]
+    columns = [Column(head), Column(_("Value"), row.style)]
+    cells: list[Any] = [lambda point: point["value"]]
+    if row.interval:
+        columns.append(Column(_("95% interval")))
+        cells.append(lambda point: write_interval(point["low"], point["high"], row.style, currency))
+    formula = expanded(row.key)
+    for part, name in ((formula.numerator, "numerator"), (formula.denominator, "denominator")):
+        if formula.is_ratio and part is not None:
+            columns.append(Column(_first_upper(part.to_text(measure_name)), _style(part)))
+            cells.append(lambda point, name=name: point[name])
+    if months > 1 and any(point["months"] != months for point in points):
+        columns.append(Column(_("Months of {n}").format(n=months), "count"))
+        cells.append(lambda point: point["months"])
+    if any(is_missing(point["value"]) for point in points):
+        columns.append(Column(_("Why there is no value")))
+        cells.append(_reason)
+    rows = [[name, *(cell(point) for cell in cells)] for name, point in named]
+    total = next(([name, *(cell(point) for cell in cells)] for name, point in whole), None)
+    return data_table(columns, rows, currency=currency, total=total, note=_(row.watch_out))
+
+
+def _reason(point: Any) -> str:
+    if not is_missing(point["value"]):
+        return ""
+    if point["reason"] == NOT_ADDED:
+        return _("cannot be added over months: choose one month")
+    return reason_text(point["reason"] if isinstance(point["reason"], str) else "no_rows")
+
+
+def _style(part: Formula) -> str:
+    return "money" if all(MEASURES[name].unit == "money" for name in part.names) else "count"
+
+
+def _first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,105 @@
+"""KPIs of a company and its channels by month: summed once, divided when they are asked for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+
+from kpi_helpers.catalogue import KPIS, Kpi, expanded
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports import Exports
+from kpi_helpers.kpis import compute_kpis
+from kpi_helpers.labels import OWNERS, channel_name, kpi_name, owner_name
+from kpi_helpers.language import _
+from kpi_helpers.measures import sum_measures
+from kpi_helpers.monthly import DAILY, derive_tables, prepare_month
+from kpi_helpers.terms import MEASURES, TABLES, UNKNOWN
+
+COMPANY = "company"
+NOT_ADDED = "not_added"
+
+
+class History:
+    """All months of some exports. `month` is the last one; it may be unfinished (`month.first_days`)."""
+
+    def __init__(self, exports: Exports) -> None:
+        self.month = prepare_month(exports, f"{_last_day(exports):%Y-%m}")
+        self.currency = exports.currency
+        tables = self.month.tables if self.month.first_days is None else derive_tables(exports)
+        last = pd.Timestamp(self.month.start)
+        sums = (sum_measures(tables, "month", by) for by in (None, "channel"))
+        self._company, self._channels = (frame[frame["period"] <= last] for frame in sums)
+        self.of = lru_cache(maxsize=None)(self._compute)
+        self.months: list[pd.Timestamp] = list(pd.date_range(self._company["period"].min(), last, freq="MS"))
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the last month is not over."""
+        return self.month.first_days is not None
+
+    def keys(self) -> list[str]:
+        """The KPIs that have a value in some month, by owner and then in the order of the catalogue."""
+        kpis = compute_kpis(self._company)
+        known = set(kpis.loc[kpis["value"].notna(), "kpi"])
+        return [row.key for owner in OWNERS for row in KPIS.values() if row.owner == owner and row.key in known]
+
+    def scopes(self, key: str) -> list[str]:
+        """The channels that have a value of the KPI in some month, by their names."""
+        rows = self.of(key)
+        known = rows.loc[rows["value"].notna() & (rows["scope"] != COMPANY), "scope"].drop_duplicates()
+        return sorted(known.dropna(), key=lambda scope: (scope == UNKNOWN, channel_name(scope)))
+
+    def of_scope(self, key: str, scope: str) -> pd.DataFrame:
+        """A KPI of the company or a channel: a row a month, all months, as `compute_kpis` gives them."""
+        rows = self.of(key)
+        return rows[rows["scope"] == scope].set_index("period").reindex(self.months).rename_axis("period")
+
+    def over(self, key: str, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
+        """A KPI over several months: a row for the company and each channel, from the sums of all these months.
+
+        `months` counts those in which everything the formula needs is known; only they are summed. What cannot be
+        added over months (unique visitors) is NaN, unless it is one month.
+        """
+        company = self._company.assign(channel=COMPANY)
+        sums = pd.concat([company, self._channels])
+        sums = sums[sums["period"].between(first, last)]
+        names = list(expanded(key).names)
+        if first != last and not all(MEASURES[name].can_be_added for name in names):
+            rows = compute_kpis(sums.drop_duplicates("channel")[["channel"]], [key])
+            return rows.rename(columns={"channel": "scope"}).assign(reason=NOT_ADDED, months=0)
+        complete = sums[names].notna().all(axis=1)
+        months = complete.groupby(sums["channel"]).sum()
+        used = sums[complete | (sums["channel"].map(months) == 0)]
+        summed = used.drop(columns="period").groupby("channel").sum(min_count=1).reset_index()
+        rows = compute_kpis(summed, [key]).rename(columns={"channel": "scope"})
+        return rows.assign(months=rows["scope"].map(months))
+
+    def _compute(self, key: str) -> pd.DataFrame:
+        company = compute_kpis(self._company, [key]).assign(scope=COMPANY)
+        channels = compute_kpis(self._channels, [key]).rename(columns={"channel": "scope"})
+        return pd.concat([company, channels], ignore_index=True)
+
+
+def kpi_choices(keys: list[str]) -> list[tuple[str, str]]:
+    """KPIs for a drop-down: the name, so that typing finds it, and whose it is."""
+    return [(f"{kpi_name(key)} · {owner_name(KPIS[key].owner)}", key) for key in keys]
+
+
+def scope_name(scope: str) -> str:
+    """The company as a whole, or a channel's name."""
+    return _("The company") if scope == COMPANY else channel_name(scope)
+
+
+def is_ratio(row: Kpi) -> bool:
+    """Whether the KPI has the same size for a channel as for the company, so that one scale shows both."""
+    return expanded(row.key).is_ratio
+
+
+def _last_day(exports: Exports) -> pd.Timestamp:
+    keys = [key for key in DAILY if key in exports.tables] or list(exports.tables)
+    days = [exports.tables[key][TABLES[key].date].max() for key in keys]
+    known = [day.tz_localize(None) for day in days if not pd.isna(day)]
+    if not known:
+        raise KitError(_("the exports hold no dated rows."), _("Add exports with a column of days."))
+    return max(known)

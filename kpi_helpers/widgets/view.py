@@ -1,0 +1,120 @@
+"""What every view shares: it answers in the reader's language, and is shown as a still picture where no kernel runs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import ipywidgets as widgets
+from matplotlib.axes import Axes
+
+from kpi_helpers.charts import figure_html
+from kpi_helpers.figures import DPI, drawing_style
+from kpi_helpers.fragments import fragment
+from kpi_helpers.language import _, language, use_language
+from kpi_helpers.lettering import plain
+from kpi_helpers.tables import page_style
+
+STILL_TYPE = "text/html"
+_NAMES_UNCUT = {"description_width": "initial"}
+
+Choices = Sequence[tuple[str, Any]]
+
+
+class View:
+    """Controls above a picture and words. `root` is the widget; `still` the same as HTML that needs no kernel."""
+
+    title: str
+    root: widgets.Widget
+
+    def __init__(self) -> None:
+        self._language, self._quiet = language(), False
+
+    def still(self) -> str:
+        """The view as it stands now, in HTML."""
+        raise NotImplementedError
+
+    def listen(self, answer: Callable[[], None], *controls: Any) -> None:
+        """Call `answer` when a control changes. The kernel answers outside the cell, where no language is chosen."""
+
+        def heard(_change: Any) -> None:
+            if not self._quiet:
+                use_language(self._language)
+                answer()
+
+        for control in controls:
+            if isinstance(control, widgets.Button):
+                control.on_click(heard)
+            else:
+                control.observe(heard, "value")
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Controls may be set here without an answer to each."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        use_language(self._language)
+        bundle = self.root._repr_mimebundle_(**options)
+        return {**bundle, "text/plain": self.title, STILL_TYPE: self.still()}
+
+
+class Picture:
+    """A chart as an image that is replaced when the chart is drawn anew."""
+
+    def __init__(self) -> None:
+        self.image = widgets.Image(format="png", layout={"width": "720px", "max_width": "100%", "height": "auto"})
+        self._alt = ""
+        self._ax: Axes | None = None
+
+    def show(self, ax: Axes, alt: str) -> None:
+        """Show the figure of these axes; `alt` says its finding to who cannot see it."""
+        self._ax, self._alt = ax, plain(alt)
+        self.image.tooltip = self._alt
+        self.image.value = _png(ax)
+
+    def still(self) -> str:
+        """The picture as HTML."""
+        return figure_html(self._ax, self._alt) if self._ax is not None else ""
+
+
+def _png(ax: Axes) -> bytes:
+    """Larger than a report's picture but made in half the time: it follows a slider."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    raw = io.BytesIO()
+    with drawing_style():
+        figure.savefig(raw, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
+    return raw.getvalue()
+
+
+def choice(name: str, options: Choices, value: Any = None, *, tooltip: str = "", width: str = "auto") -> Any:
+    """A drop-down of (words, value); the first one is chosen where `value` is None."""
+    return widgets.Dropdown(
+        options=options, value=options[0][1] if value is None else value, description=name, tooltip=tooltip or name,
+        style=_NAMES_UNCUT, layout={"width": width, "max_width": "100%"},
+    )  # fmt: skip
+
+
+def offer(control: Any, options: Choices, value: Any) -> None:
+    """Put other options into a drop-down and keep `value` chosen where it is still there; else the first."""
+    values = [offered for _words, offered in options]
+    control.options = options
+    control.value = value if value in values else values[0]
+
+
+def row_of(*controls: Any) -> Any:
+    """Controls side by side, in several lines where the page is narrow."""
+    return widgets.HBox(controls, layout={"flex_flow": "row wrap", "grid_gap": "4px 24px", "align_items": "center"})
+
+
+def still_page(*pieces: str) -> str:
+    """Pieces of HTML as they stand without a kernel, with the style sheet and the way to make them answer."""
+    advice = fragment("notice.html", text=_("A picture of the view."), next_step=_("Run the notebook to change the choice."))
+    return "".join(pieces) + advice + page_style()

@@ -1,0 +1,198 @@
+"""A folder of exports: nothing counted twice, nothing stopped by a broken file, what is left out is said."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kpi_helpers.company import Company
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports import Exports, read_exports, read_file
+from kpi_helpers.exports.channels import read_channels
+
+ADS = "Campaign,Day,Currency code,Clicks,Impr.,Cost\n"
+ORDERS = "Order number,Order date,Customer,Source,Medium,Deal ID,Amount,Status\n"
+DEALS = "Record ID,Deal Name,Deal Stage,Create Date,Original Traffic Source\n"
+
+
+def fill(folder: Path, **files: str) -> Exports:
+    for name, text in files.items():
+        path = folder / (name.replace("__", "/") + (".toml" if name == "company" else ".csv"))
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return read_exports(folder)
+
+
+def ads(*rows: tuple[str, str, int], currency: str = "USD") -> str:
+    return ADS + "".join(f"{campaign},{day},{currency},{clicks},{clicks * 10},{clicks}.5\n" for campaign, day, clicks in rows)
+
+
+def test_a_broken_file_never_stops_the_rest(tmp_path: Path) -> None:
+    exports = fill(tmp_path, a=ads(("A", "2026-10-01", 1)), b="<html>", c="", d="x,y\n1,2\n", goals="kpi\n", README="text")
+    assert {file.file: bool(file.reason) for file in exports.files} == {
+        "a.csv": False, "b.csv": True, "c.csv": True, "d.csv": True,
+    }  # fmt: skip
+    assert exports.tables["ads"]["clicks"].tolist() == [1]
+
+
+def test_the_same_bytes_count_once(tmp_path: Path) -> None:
+    exports = fill(tmp_path, a=ads(("A", "2026-10-01", 1)), sub__copy=ads(("A", "2026-10-01", 1)))
+    assert [(file.file, file.reason) for file in exports.files] == [
+        ("a.csv", ""), ("sub/copy.csv", "the same as a.csv, which is counted once."),
+    ]  # fmt: skip
+    assert len(exports.tables["ads"]) == 1
+
+
+def test_days_exported_twice_count_once_and_the_later_export_wins(tmp_path: Path) -> None:
+    early = ads(("A", "2026-10-01", 1), ("B", "2026-10-01", 2), ("A", "2026-10-02", 3), ("B", "2026-10-02", 4))
+    late = ads(("A", "2026-10-02", 3), ("B", "2026-10-02", 5), ("A", "2026-10-03", 6))
+    exports = fill(tmp_path, early=early, late=late)
+    frame = exports.tables["ads"]
+    assert frame["clicks"].tolist() == [1, 2, 3, 5, 6]
+    account = {file.file: file.tables[0] for file in exports.files}
+    assert (account["early.csv"].used, account["early.csv"].repeated, account["early.csv"].sums["clicks"]) == (4, 2, 3)
+    assert account["late.csv"].repeated == 0
+
+
+def test_two_accounts_of_one_platform_both_count(tmp_path: Path) -> None:
+    exports = fill(tmp_path, one=ads(("A", "2026-10-01", 1), ("B", "2026-10-02", 2)),
+                   two=ads(("A", "2026-10-01", 7), ("C", "2026-10-02", 8)))  # fmt: skip
+    assert exports.tables["ads"]["clicks"].sum() == 18
+
+
+def test_a_deal_exported_twice_counts_once_as_it_is_now(tmp_path: Path) -> None:
+    early = DEALS + "1,a,Contract Sent,2026-10-01 10:00,\n"
+    late = DEALS + "1,a,Closed Won,2026-10-01 10:00,\n2,b,Contract Sent,2026-10-20 10:00,\n"
+    leads = fill(tmp_path, early=early, late=late).tables["leads"]
+    assert leads["stage"].tolist() == ["Closed Won", "Contract Sent"]
+
+
+def test_files_in_another_currency_are_left_out_and_said(tmp_path: Path) -> None:
+    files = {"a": ads(("A", "2026-10-01", 1)), "b": ads(("B", "2026-10-01", 2), currency="EUR")}
+    with pytest.raises(KitError, match="several currencies: EUR, USD"):
+        fill(tmp_path, **files)
+    exports = fill(tmp_path, company='currency = "EUR"')
+    assert exports.currency == "EUR" and exports.tables["ads"]["clicks"].tolist() == [2]
+    assert exports.files[0].reason == "it is in USD, the company's currency is EUR. Export it in that currency."
+    assert read_exports(tmp_path, currency="usd").tables["ads"]["clicks"].tolist() == [1]
+
+
+def test_a_file_with_two_currencies_is_not_added_up(tmp_path: Path) -> None:
+    mixed = ads(("A", "2026-10-01", 1)) + "B,2026-10-01,EUR,2,20,2.5\n"
+    assert "several currencies: EUR, USD" in fill(tmp_path, a=mixed).files[0].reason
+
+
+def test_a_shared_sign_is_the_companys_own_currency(tmp_path: Path) -> None:
+    orders = ORDERS + "1,2026-10-01,c,,,,$5.00,Done\n"
+    assert fill(tmp_path, orders=orders).currency == "USD"
+    assert fill(tmp_path, company='currency = "CAD"').tables["orders"]["revenue"].tolist() == [5]
+
+
+def test_orders_take_their_channel_from_their_deal_and_only_where_they_have_none(tmp_path: Path) -> None:
+    deals = DEALS + "7,a,Closed Won,2026-10-01 10:00,Email Marketing\n8,b,Closed Won,2026-10-01 10:00,Referrals\n"
+    orders = ORDERS + "1,2026-10-02,c,,,7,5,Done\n2,2026-10-02,c,google,cpc,8,5,Done\n3,2026-10-02,c,,,9,5,Done\n"
+    frame = fill(tmp_path, deals=deals, orders=orders).tables["orders"]
+    assert frame["channel"].tolist() == ["email", "google_ads", "unknown"]
+
+
+def test_the_margin_follows_from_the_share_only_where_no_export_gives_one(tmp_path: Path) -> None:
+    frame = fill(tmp_path, company="[margin]\nshare = 0.4", orders=ORDERS + "1,2026-10-02,c,,,,5,Done\n").tables["orders"]
+    assert frame["margin"].tolist() == [2.0]
+    own = "Order number,Order date,Amount,Margin\n1,2026-10-02,5,3\n2,2026-10-02,5,\n"
+    margin = fill(tmp_path, orders=own).tables["orders"]["margin"]
+    assert margin[0] == 3 and pd.isna(margin[1])
+
+
+def test_the_main_action_is_the_named_one_or_the_only_one(tmp_path: Path) -> None:
+    text = '"Дата визита","Источник трафика","Визиты","Достижения цели (Заявка)"\n"2026-10-01","Прямые заходы","5","1"\n'
+    assert fill(tmp_path, m=text).tables["actions"]["main"].tolist() == [True]
+    two = text.replace('Заявка)"', 'Заявка)","Достижения цели (Чат)"').replace('"1"\n', '"1","2"\n')
+    assert fill(tmp_path, m=two).tables["actions"]["main"].tolist() == [False, False]
+    assert fill(tmp_path, company='[actions]\nmain = "чат"').tables["actions"]["main"].tolist() == [False, True]
+
+
+def test_a_companys_channels_go_before_the_kits(tmp_path: Path) -> None:
+    orders = ORDERS + "1,2026-10-02,c,google,cpc,,5,Done\n2,2026-10-02,c,tv,spot,,5,Done\n"
+    assert fill(tmp_path, orders=orders).tables["orders"]["channel"].tolist() == ["google_ads", "tv"]
+    (tmp_path / "channels.csv").write_text("source,medium,campaign,channel\ngoogle,*,,search\n", encoding="utf-8-sig")
+    assert read_exports(tmp_path).tables["orders"]["channel"].tolist() == ["search", "tv"]
+
+
+@pytest.mark.parametrize(("text", "said"), [("a,b\n", "needs the headings"), ("source,medium,campaign,channel\nx,,,\n", "line 2")])
+def test_a_wrong_table_of_channels_is_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "channels.csv").write_text(text)
+    with pytest.raises(KitError, match=f"channels.csv: .*{said}"):
+        read_channels(tmp_path / "channels.csv")
+
+
+def test_folders_that_hold_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KitError, match="there are no exports in the folder"):
+        read_exports(tmp_path)
+    with pytest.raises(KitError, match="there is no folder nowhere"):
+        read_exports("nowhere")
+    with pytest.raises(KitError, match="there is no such file"):
+        read_file(tmp_path / "no.csv", Company())
+
+
+def test_a_folder_may_be_named_from_the_kits_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_exports("data/sample/northlight").company.name == "Northlight"
+
+
+def test_tables_have_the_contracts_columns_in_order(tmp_path: Path) -> None:
+    from kpi_helpers.terms import TABLES
+
+    exports = fill(tmp_path, a=ads(("A", "2026-10-02", 1), ("A", "2026-10-01", 2)))
+    assert list(exports.tables) == ["ads"] and list(exports.tables["ads"]) == list(TABLES["ads"].columns)
+    assert exports.tables["ads"]["date"].is_monotonic_increasing
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=200), st.sampled_from([b"", ADS.encode(), ORDERS.encode(), DEALS.encode()]))
+def test_any_file_is_read_or_named(tmp_path_factory: pytest.TempPathFactory, data: bytes, start: bytes) -> None:
+    path = tmp_path_factory.mktemp("any") / "any.csv"
+    path.write_bytes(start + data)
+    reading = read_file(path, Company())
+    assert bool(reading.reason) != bool(reading.tables) and "\n" not in reading.reason
+    for table in reading.tables:
+        assert table.rows_in == table.used + table.totals + table.rejected + table.continued
+        assert len(table.frame) == table.used - table.set_aside - table.repeated
+
+
+MONEY = st.integers(0, 10**8).map(lambda cents: cents / 100)
+
+
+@settings(max_examples=60)
+@given(
+    rows=st.lists(st.tuples(st.dates(pd.Timestamp("2024-01-01").date(), pd.Timestamp("2026-12-31").date()),
+                            st.sampled_from(["Лампы", "Бра; «Свет»", "x, y", '"q"']), st.integers(0, 10**7), MONEY),
+                  min_size=1, max_size=20),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1251"]),
+    delimiter=st.sampled_from([";", "\t", ","]),
+    decimal=st.sampled_from([",", "."]),
+    group=st.sampled_from(["", " ", "\u00a0"]),
+    day=st.sampled_from(["%d.%m.%Y", "%Y-%m-%d", "%Y%m%d"]),
+    empty=st.sampled_from(["", "-", "—", "NAN"]),
+)  # fmt: skip
+def test_a_table_comes_back_from_any_dialect(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple], encoding: str, delimiter: str, decimal: str, group: str,
+    day: str, empty: str,
+) -> None:  # fmt: skip
+    def money(value: float) -> str:
+        return f"{value:,.2f}".replace(",", "G").replace(".", decimal).replace("G", group)
+
+    cells = [["День", "Название кампании", "Показы", "Клики", "Расход, руб.", "Доход, руб."]]
+    cells += [[when.strftime(day), name, f"{shown:,}".replace(",", group), empty, money(spend), empty]
+              for when, name, shown, spend in rows]  # fmt: skip
+    text = "\n".join(delimiter.join('"' + cell.replace('"', '""') + '"' for cell in row) for row in cells) + "\n"
+    path = tmp_path_factory.mktemp("dialect") / "direct.csv"
+    path.write_bytes(text.encode(encoding))
+    table = read_file(path, Company()).tables[0]
+    assert (table.used, table.rejected, table.currency) == (len(rows), 0, "RUB")
+    assert [stamp.date() for stamp in table.frame["date"]] == [when for when, *_rest in rows]
+    assert table.frame["campaign"].tolist() == [name for _when, name, *_rest in rows]
+    assert table.frame["impressions"].tolist() == [shown for _when, _name, shown, _spend in rows]
+    assert table.frame["spend"].tolist() == pytest.approx([spend for *_rest, spend in rows])
+    assert table.frame[["clicks", "platform_revenue"]].isna().all(axis=None)
