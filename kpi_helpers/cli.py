@@ -18,7 +18,7 @@ from kpi_helpers.language import _
 # command -> module in kpi_helpers.commands, imported when it is needed
 COMMANDS = {"new": "new", "check": "check", "report": "report", "read": "read", "list": "listing", "lab": "lab"}
 
-DONE, TO_MEND, WRONG_USE, FAULT, STOPPED, CUT_OFF = 0, 1, 2, 70, 130, 141
+DONE, TO_MEND, WRONG_USE, FAULT, STOPPED = 0, 1, 2, 70, 130
 
 
 class Commands(click.Group):
@@ -48,16 +48,28 @@ def make_group() -> click.Group:
         "70 a fault of the kit; 130 stopped."
     )
     lines = ("kpi new acme --currency USD", "kpi check acme", "kpi report --data acme --month 2026-10")
-    group = Commands(
+    version = click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show_version,
+        help=_("Show the version and exit."),
+    )  # fmt: skip
+    return Commands(
         "kpi", help=_("From marketing exports to KPIs that can be trusted, held against goals and explained."),
-        epilog=f"{show_examples(lines)}\n\n{codes}", params=[lang_option()], options_metavar=_("[OPTIONS]"),
+        epilog=f"{show_examples(lines)}\n\n{codes}", params=[lang_option(), version], options_metavar=_("[OPTIONS]"),
         subcommand_metavar=_("COMMAND [ARGS]..."),
     )  # fmt: skip
-    return click.version_option(package_name="kpi-kit", prog_name="kpi")(group)
+
+
+def show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    """Print the version and end, where it is asked for."""
+    if wanted:
+        from kpi_helpers.reports.record import kit_version
+
+        print(f"kpi {kit_version()}")
+        ctx.exit()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `kpi` and return its exit code. Every failure is one line on standard error; KPI_DEBUG=1 adds the traceback."""
+    """Run `kpi` and return its exit code. A failure is one line on standard error; KPI_DEBUG=1 adds the traceback."""
     use_utf8()
     given = list(sys.argv[1:] if arguments is None else arguments)
     asked = asked_language(given)
@@ -71,18 +83,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return STOPPED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CUT_OFF
+        return TO_MEND
     except Exception as error:
-        return explain(error)
+        return explain(error, given)
 
 
-def explain(error: Exception) -> int:
+def explain(error: Exception, given: Sequence[str]) -> int:
     """Say in one line what went wrong, and return the exit code for it."""
     if os.environ.get("KPI_DEBUG"):
         traceback.print_exception(error)
     match error:
         case click.UsageError():
-            path = error.ctx.command_path if error.ctx else "kpi"
+            named = [word for word in given if word in COMMANDS][:1]  # for click does not always say where it was
+            path = error.ctx.command_path if error.ctx else " ".join(["kpi", *named])
             tell(f"{error.format_message()} {_('Help: {command}').format(command=f'{path} --help')}")
             return WRONG_USE
         case KitError():

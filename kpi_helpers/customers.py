@@ -92,5 +92,5 @@ def cohorts(orders: pd.DataFrame, until: date, months: int = 12) -> tuple[pd.Dat
     over = np.array([[start + step <= last for step in counts.columns] for start in counts.index], dtype=bool)
     sizes = first.value_counts().reindex(counts.index)
     shares = counts.div(sizes, axis=0).where(over.reshape(counts.shape))
-    shares.index = sizes.index = counts.index.to_timestamp()
+    shares.index = sizes.index = pd.PeriodIndex(counts.index, freq="M").to_timestamp()
     return shares, sizes

@@ -97,7 +97,7 @@ class Formula:
         """The formula as MathML, names through `name_of` (escaped here); `result` stands before an equals sign."""
         body = _mathml(self.tree, name_of)
         if result:
-            body = f"<mtext>{escape(result)}</mtext><mo>=</mo>{body}"
+            body = f"<mi>{escape(result)}</mi><mo>=</mo>{body}"
         return f'<math display="block"><mrow>{body}</mrow></math>'
 
     def to_text(self, name_of: Callable[[str], str]) -> str:
@@ -245,7 +245,7 @@ def _text(node: ast.expr, name_of: Callable[[str], str]) -> str:
 
 def _mathml(node: ast.expr, name_of: Callable[[str], str]) -> str:
     if isinstance(node, ast.Name):
-        return f"<mtext>{escape(name_of(node.id))}</mtext>"
+        return f"<mi>{escape(name_of(node.id))}</mi>"
     if isinstance(node, ast.Constant):
         return f"<mn>{_number(node.value)}</mn>"
     assert isinstance(node, ast.BinOp)

@@ -37,6 +37,8 @@ def _compute_one(measures: pd.DataFrame, row: Kpi) -> pd.DataFrame:
     values = {name: _column(measures, name) for name in formula.names}
     with np.errstate(divide="ignore", invalid="ignore"):
         value = _evaluated(formula, values, measures.index)
+        for divisor in formula.divisors:  # clv / cac without new customers is no zero
+            value = value.where(_evaluated(divisor, values, measures.index) != 0)
         result = pd.DataFrame({"kpi": row.key, "value": value.where(np.isfinite(value))}, index=measures.index)
         result["low"], result["high"] = _interval(row, values, measures.index)
         result["numerator"] = _evaluated(formula.numerator, values, measures.index)
@@ -95,8 +97,10 @@ def nps_interval(promoters: pd.Series, detractors: pd.Series, answers: pd.Series
 
 def _reasons(value: pd.Series, measures: pd.DataFrame, formula: Formula) -> pd.Series:
     """Why a value is missing, the most fundamental cause first."""
-    values = {name: _column(measures, name) for name in formula.names}
     reasons = pd.Series("", index=value.index, dtype="str")
+    if value.notna().all():
+        return reasons
+    values = {name: _column(measures, name) for name in formula.names}
     for divisor in formula.divisors:
         if divisor.names:
             reasons[value.isna() & (_evaluated(divisor, values, value.index) == 0)] = f"zero:{divisor.names[0]}"

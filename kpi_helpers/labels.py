@@ -37,9 +37,13 @@ STYLES = {
 
 
 def kpi_name(key: str) -> str:
-    """The name of a KPI or measure in the reader's language; an unknown key is shown as it is."""
-    row = KPIS.get(key) or MEASURES.get(key)
-    return _(row.name) if row else key
+    """The name of a KPI or measure as a heading, in the reader's language; an unknown key is shown as it is."""
+    if key in KPIS:
+        return _(KPIS[key].name)
+    if key not in MEASURES:
+        return key
+    name = _(MEASURES[key].name)
+    return name[:1].upper() + name[1:]
 
 
 def measure_name(key: str) -> str:
@@ -151,6 +155,13 @@ def write_date(day: date) -> str:
     from babel.dates import format_date
 
     return format_date(day, "d MMMM y" if language() == "en" else "long", locale=language())
+
+
+def short_date(day: date) -> str:
+    """A day for a table: "31 Oct 2026", "31.10.2026"."""
+    from babel.dates import format_date
+
+    return format_date(day, "d MMM y" if language() == "en" else "dd.MM.y", locale=language())
 
 
 def write_period(start: date, end: date) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+LONGEST_NAME = 56  # characters of a name in a table
 LONGEST = 2000  # characters: more than any honest name or message
 _BREAKS = "\t\r\n\v\f\u2028\u2029"
 _JOINERS = "\u200c\u200d"

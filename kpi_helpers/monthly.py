@@ -6,7 +6,7 @@ Composes the stages for the notebooks: the arithmetic is theirs.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from kpi_helpers.labels import month_name
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.service import mark_answers
+from kpi_helpers.terms import TABLES
 from kpi_helpers.trends import judge_change
 
 GOALS_FILE = "goals.csv"
@@ -106,7 +107,9 @@ def read_goals(exports: Exports, goals_file: str | Path = "") -> pd.DataFrame:
     path = Path(goals_file) if goals_file else exports.folder / GOALS_FILE
     if not path.exists():
         if goals_file:
-            raise KitError(_("there is no goals file {file}.").format(file=path), _("Name an existing file or leave it out."))
+            raise KitError(
+                _("there is no goals file {file}.").format(file=path), _("Name an existing file or leave it out.")
+            )
         return check_goals([])
     return check_goals(read_rows(path), path.name)
 
@@ -117,7 +120,9 @@ def sum_month(month: Month, by: str | None = None) -> pd.DataFrame:
     return sums[sums["period"] <= pd.Timestamp(month.start)].reset_index(drop=True)
 
 
-def score_month(kpis: pd.DataFrame, goals: pd.DataFrame, month: Month, keys: Iterable[str] | None = None) -> pd.DataFrame:
+def score_month(
+    kpis: pd.DataFrame, goals: pd.DataFrame, month: Month, keys: Iterable[str] | None = None
+) -> pd.DataFrame:
     """Each KPI of the month beside the month before, the year before and its goal: a row per KPI and scope.
 
     `kpis` is the result of `compute_kpis` over months, with or without `channel` (then the scope). Columns: kpi, scope,
@@ -168,21 +173,31 @@ def _point(row: pd.Series) -> Point:
 def _days_covered(exports: Exports, start: date) -> int:
     """Days of the month up to the last one that any daily export speaks of."""
     last = date(start.year, start.month, calendar.monthrange(start.year, start.month)[1])
-    readings = [table for file in exports.files for table in file.tables if table.table in DAILY and table.start]
-    readings = readings or [table for file in exports.files for table in file.tables if table.start]
-    within = [table.end for table in readings if table.start <= last and table.end >= start]
+    spans = _spans(exports, DAILY) or _spans(exports, TABLES)
+    within = [end for first, end in spans if first <= last and end >= start]
     if not within:
-        raise _nothing_in(start, readings)
+        raise _nothing_in(exports, start, spans)
     return min(max(within), last).day
 
 
-def _nothing_in(start: date, readings: list[Any]) -> KitError:
-    if not readings:
+def _spans(exports: Exports, keys: Collection[str]) -> list[tuple[date, date]]:
+    """First and last day of each table that was read, of the tables asked for."""
+    readings = [table for file in exports.files for table in file.tables if table.table in keys]
+    return [(table.start, table.end) for table in readings if table.start and table.end]
+
+
+def _nothing_in(exports: Exports, start: date, spans: list[tuple[date, date]]) -> KitError:
+    unused = [file for file in exports.files if file.reason]
+    if not spans and unused:
+        return KitError(unused[0].reason, where=unused[0].file)
+    if not spans:
         return KitError(_("the exports hold no dated rows."), _("Add exports with a column of days."))
-    first, last = min(table.start for table in readings), max(table.end for table in readings)
+    first, last = min(first for first, _end in spans), max(end for _first, end in spans)
     return KitError(
         _("the exports hold nothing of {month}.").format(month=month_name(start)),
-        _("They reach from {first} to {last}: choose a month between.").format(first=f"{first:%Y-%m}", last=f"{last:%Y-%m}"),
+        _("They reach from {first} to {last}: choose a month between.").format(
+            first=f"{first:%Y-%m}", last=f"{last:%Y-%m}"
+        ),
     )
 
 

@@ -31,9 +31,8 @@ def make_company(folder: Path, *, lang: str, currency: str = "", name: str = "")
     KitError where something stands there already, or the currency is none; then nothing is written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise KitError(
-            _("{folder} exists and is not an empty folder.").format(folder=folder), _("Name a folder that does not exist yet.")
-        )
+        found = _("{folder} exists and is not an empty folder.").format(folder=folder)
+        raise KitError(found, _("Name a folder that does not exist yet."))
     contents = compose(plain(name) or folder.resolve().name, lang, currency)
     _check_settings(contents[FILE])
     (folder / EXPORTS).mkdir(parents=True)
@@ -43,16 +42,21 @@ def make_company(folder: Path, *, lang: str, currency: str = "", name: str = "")
     return [folder / EXPORTS, *(folder / file for file in contents)]
 
 
+def source_table(key: str) -> str:
+    """The table that exports fill for this one: those that the kit derives come from the orders."""
+    return key if TABLES[key].source else "orders"
+
+
 def compose(name: str, lang: str, currency: str = "") -> dict[str, str]:
     """The files of a new company by name, as text in the language."""
     before = language()
     use_language(lang)
     try:
         return {
-            FILE: _fill(lang, FILE, name=_quote(name), currency=_quote(currency.upper()) if currency else "", lang=lang),
+            FILE: _fill(FILE, name=_quote(name), currency=_quote(currency.upper()) if currency else ""),
             GOALS_FILE: ",".join(GOAL_COLUMNS) + "\n",
             CHANNELS: ",".join(CHANNEL_COLUMNS) + "\n",
-            "README.md": _fill(lang, "README.md", name=name, groups=_groups(), year=date.today().year, **_HEADINGS),
+            "README.md": _fill("README.md", name=name, groups=_groups(), year=date.today().year, **_HEADINGS),
         }
     finally:
         use_language(before)
@@ -67,27 +71,22 @@ def _groups() -> list[dict[str, Any]]:
     return [
         {
             "name": _(table.name),
-            "layouts": [{"name": _(layout.name), "get": _(layout.get)} for layout in layouts if key in layout.tables],
-            "kpis": [kpi_name(row) for row in KPIS if key in _sources(row)],
+            "layouts": [(_(layout.name), _(layout.get)) for layout in layouts if key in layout.tables],
+            "kpis": [kpi_name(row) for row in KPIS if key in map(source_table, tables_of(row))],
         }
         for key, table in TABLES.items()
         if any(key in layout.tables for layout in layouts)
     ]
 
 
-def _sources(key: str) -> set[str]:
-    """The tables a KPI needs that exports fill: those that the kit derives come from the orders."""
-    return {table if TABLES[table].source else "orders" for table in tables_of(key)}
-
-
-def _fill(lang: str, file: str, **values: Any) -> str:
+def _fill(file: str, **values: Any) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    loader = FileSystemLoader(TEMPLATES / lang)
+    loader = FileSystemLoader(TEMPLATES / language())
     environment = Environment(
         loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    return environment.get_template(file).render(**values)
+    return environment.get_template(file).render(lang=language(), **values)
 
 
 def _quote(text: str) -> str:

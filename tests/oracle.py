@@ -1,14 +1,12 @@
 """The KPIs computed a second time, straight from the sample's raw files, without any of the kit's code.
 
 The kit is held against this file: where the two differ, one of them is wrong. So nothing is imported from
-`kpi_helpers`; what the columns mean is taken from data/sample/README.md alone.
+`kpi_helpers`; what the columns mean is taken from data/sample/README.md alone, what the KPIs mean from their
+definitions. A KPI that cannot be computed is not in the result.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -18,11 +16,10 @@ from statistics import NormalDist
 
 import holidays
 import pandas as pd
+from oracle_files import SAMPLE, Tables, read_northlight, read_severny
 
-SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
 Z = NormalDist().inv_cdf(0.975)
 ACTIVE_DAYS = 90
-Tables = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -34,224 +31,6 @@ class Result:
     denominator: float = nan
     low: float = nan
     high: float = nan
-
-
-# The raw files
-
-
-def rows(path: Path, encoding: str = "utf-8", delimiter: str = ",", skip: int = 0) -> pd.DataFrame:
-    """A file's cells as text, untouched, under its own headings."""
-    text = "".join(path.read_bytes().decode(encoding).splitlines(keepends=True)[skip:])
-    head, *body = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    return pd.DataFrame([line[: len(head)] for line in body if line], columns=head)
-
-
-def number(cells: pd.Series) -> pd.Series:
-    """Numbers with a decimal comma and any kind of space between thousands; dashes and empty cells are missing."""
-    bare = cells.str.replace(r"[\s\u00a0\u202f]", "", regex=True).str.replace(",", ".")
-    return pd.to_numeric(bare.mask(bare.isin(["", "-", "--", "—", "NAN"])))
-
-
-def english(cells: pd.Series) -> pd.Series:
-    """Numbers with a comma between thousands."""
-    return number(cells.str.replace(",", ""))
-
-
-def flag(cells: pd.Series, yes: str, no: str) -> pd.Series:
-    """1, 0, or missing where the cell says neither."""
-    return cells.map({yes: 1.0, no: 0.0}).astype(float)
-
-
-def severny_channel(source: str, medium: str) -> str:
-    pairs = {
-        ("yandex", "cpc"): "yandex_direct", ("vk", "cpc"): "vk_ads", ("partnerka", "cpc"): "partner_network",
-        ("yandex", "organic"): "organic_search", ("google", "organic"): "organic_search",
-        ("(direct)", "(none)"): "direct", ("(direct)", ""): "direct", ("email", "newsletter"): "email",
-        ("vk", "social"): "social", ("design-portal.example", "referral"): "referral",
-    }  # fmt: skip
-    return pairs[source, medium]
-
-
-METRIKA = {
-    "Яндекс: Директ": "yandex_direct", "ВКонтакте: реклама": "vk_ads", "Партнёрская сеть": "partner_network",
-    "Яндекс, результаты поиска": "organic_search", "Google, результаты поиска": "organic_search",
-    "Не определено": "direct", "Рассылка": "email", "ВКонтакте": "social", "design-portal.example": "referral",
-    "svet-top.example": "referral",
-}  # fmt: skip
-MONTHS_RU = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
-
-
-@cache
-def read_severny(folder: Path) -> Tables:
-    """Severny Svet's files: a table each, `at` the moment or day of a row (local time)."""
-    days, moments = "%d.%m.%Y", "%d.%m.%Y %H:%M:%S"
-    when = lambda cells, form: pd.to_datetime(cells.mask(cells == ""), format=form)  # noqa: E731
-    visits = rows(folder / "metrika_istochniki-20241101-20261031.csv").iloc[1:]
-    robots = rows(folder / "metrika_roboty-20260601-20261031.csv").iloc[1:]
-    months = rows(folder / "metrika_poseshchaemost_mesyacy.csv").iloc[1:]
-    direct = rows(folder / "direct_kampanii.csv", "cp1251", ";", 4).iloc[1:]
-    vk = rows(folder / "vk_ads.csv", "utf-8-sig", ";")
-    vk = vk[vk["Дата"] != "Итого"]
-    deals = rows(folder / "amocrm_sdelki.csv")
-    orders = rows(folder / "zakazy.csv", "cp1251", ";")
-    calls = rows(folder / "zvonki.csv", "cp1251", ";")
-    chats = rows(folder / "chaty_jivo.csv", "utf-8-sig", ";")
-    costs = rows(folder / "zatraty.csv", "utf-8", ";")
-    wall = rows(folder / "vk_soobshchestvo.csv", "utf-8-sig", ";")
-    survey = rows(folder / "opros_google_forms.csv")
-    market = rows(folder / "rynok.csv", "utf-8", ";")
-    tasks = rows(folder / "zadachi.csv", "utf-8", ";")
-    counts = number(visits["Визиты"])
-    channel_of_deal = {
-        deal: severny_channel(source, medium)
-        for deal, source, medium in zip(deals["ID"], deals["utm_source"], deals["utm_medium"], strict=True)
-    }
-    orders["channel"] = [
-        channel_of_deal[deal] if deal else severny_channel(*(f"{source} / ".split(" / ")[:2]))
-        for deal, source in zip(orders["ID сделки"], orders["Источник"], strict=True)
-    ]
-    orders = orders[orders["Статус"] != "Отменён"]
-    partner = vk["Название кампании"].str.startswith("partnerka_")
-    followers = number(wall["Участники"])
-    gained, gone = number(wall["Новые участники"]), number(wall["Вышедшие участники"])
-    names = survey.iloc[:, 1].str.casefold()
-    return {
-        "ads": pd.concat([
-            pd.DataFrame({"at": when(direct["День"], days), "channel": "yandex_direct",
-                          "impressions": number(direct["Показы"]), "clicks": number(direct["Клики"]),
-                          "spend": number(direct["Расход, руб. с НДС"])}),
-            pd.DataFrame({"at": when(vk["Дата"], days),
-                          "channel": partner.map({True: "partner_network", False: "vk_ads"}),
-                          "impressions": number(vk["Показы"]), "clicks": number(vk["Клики"]),
-                          "spend": number(vk["Потрачено всего, ₽"])}),
-        ]),
-        "traffic": pd.concat([
-            pd.DataFrame({"at": pd.to_datetime(visits["Дата визита"]),
-                          "channel": visits["Источник трафика (детально)"].map(METRIKA), "visits": counts,
-                          "page_views": number(visits["Просмотры"]),
-                          "bounces": (number(visits["Отказы"]) * counts).round(),
-                          "actions": number(visits["Достижения цели (Заявка)"])}),
-            pd.DataFrame({"at": pd.to_datetime(robots["Дата визита"]),
-                          "channel": robots["Источник трафика (детально)"].map(METRIKA),
-                          "robots": number(robots["Визиты"]).where(robots["Роботность"] == "Роботы", 0.0)}),
-        ]),
-        "audience": pd.DataFrame({"at": pd.to_datetime(months.iloc[:, 0].str[:10]),
-                                  "end": pd.to_datetime(months.iloc[:, 0].str[-10:]),
-                                  "visitors": number(months["Посетители"])}),
-        "leads": pd.DataFrame({
-            "at": when(deals["Дата создания сделки"], moments), "channel": deals["ID"].map(channel_of_deal),
-            "qualified": flag(deals["Квалификация"], "Да", "Нет"), "answered": when(deals["Первый ответ"], moments),
-            "won": (deals["Этап сделки"] == "Успешно реализовано").astype(float)}),
-        "orders": pd.DataFrame({
-            "at": when(orders["Дата заказа"], days), "channel": orders["channel"], "customer": orders["ID клиента"],
-            "revenue": number(orders["Сумма, руб."]), "margin": number(orders["Валовая прибыль, руб."])}),
-        "calls": pd.DataFrame({"at": when(calls["Дата и время"], moments),
-                               "missed": flag(calls["Статус"], "Пропущенный", "Успешный")}),
-        "chats": pd.DataFrame({
-            "at": when(chats["Дата"], moments), "missed": flag(chats["Статус"], "Пропущен", "Отвечен"),
-            "in_time": (number(chats["Первый ответ, сек"]) <= 15).astype(float)}),
-        "costs": pd.DataFrame({
-            "at": [pd.Timestamp(int(year), MONTHS_RU.index(month) + 1, 1)
-                   for month, year in costs["Месяц"].str.split(" ")],
-            "amount": number(costs["Сумма, руб."])}),
-        "social": pd.DataFrame({
-            "at": when(wall["Дата"], days), "before": followers - gained + gone, "gained": gained, "gone": gone,
-            "views": number(wall["Просмотры"]),
-            "reactions": number(wall["Лайки"]) + number(wall["Комментарии"]) + number(wall["Репосты"])}),
-        "survey": pd.DataFrame({
-            "at": pd.to_datetime(survey.iloc[:, 0]), "unaided": names.str.contains("северный свет").astype(float),
-            "aided": flag(survey.iloc[:, 2], "Да", "Нет"), "recommend": number(survey.iloc[:, 3]),
-            "satisfied": number(survey.iloc[:, 4])}),
-        "market": pd.DataFrame({
-            "at": [pd.Timestamp(int(text[-4:]), 3 * int(text[0]) - 2, 1) for text in market["Период"]],
-            "own": (market["Компания"] == "Северный свет").astype(float), "sales": number(market.iloc[:, 2])}),
-        "tasks": pd.DataFrame({
-            "at": when(tasks["Срок"], days), "done": when(tasks["Выполнено"], days), "kind": tasks["Вид"],
-            "accepted": flag(tasks["Принято"], "Да", "Нет"), "rating": number(tasks["Оценка"])}),
-    }  # fmt: skip
-
-
-SHOPIFY = {
-    ("google", "cpc"): "google_ads", ("facebook", "paid_social"): "meta_ads", ("google", "organic"): "organic_search",
-    ("newsletter", "email"): "email", ("tiktok", "social"): "social", ("coffee-guide.example", "referral"): "referral",
-}  # fmt: skip
-HUBSPOT = {
-    "Paid Search": "google_ads", "Paid Social": "meta_ads", "Organic Search": "organic_search",
-    "Direct Traffic": "direct", "Email Marketing": "email", "Organic Social": "social", "Referrals": "referral",
-}  # fmt: skip
-GA4 = {
-    "Paid Search": "google_ads", "Paid Social": "meta_ads", "Organic Search": "organic_search", "Direct": "direct",
-    "Email": "email", "Organic Social": "social", "Referral": "referral", "Unassigned": "unknown",
-}  # fmt: skip
-
-
-def order_channel(notes: str, channel_of_deal: dict[str, str]) -> str:
-    deal = re.search(r"hubspot_deal_id: (\d+)", notes)
-    source, medium = re.search(r"utm_source: (.+)", notes), re.search(r"utm_medium: (.+)", notes)
-    if deal:
-        return channel_of_deal[deal[1]]
-    return SHOPIFY[source[1].strip(), medium[1].strip()] if source and medium else "unknown"
-
-
-@cache
-def read_northlight(folder: Path) -> Tables:
-    """Northlight's files: a table each, `at` the moment or day of a row (local time)."""
-    traffic = rows(folder / "ga4_traffic_acquisition.csv", skip=9)
-    users = rows(folder / "ga4_users_by_month.csv", skip=9)
-    google = rows(folder / "google_ads_campaigns.csv", "utf-16", "\t", 2)
-    google = google[~google["Campaign status"].str.startswith("Total:")]
-    meta = rows(folder / "meta_ads.csv").iloc[1:]
-    deals = rows(folder / "hubspot_deals.csv")
-    lines = rows(folder / "shopify_orders.csv")
-    orders = lines[~lines["Financial Status"].isin(["", "voided"])]
-    costs = rows(folder / "costs.csv")
-    tiktok = rows(folder / "tiktok_overview.csv", "utf-8-sig")
-    survey = rows(folder / "survey_google_forms.csv")
-    entered = deals['Date entered "Qualified To Buy (Sales Pipeline)"'] != ""
-    refused = (deals["Deal Stage"] == "Closed Lost") & ~entered
-    sessions = number(traffic["Sessions"])
-    channel_of_deal = dict(zip(deals["Record ID"], deals["Original Traffic Source"].map(HUBSPOT), strict=True))
-    revenue = number(orders["Total"]) - number(orders["Refunded Amount"]).fillna(0)
-    moment = lambda cells: pd.to_datetime(cells.mask(cells == ""), format="%Y-%m-%d %H:%M")  # noqa: E731
-    return {
-        "ads": pd.concat([
-            pd.DataFrame({"at": pd.to_datetime(google["Day"]), "channel": "google_ads",
-                          "impressions": english(google["Impr."]), "clicks": english(google["Clicks"]),
-                          "spend": english(google["Cost"])}),
-            pd.DataFrame({"at": pd.to_datetime(meta["Day"]), "channel": "meta_ads",
-                          "impressions": number(meta["Impressions"]), "clicks": number(meta["Link clicks"]),
-                          "spend": number(meta["Amount spent (USD)"])}),
-        ]),
-        "traffic": pd.DataFrame({
-            "at": pd.to_datetime(traffic["Date"], format="%Y%m%d"),
-            "channel": traffic["Session default channel group"].map(GA4), "visits": sessions,
-            "page_views": number(traffic["Views"]), "bounces": sessions - number(traffic["Engaged sessions"]),
-            "actions": number(traffic["Key events"])}),
-        "audience": pd.DataFrame({
-            "at": pd.to_datetime(users["Year month"], format="%Y%m"),
-            "end": pd.to_datetime(users["Year month"], format="%Y%m") + pd.offsets.MonthEnd(1),
-            "visitors": number(users["Total users"])}),
-        "leads": pd.DataFrame({
-            "at": moment(deals["Create Date"]), "channel": deals["Record ID"].map(channel_of_deal),
-            "qualified": entered.astype(float).mask(~entered & ~refused),
-            "answered": moment(deals["First response date"]),
-            "won": (deals["Deal Stage"] == "Closed Won").astype(float)}),
-        "orders": pd.DataFrame({
-            "at": pd.to_datetime(orders["Created at"].str[:19]),  # the clock on the shop's wall; the offset is its own
-            "channel": [order_channel(notes, channel_of_deal) for notes in orders["Note Attributes"]],
-            "customer": orders["Email"], "revenue": revenue, "margin": 0.58 * revenue}),
-        "costs": pd.DataFrame({"at": pd.to_datetime(costs["Month"], format="%Y-%m"),
-                               "amount": number(costs["Amount (USD)"])}),
-        "social": pd.DataFrame({
-            "at": pd.to_datetime(tiktok["Date"]), "before": nan, "gained": number(tiktok["New followers"]),
-            "gone": number(tiktok["Lost followers"]), "views": number(tiktok["Video views"]),
-            "reactions": number(tiktok["Likes"]) + number(tiktok["Comments"]) + number(tiktok["Shares"])}),
-        "survey": pd.DataFrame({
-            "at": pd.to_datetime(survey.iloc[:, 0], format="%m/%d/%Y %H:%M:%S"),
-            "unaided": survey.iloc[:, 1].str.casefold().str.contains("northlight").astype(float),
-            "aided": flag(survey.iloc[:, 2], "Yes", "No"), "recommend": number(survey.iloc[:, 3]),
-            "satisfied": number(survey.iloc[:, 4])}),
-    }  # fmt: skip
 
 
 # When an answer is due
@@ -293,27 +72,37 @@ def share_of(column: pd.Series) -> tuple[float, float]:
     return total(column), float(column.notna().sum()) or nan
 
 
+def active_on(orders: pd.DataFrame, at: pd.Timestamp) -> set[str]:
+    recent = (orders["at"] >= at - pd.Timedelta(days=ACTIVE_DAYS)) & (orders["at"] < at)
+    return set(orders.loc[recent, "customer"])
+
+
 def customer_sums(orders: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> dict[str, float]:
-    active = lambda at: set(orders.loc[(orders["at"] >= at - pd.Timedelta(days=ACTIVE_DAYS)) & (orders["at"] < at),  # noqa: E731
-                                       "customer"])
-    at_start, at_end = active(start), active(end)
-    return {"customers_start": len(at_start), "retained": len(at_start & at_end), "lost": len(at_start - at_end)}
+    """Who was active at the start; nothing while the orders do not reach back far enough to say who was."""
+    if start - pd.Timedelta(days=ACTIVE_DAYS) < orders["at"].min().normalize():
+        return {}
+    before, after = active_on(orders, start), active_on(orders, end)
+    return {"customers_start": len(before), "retained": len(before & after), "lost": len(before - after)}
 
 
 def year_sums(orders: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> dict[str, float]:
-    """The twelve months that end with the window; nothing where the orders do not reach back so far."""
+    """The twelve months that end with the window; nothing where the orders do not reach back so far.
+
+    Losses are those of twelve whole months: of an unfinished month nobody knows them yet.
+    """
     begin = end - pd.DateOffset(years=1)
-    if orders["at"].min().normalize() > begin:
+    if begin < orders["at"].min().normalize().replace(day=1):
         return {}
     year = orders[(orders["at"] >= begin) & (orders["at"] < end)]
     days = year.assign(day=year["at"].dt.normalize()).groupby("customer")["day"].nunique()
     sums = {"buyers_12m": len(days), "repeat_12m": int((days >= 2).sum()), "margin_12m": year["margin"].sum()}
-    starts = [start - pd.DateOffset(months=back) for back in range(12)]
-    base = [customer_sums(orders, at, at + pd.DateOffset(months=1)) for at in starts]
-    return sums | {
-        "lost_12m": sum(month["lost"] for month in base),
-        "customer_months_12m": sum(month["customers_start"] for month in base),
-    }
+    last = start if end == start + pd.DateOffset(months=1) else start - pd.DateOffset(months=1)
+    months = [last - pd.DateOffset(months=back) for back in range(12)]
+    base = [customer_sums(orders, month, month + pd.DateOffset(months=1)) for month in months]
+    if all(base):
+        sums["lost_12m"] = sum(month["lost"] for month in base)
+        sums["customer_months_12m"] = sum(month["customers_start"] for month in base)
+    return sums
 
 
 def window(tables: Tables, name: str, start: pd.Timestamp, end: pd.Timestamp, at: str = "at") -> pd.DataFrame:
@@ -387,8 +176,8 @@ def brand_sums(book: Book, start: pd.Timestamp, end: pd.Timestamp) -> dict[str, 
         sums["unaided"], sums["asked_unaided"] = share_of(survey["unaided"])
         sums["aided"], sums["asked_aided"] = share_of(survey["aided"])
         recommend, satisfied = survey["recommend"].dropna(), survey["satisfied"].dropna()
-        sums |= {"promoters": int((recommend >= 9).sum()), "detractors": int((recommend <= 6).sum()),
-                 "recommend": len(recommend), "top2": int((satisfied >= 4).sum()), "satisfied": len(satisfied)}  # fmt: skip
+        sums |= {"promoters": int((recommend >= 9).sum()), "detractors": int((recommend <= 6).sum())}
+        sums |= {"recommend": len(recommend), "top2": int((satisfied >= 4).sum()), "satisfied": len(satisfied)}
     if not (market := window(book.tables, "market", start, end)).empty:
         sums |= {"own": total(market["sales"] * market["own"]), "market": total(market["sales"])}
     return sums
@@ -419,8 +208,9 @@ PLAIN = {
 } | {"qualified_leads": "qualified", "research_done": "research", "creatives_made": "creative"}  # fmt: skip
 SHARES = {
     "bounce_rate": ("bounces", "visits"), "robot_share": ("robots", "visits"), "conversion_rate": ("actions", "visits"),
-    "visit_to_lead": ("leads", "visits"), "ctr": ("clicks", "impressions"), "qualification_rate": ("qualified", "leads"),
-    "close_rate": ("won", "qualified"), "retention_rate": ("retained", "customers_start"),
+    "visit_to_lead": ("leads", "visits"), "ctr": ("clicks", "impressions"),
+    "qualification_rate": ("qualified", "leads"), "close_rate": ("won", "qualified"),
+    "retention_rate": ("retained", "customers_start"),
     "churn_rate": ("lost", "customers_start"), "repeat_rate": ("repeat_12m", "buyers_12m"),
     "answered_in_time": ("in_time", "due"), "missed_calls": ("calls_missed", "calls"),
     "missed_chats": ("chats_missed", "chats"), "chat_in_time": ("chats_in_time", "chats_due"),
@@ -453,7 +243,7 @@ RATIOS: dict[str, Callable[[dict[str, float]], tuple[float, float]]] = {
 
 def kpis(sums: dict[str, float]) -> dict[str, Result]:
     """Every KPI that the sums give a value; those that cannot be computed are not there."""
-    found = {key: Result(sums[name]) for key, name in PLAIN.items() if name in sums}
+    found = {key: Result(sums[name], sums[name]) for key, name in PLAIN.items() if name in sums}
     for key, (yes, n) in SHARES.items():
         if yes in sums and sums.get(n, 0) > 0:
             interval = wilson(sums[yes], sums[n]) if sums[yes] <= sums[n] else (nan, nan)
@@ -465,7 +255,8 @@ def kpis(sums: dict[str, float]) -> dict[str, Result]:
             continue
         if below:
             found[key] = Result(above / below, above, below)
-    found["marketing_cost"] = Result(sums.get("spend", nan) + sums.get("other_costs", nan))
+    cost = sums.get("spend", nan) + sums.get("other_costs", nan)
+    found["marketing_cost"] = Result(cost, cost)
     if "nps" in found:
         interval = nps_interval(sums["promoters"], sums["detractors"], sums["recommend"])
         found["nps"] = Result(found["nps"].value, found["nps"].numerator, found["nps"].denominator, *interval)
@@ -513,26 +304,32 @@ BY_CHANNEL = [
 ]  # fmt: skip
 
 
-def by_channel(company: str, month: str, first_days: int | None = None) -> dict[str, dict[str, float]]:
+def by_channel(
+    company: str, month: str, first_days: int | None = None, folder: Path | None = None
+) -> dict[str, dict[str, float]]:
     """KPI -> channel -> value, of the channels that any file names.
 
-    Visits, leads and orders are listed whatever the channel: where there is none of a channel, there were none. An ad
-    account speaks of its own channels alone.
+    Analytics, the CRM and the shop list every channel: where they have no row of one, there was nothing. They cannot
+    list a channel that is not known. An ad account speaks of its own channels alone, and of them in all its days.
     """
-    tables, days = book_of(company).tables, span(month, first_days)
-    ads, traffic, leads, orders = (window(tables, name, *days) for name in ("ads", "traffic", "leads", "orders"))
-    channels = sorted({name for key in ("ads", "traffic", "leads", "orders") for name in tables[key]["channel"]})
+    tables, days = book_of(company, folder).tables, span(month, first_days)
+    parts = {key: window(tables, key, *days) for key in ("ads", "traffic", "leads", "orders")}
     found: dict[str, dict[str, float]] = {key: {} for key in BY_CHANNEL}
-    for channel in channels:
-        own = [table[table["channel"] == channel] for table in (ads, traffic, leads, orders)]
-        sums = {
-            "spend": total(own[0]["spend"]), "visits": float(own[1]["visits"].sum()), "leads": len(own[2]),
-            "qualified": total(own[2]["qualified"]) if len(own[2]) else 0.0, "orders": len(own[3]),
-            "revenue": float(own[3]["revenue"].sum()), "margin": float(own[3]["margin"].sum()),
-        }  # fmt: skip
-        for key, result in _channel_kpis(sums).items():
-            found[key][channel] = result
+    for channel in sorted({name for key in parts for name in tables[key]["channel"]}):
+        own = {key: part[part["channel"] == channel] for key, part in parts.items()}
+        told = {key: len(part) > 0 or (channel != "unknown" and key != "ads") for key, part in own.items()}
+        told["ads"] = channel in set(tables["ads"]["channel"])
+        for key, value in _channel_kpis(_channel_sums(own, told)).items():
+            found[key][channel] = value
     return found
+
+
+def _channel_sums(own: Tables, told: dict[str, bool]) -> dict[str, float]:
+    added = {"ads": ["spend"], "traffic": ["visits"], "orders": ["revenue", "margin"]}
+    sums = {name: float(own[key][name].sum()) if told[key] else nan for key, names in added.items() for name in names}
+    counts = {key: float(len(own[key])) if told[key] else nan for key in ("leads", "orders")}
+    qualified = own["leads"]["qualified"]
+    return sums | counts | {"qualified": total(qualified) if len(qualified) else counts["leads"]}
 
 
 def _channel_kpis(sums: dict[str, float]) -> dict[str, float]:

@@ -12,7 +12,7 @@ WANTED = """
     payback_months engagement_rate follower_growth awareness_aided awareness_unaided nps csat market_share
     answered_in_time missed_calls missed_chats chat_in_time on_time_share acceptance_rate research_done creatives_made
     work_rating
-""".split()
+""".split()  # noqa: SIM905
 LOWER_IS_BETTER = {"bounce_rate", "robot_share", "cpm", "cpc", "cpl", "cpql", "cpo", "cac", "drr", "churn_rate",
                    "payback_months", "missed_calls", "missed_chats"}
 MONEY_STYLE = {key for key, row in KPIS.items() if row.style == "money"}
@@ -70,8 +70,9 @@ def test_names_are_not_used_twice():
 
 def test_sums_grow_with_the_days_and_ratios_and_uniques_do_not():
     sums = {key for key, row in KPIS.items() if row.is_sum}
-    assert sums == {"visits", "page_views", "impressions", "clicks", "spend", "marketing_cost", "leads", "qualified_leads",
-                    "orders", "new_customers", "revenue", "margin", "research_done", "creatives_made"}
+    assert sums == {"visits", "page_views", "impressions", "clicks", "spend", "marketing_cost", "leads",
+                    "qualified_leads", "orders", "new_customers", "revenue", "margin", "research_done",
+                    "creatives_made"}
 
 
 def test_a_kpi_over_kpis_is_a_formula_over_measures():

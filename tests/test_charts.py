@@ -36,7 +36,7 @@ def lang(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 def channels(names: list[str]) -> pd.DataFrame:
     value = np.linspace(0.9, 0.3, len(names))
     return pd.DataFrame(
-        {"channel": names, "value": value, "low": value - 0.1, "high": value + 0.1, "denominator": range(10, 10 + len(names))}
+        {"channel": names, "value": value, "low": value - 0.1, "high": value + 0.1, "denominator": range(len(names))}
     )
 
 
@@ -48,11 +48,9 @@ def goal_rows() -> pd.DataFrame:
 
 
 def cohorts() -> tuple[pd.DataFrame, pd.Series]:
-    shares = pd.DataFrame(
-        [[1.0 if since == 0 else 0.3 / since if first + since < 13 else np.nan for since in range(13)] for first in range(13)],
-        index=MONTHS,
-    )
-    return shares, pd.Series(range(100, 1400, 100), index=MONTHS)
+    full = [1.0, *(0.3 / since for since in range(1, 13))]
+    shares = [[*full[: 13 - first], *[np.nan] * first] for first in range(13)]
+    return pd.DataFrame(shares, index=MONTHS), pd.Series(range(100, 1400, 100), index=MONTHS)
 
 
 DRAWN: dict[str, Any] = {
@@ -63,7 +61,9 @@ DRAWN: dict[str, Any] = {
         list(pd.date_range("2022-11-01", periods=48, freq="MS")), np.linspace(1e6, 4e6, 48), style="money",
         currency="RUB", goal=4e6, low=np.linspace(9e5, 3e6, 48), high=np.linspace(2e6, 5e6, 48), finding=text,
     ),
-    "funnel": lambda text: charts.plot_funnel([("Visits", 18400, ""), (text, 412, text[:20]), ("Orders", 0, "0 %")], finding=text),
+    "funnel": lambda text: charts.plot_funnel(
+        [("Visits", 18400, ""), (text, 412, text[:20]), ("Orders", 0, "0 %")], finding=text
+    ),
     "channels": lambda text: charts.plot_channels(
         channels(["yandex_direct", "vk_ads", text, "email"]), "qualification_rate", company=0.88, finding=text
     ),

@@ -112,7 +112,8 @@ def test_a_file_in_another_encoding_is_refused_in_one_line(company_of):
 keys = st.sampled_from(["name", "currency", "timezone", "active_days", "margin", "working_hours", "leads", "survey",
                         "leads.won", "margin.share", "working_hours.opens", "working_hours.days", "market.company"])
 settings = st.one_of(
-    st.integers().map(str), st.floats().map(str), st.sampled_from(["true", "2026-01-01", "09:00:00", "[]", "[[1]]", "{}"]),
+    st.integers().map(str), st.floats().map(str),
+    st.sampled_from(["true", "2026-01-01", "09:00:00", "[]", "[[1]]", "{}"]),
     st.text(st.characters(codec="ascii", categories=["L", "N", "Zs"]), max_size=8).map(lambda text: f'"{text}"'),
 )
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from kpi_helpers.company import Company
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports, read_exports, read_file
-from kpi_helpers.exports.channels import read_channels
+from kpi_helpers.exports.channels import default_channels, find_channels, read_channels
+from kpi_helpers.labels import CHANNELS
 
 ADS = "Campaign,Day,Currency code,Clicks,Impr.,Cost\n"
 ORDERS = "Order number,Order date,Customer,Source,Medium,Deal ID,Amount,Status\n"
@@ -26,11 +27,12 @@ def fill(folder: Path, **files: str) -> Exports:
 
 
 def ads(*rows: tuple[str, str, int], currency: str = "USD") -> str:
-    return ADS + "".join(f"{campaign},{day},{currency},{clicks},{clicks * 10},{clicks}.5\n" for campaign, day, clicks in rows)
+    return ADS + "".join(f"{name},{day},{currency},{clicks},{clicks * 10},{clicks}.5\n" for name, day, clicks in rows)
 
 
 def test_a_broken_file_never_stops_the_rest(tmp_path: Path) -> None:
-    exports = fill(tmp_path, a=ads(("A", "2026-10-01", 1)), b="<html>", c="", d="x,y\n1,2\n", goals="kpi\n", README="text")
+    good = ads(("A", "2026-10-01", 1))
+    exports = fill(tmp_path, a=good, b="<html>", c="", d="x,y\n1,2\n", goals="kpi\n", README="text")
     assert {file.file: bool(file.reason) for file in exports.files} == {
         "a.csv": False, "b.csv": True, "c.csv": True, "d.csv": True,
     }  # fmt: skip
@@ -97,8 +99,16 @@ def test_orders_take_their_channel_from_their_deal_and_only_where_they_have_none
     assert frame["channel"].tolist() == ["email", "google_ads", "unknown"]
 
 
+def test_a_line_item_without_an_order_above_it_is_rejected(tmp_path: Path) -> None:
+    text = "Name,Email,Financial Status,Total,Created at,Lineitem quantity\n"
+    text += ",,,,,1\n#1,c,paid,5,2026-10-02,1\n#1,,,,,2\n"
+    table = fill(tmp_path, shop=text).files[0].tables[0]
+    assert (table.used, table.rejected, table.continued) == (1, 1, 1)
+
+
 def test_the_margin_follows_from_the_share_only_where_no_export_gives_one(tmp_path: Path) -> None:
-    frame = fill(tmp_path, company="[margin]\nshare = 0.4", orders=ORDERS + "1,2026-10-02,c,,,,5,Done\n").tables["orders"]
+    order = ORDERS + "1,2026-10-02,c,,,,5,Done\n"
+    frame = fill(tmp_path, company="[margin]\nshare = 0.4", orders=order).tables["orders"]
     assert frame["margin"].tolist() == [2.0]
     own = "Order number,Order date,Amount,Margin\n1,2026-10-02,5,3\n2,2026-10-02,5,\n"
     margin = fill(tmp_path, orders=own).tables["orders"]["margin"]
@@ -106,7 +116,8 @@ def test_the_margin_follows_from_the_share_only_where_no_export_gives_one(tmp_pa
 
 
 def test_the_main_action_is_the_named_one_or_the_only_one(tmp_path: Path) -> None:
-    text = '"Дата визита","Источник трафика","Визиты","Достижения цели (Заявка)"\n"2026-10-01","Прямые заходы","5","1"\n'
+    text = '"Дата визита","Источник трафика","Визиты","Достижения цели (Заявка)"\n'
+    text += '"2026-10-01","Прямые заходы","5","1"\n'
     assert fill(tmp_path, m=text).tables["actions"]["main"].tolist() == [True]
     two = text.replace('Заявка)"', 'Заявка)","Достижения цели (Чат)"').replace('"1"\n', '"1","2"\n')
     assert fill(tmp_path, m=two).tables["actions"]["main"].tolist() == [False, False]
@@ -120,7 +131,30 @@ def test_a_companys_channels_go_before_the_kits(tmp_path: Path) -> None:
     assert read_exports(tmp_path).tables["orders"]["channel"].tolist() == ["search", "tv"]
 
 
-@pytest.mark.parametrize(("text", "said"), [("a,b\n", "needs the headings"), ("source,medium,campaign,channel\nx,,,\n", "line 2")])
+@pytest.mark.parametrize("key", CHANNELS)
+def test_a_channels_own_key_means_the_channel(key: str) -> None:
+    nothing = pd.Series([""])
+    assert find_channels(pd.Series([key]), nothing, nothing, default_channels()).tolist() == [key]
+
+
+@pytest.mark.parametrize(
+    ("source", "medium", "channel"),
+    [
+        ("yandex", "cpc", "yandex_direct"), ("Яндекс: Директ", "Переходы по рекламе", "yandex_direct"),
+        ("yandex", "organic", "organic_search"), ("VK", "CPC", "vk_ads"), ("vk", "social", "social"),
+        ("facebook / paid_social", "", "meta_ads"), ("google / organic", "", "organic_search"),
+        ("(direct)", "(none)", "direct"), ("Неизвестная сеть", "Переходы по рекламе", "paid_other"),
+        ("не определено", "Прямые заходы", "direct"), ("newsletter", "email", "email"), ("Radio", "", "Radio"),
+    ],
+)  # fmt: skip
+def test_usual_sources(source: str, medium: str, channel: str) -> None:
+    found = find_channels(pd.Series([source]), pd.Series([medium]), pd.Series([""]), default_channels())
+    assert found.tolist() == [channel]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("a,b\n", "needs the headings"), ("source,medium,campaign,channel\nx,,,\n", "line 2")]
+)
 def test_a_wrong_table_of_channels_is_named(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "channels.csv").write_text(text)
     with pytest.raises(KitError, match=f"channels.csv: .*{said}"):
@@ -177,8 +211,8 @@ MONEY = st.integers(0, 10**8).map(lambda cents: cents / 100)
     empty=st.sampled_from(["", "-", "—", "NAN"]),
 )  # fmt: skip
 def test_a_table_comes_back_from_any_dialect(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple], encoding: str, delimiter: str, decimal: str, group: str,
-    day: str, empty: str,
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple], encoding: str, delimiter: str, decimal: str,
+    group: str, day: str, empty: str,
 ) -> None:  # fmt: skip
     def money(value: float) -> str:
         return f"{value:,.2f}".replace(",", "G").replace(".", decimal).replace("G", group)

@@ -1,4 +1,4 @@
-"""Layouts: those that come with the kit are sound, a wrong one is named with its file and key, and a new one is one file."""
+"""Layouts: the kit's own are sound, a wrong one is named with its file and key, and a new one is one file."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from kpi_helpers.company import Company
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import list_layouts, read_exports, read_file
 from kpi_helpers.exports.headings import read_heading
-from kpi_helpers.exports.layout import FOLDER, read_layout
+from kpi_helpers.exports.layout_file import FOLDER, read_layout
 from kpi_helpers.terms import TABLES
 
 GOOD = """
@@ -43,7 +43,7 @@ def test_no_platform_is_named_in_code() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("[ads]", "[adds]"), "unknown key adds. Did you mean ads?"),
+        (("[ads]", "[adds]"), "unknown key adds. Did you mean ads"),
         (("spend =", "spent ="), "unknown key ads.spent. Did you mean spend?"),
         (('spend = "Money"', "spend = 5"), "ads.spend = 5 is not allowed"),
         (('spend = "Money"', 'spend = { heading = "Money", scaled = 2 }'), "unknown key ads.spend.scaled"),

@@ -1,6 +1,7 @@
 """Numbers, dates, flags and people, as text and as values."""
 
 import stat
+import time
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from kpi_helpers.exports import people
 from kpi_helpers.exports.dates import read_days, read_period, read_times
 from kpi_helpers.exports.numbers import find_currency, read_numbers
-from kpi_helpers.exports.values import PLACEHOLDERS, Parsed, read_flags, read_text
+from kpi_helpers.exports.values import PLACEHOLDERS, Parsed, read_flags, read_ids, read_text
 
 
 def faults(parsed: Parsed) -> list[tuple[list[int], str]]:
@@ -23,10 +24,12 @@ def faults(parsed: Parsed) -> list[tuple[list[int], str]]:
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        ("0", 0), ("000123", 123), ("1238.5", 1238.5), ("1238,5", 1238.5), ("1 238 761", 1238761), ("1\u00a0238,50", 1238.5),
+        ("0", 0), ("000123", 123), ("1238.5", 1238.5),
+        ("1238,5", 1238.5), ("1 238 761", 1238761), ("1\u00a0238,50", 1238.5),
         ("1\u202f238", 1238), ("1,238,761", 1238761), ("1.238.761,5", 1238761.5), ("12,132.82", 12132.82),
         ("-12,132.82", -12132.82), ("−5", -5), ("(100)", -100), ("US$50.00", 50), ("$13,361.11", 13361.11),
-        ("1 500,00 ₽", 1500), ("1500 руб.", 1500), ("1 500 р.", 1500), ("50 EUR", 50), ("33,11 %", 0.3311), ("2.81%", 0.0281),
+        ("1 500,00 ₽", 1500), ("1500 руб.", 1500), ("1 500 р.", 1500),
+        ("50 EUR", 50), ("33,11 %", 0.3311), ("2.81%", 0.0281),
         ("100%", 1), (".5", 0.5), ("0,125", 0.125), ("1.5E3", 1500), ("5.", 5), ("0.20391234567", 0.20391234567),
     ],
 )  # fmt: skip
@@ -36,7 +39,8 @@ def test_ways_of_writing_a_number(text: str, number: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "12O", "< 10%", "> 90%", "1 2 3", "1,23,4", "1.2.3", "--5", "3.апр", "1e999", "inf", "١٢٣", "5-6", "1,2,3"]
+    "text",
+    ["abc", "12O", "< 10%", "> 90%", "1 2 3", "1,23,4", "1.2.3", "--5", "3.апр", "1e999", "inf", "١٢٣", "5-6", "1,2,3"],
 )
 def test_what_is_no_number_is_reported_and_never_guessed(text: str) -> None:
     parsed = read_numbers(pd.Series(["7", text, ""]))
@@ -59,7 +63,11 @@ def test_percent_signs_and_scales_do_not_count_twice() -> None:
     assert read_numbers(pd.Series(["4,50", "4,50%"]), scale=0.01).values.tolist() == pytest.approx([0.045, 0.045])
 
 
-@given(st.lists(st.integers(-10**9, 10**9), min_size=1), st.sampled_from([",", "."]), st.sampled_from(["", " ", "\u00a0", "\u202f"]))
+@given(
+    st.lists(st.integers(-(10**9), 10**9), min_size=1),
+    st.sampled_from([",", "."]),
+    st.sampled_from(["", " ", "\u00a0", "\u202f"]),
+)
 def test_numbers_come_back_from_any_way_of_writing_them(cents: list[int], decimal: str, group: str) -> None:
     words = [f"{cent / 100:,.2f}".replace(",", "G").replace(".", decimal).replace("G", group) for cent in cents]
     assert read_numbers(pd.Series(words)).values.tolist() == pytest.approx([cent / 100 for cent in cents])
@@ -79,14 +87,18 @@ def test_placeholders_mean_nothing(word: str) -> None:
         ("20261001", "2026-10-01", "2026-10-01"), ("2026/10/01", "2026-10-01", "2026-10-01"),
         ("Thu, 1 Oct 2026", "2026-10-01", "2026-10-01"), ("Oct 1, 2026", "2026-10-01", "2026-10-01"),
         ("1 October 2026", "2026-10-01", "2026-10-01"), ("1 октября 2026 г.", "2026-10-01", "2026-10-01"),
-        ("202610", "2026-10-01", "2026-10-31"), ("2026-10", "2026-10-01", "2026-10-31"), ("10.2026", "2026-10-01", "2026-10-31"),
+        ("202610", "2026-10-01", "2026-10-31"),
+        ("2026-10", "2026-10-01", "2026-10-31"), ("10.2026", "2026-10-01", "2026-10-31"),
         ("октябрь 2026", "2026-10-01", "2026-10-31"), ("Октябрь\u00a02026 г.", "2026-10-01", "2026-10-31"),
         ("October 2026", "2026-10-01", "2026-10-31"), ("окт. 2026", "2026-10-01", "2026-10-31"),
         ("3 кв. 2026", "2026-07-01", "2026-09-30"), ("III", "", ""), ("Q1 2026", "2026-01-01", "2026-03-31"),
         ("2026-Q4", "2026-10-01", "2026-12-31"), ("1-й квартал 2026", "2026-01-01", "2026-03-31"),
-        ("2026-10-01 - 2026-10-31", "2026-10-01", "2026-10-31"), ("с 01.10.2026 по 31.10.2026", "2026-10-01", "2026-10-31"),
-        ("27 January 2026 - 23 February 2026", "2026-01-27", "2026-02-23"), ("31.02.2026", "", ""), ("2026-13-01", "", ""),
-        ("10/3/2026", "", ""), ("01.10.0026", "", ""), ("99991001", "", ""), ("3.апр", "", ""), ("2026-10-31 - 2026-10-01", "", ""),
+        ("2026-10-01 - 2026-10-31", "2026-10-01", "2026-10-31"),
+        ("с 01.10.2026 по 31.10.2026", "2026-10-01", "2026-10-31"),
+        ("27 January 2026 - 23 February 2026", "2026-01-27", "2026-02-23"),
+        ("31.02.2026", "", ""), ("2026-13-01", "", ""),
+        ("10/3/2026", "", ""), ("01.10.0026", "", ""),
+        ("99991001", "", ""), ("3.апр", "", ""), ("2026-10-31 - 2026-10-01", "", ""),
     ],
 )  # fmt: skip
 def test_days_months_quarters_and_ranges(text: str, start: str, end: str) -> None:
@@ -148,6 +160,21 @@ def test_any_text_is_read_or_reported(words: list[str]) -> None:
         assert (parsed.values.isna().to_numpy() == (bad | empty)).all()
 
 
+def test_ids_keep_their_zeros_and_shortened_ones_are_reported() -> None:
+    parsed = read_ids(pd.Series(["0011", "1,23457E+14", "", "12E"]))
+    assert parsed.values.fillna("?").tolist() == ["0011", "?", "?", "12E"]
+    assert faults(parsed) == [([1], "was shortened by a spreadsheet")]
+
+
+def test_hostile_cells_cost_no_time() -> None:
+    words = [", " * 50_000 + "x", "a" + " " * 100_000 + "b", "9" * 100_000, "1:" * 50_000, "–" * 100_000, "1," * 50_000]
+    start = time.perf_counter()
+    for read in (read_numbers, read_days, read_times):
+        assert read(pd.Series(words)).values.isna().all()  # type: ignore[operator]
+    assert read_numbers(pd.Series(["9" * 5000 + ":00:00"]), seconds=True).values.isna().all()
+    assert time.perf_counter() - start < 2
+
+
 def test_flags() -> None:
     assert read_flags(pd.Series(["Да", "нет", "", "YES", "0"])).values.tolist() == [True, False, pd.NA, True, False]
     assert faults(read_flags(pd.Series(["Да", "наверно"]))) == [([1], "is neither yes nor no")]
@@ -155,7 +182,10 @@ def test_flags() -> None:
 
 @pytest.mark.parametrize(
     ("text", "codes"),
-    [("Расход, ₽", ("RUB",)), ("Amount spent (UAH)", ("UAH",)), ("Cost", ()), ("usd", ("USD",)), ("EUROPE", ()), ("Доход, руб.", ("RUB",))],
+    [
+        ("Расход, ₽", ("RUB",)), ("Доход, руб.", ("RUB",)), ("Amount spent (UAH)", ("UAH",)), ("usd", ("USD",)),
+        ("Cost", ()), ("EUROPE", ()),
+    ],
 )
 def test_currencies(text: str, codes: tuple[str, ...]) -> None:
     assert find_currency(text) == codes

@@ -12,7 +12,7 @@ from kpi_helpers.formula import LONGEST, check_unit, parse, read_unit, write_uni
 
 NAMES = ("spend", "leads", "orders", "revenue")
 UNITS = {"spend": "money", "revenue": "money", "leads": "lead", "orders": "order", "managers": "manager",
-         "calls_per_manager": "call/manager", "call_to_order": "order/call", "aov": "money/order", "days": "day"}
+         "calls_per_manager": "call/manager", "call_to_order": "order/call", "aov": "money/order"}
 
 names = st.sampled_from(NAMES)
 numbers = st.one_of(st.integers(0, 10**6), st.floats(0.001, 1000).map(lambda x: float(f"{x:.6g}")))
@@ -36,11 +36,12 @@ def value_of(formula, given_values):
 # What is allowed
 
 @pytest.mark.parametrize("text", [
-    "", " ", "spend /", "(spend", "spend spend", "spend // leads", "spend ** 2", "spend % 2", "-spend", "+spend", "f(x)",
-    "spend.leads", "spend[0]", "'text'", "True", "None", "...", "1j", "spend if leads else 1", "spend > leads",
-    "lambda: 1", "spend, leads", "x := 1", "[1]", "{1}", "spend and leads", "f'{spend}'", "*spend", "spend\x00", "1e999",
-    "9" * 400, "__import__('os').system('true')", "(" * 250 + "spend" + ")" * 250, "1+" * 300 + "1", "spend\nleads",
-    "await spend", "yield", "spend; leads", "b'1'", "spend @ leads", "spend | leads", "~spend", "not spend",
+    "", " ", "spend /", "(spend", "spend spend", "spend // leads", "spend ** 2", "spend % 2", "-spend", "+spend",
+    "f(x)", "spend.leads", "spend[0]", "'text'", "True", "None", "...", "1j", "spend if leads else 1", "spend > leads",
+    "lambda: 1", "spend, leads", "x := 1", "[1]", "{1}", "spend and leads", "f'{spend}'", "*spend", "spend\x00",
+    "1e999", "9" * 400, "__import__('os').system('true')", "(" * 250 + "spend" + ")" * 250, "1+" * 300 + "1",
+    "spend\nleads", "await spend", "yield", "spend; leads", "b'1'", "spend @ leads", "spend | leads", "~spend",
+    "not spend",
 ])
 def test_everything_else_is_refused_with_one_readable_error(text):
     with pytest.raises(KitError, match="Formula") as caught:
@@ -96,7 +97,8 @@ def test_numerator_over_denominator_is_the_value(text, given_values):
 
 
 def test_divisors_are_all_that_is_divided_by():
-    assert [d.text for d in parse("(spend / leads) / (revenue / orders)").divisors] == ["revenue / orders", "leads", "orders"]
+    divisors = parse("(spend / leads) / (revenue / orders)").divisors
+    assert [divisor.text for divisor in divisors] == ["revenue / orders", "leads", "orders"]
     assert parse("spend * leads").divisors == ()
 
 
@@ -190,7 +192,7 @@ def test_brackets_stand_only_where_they_are_needed():
 def test_names_are_escaped_and_a_result_stands_before_the_equals_sign():
     shown = parse("spend / leads").to_mathml(lambda name: f"<b>{name}</b>", 'CPL "&"')
     assert "<b>" not in shown and "&lt;b&gt;spend&lt;/b&gt;" in shown
-    assert [text for text in ElementTree.fromstring(shown).itertext()][:2] == ['CPL "&"', "="]
+    assert list(ElementTree.fromstring(shown).itertext())[:2] == ['CPL "&"', "="]
 
 
 @pytest.mark.parametrize("number", ["1000", "0.5", "1234567", "0.000125"])

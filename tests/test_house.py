@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-VOCABULARY = {"language", "errors", "terms", "formula", "catalogue", "labels", "company"}
+VOCABULARY = {"language", "errors", "terms", "formula", "catalogue", "labels", "lettering", "palette", "company"}
 STAGES = {
-    "exports", "measures", "kpis", "trends", "forecast", "goals", "drivers", "customers", "service", "surveys",
-    "budget", "scorecard", "charts", "tables",
+    "exports", "measures", "kpis", "trends", "forecast", "goals", "drivers", "customers", "service", "traffic",
+    "surveys", "budget", "scorecard", "charts", "tables",
 }
-COMPOSERS = {"widgets", "report", "render", "batch", "engine", "lessons", "cli"}
+COMPOSERS = {"monthly", "widgets", "reports", "newcomer", "batch", "engine", "lessons", "commands", "cli"}
 FACE = "kpi_helpers"  # its __init__: shows what the modules offer, and none of them asks it
 LONGEST = 320
 

@@ -127,7 +127,8 @@ def test_a_lead_is_won_only_where_both_are_said_and_lost_where_one_is_denied():
 
 
 def test_rows_without_a_date_are_in_no_period():
-    assert sum_measures({"leads": table("leads", created_at=["2026-01-01", None])}, keys=["leads"])["leads"].tolist() == [1]
+    leads = table("leads", created_at=["2026-01-01", None])
+    assert sum_measures({"leads": leads}, keys=["leads"])["leads"].tolist() == [1]
 
 
 def test_periods_have_no_gaps_and_no_tables_give_no_rows():
@@ -189,8 +190,8 @@ def test_customers_are_counted_once_in_a_period_however_often_they_buy():
 
 
 def test_followers_at_the_start_are_those_of_the_first_day_of_all_networks():
-    social = table("social", date=["2026-01-01", "2026-01-01", "2026-01-02", "2026-02-01"], network=["vk", "tt", "vk", "vk"],
-                   followers_before=[100.0, 50.0, 110.0, 120.0])
+    social = table("social", date=["2026-01-01", "2026-01-01", "2026-01-02", "2026-02-01"],
+                   network=["vk", "tt", "vk", "vk"], followers_before=[100.0, 50.0, 110.0, 120.0])
     assert sum_measures({"social": social}, keys=["followers_start"])["followers_start"].tolist() == [150, 120]
 
 

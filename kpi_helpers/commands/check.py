@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_helpers.commands.printing import align, print_json, print_lines
+from kpi_helpers.commands.printing import align, file_name, print_json, print_lines
 from kpi_helpers.commands.read import describe
 from kpi_helpers.commands.wording import json_option, make_command
 from kpi_helpers.errors import KitError
@@ -53,7 +53,7 @@ def run(folder: str, as_json: bool) -> int:
 
 
 def covered_days(exports: Exports) -> tuple[date, date]:
-    """The first and the last day that the exports speak of, daily ones where there are any; KitError where none does."""
+    """The first and last day that the exports speak of, daily ones where there are any; KitError where none does."""
     from kpi_helpers.monthly import DAILY
 
     dated = [table for file in exports.files for table in file.tables if table.start and table.end]
@@ -82,42 +82,69 @@ def _asleep(exports: Exports) -> dict[str, str]:
     from kpi_helpers.kpis import compute_kpis
     from kpi_helpers.measures import sum_measures
     from kpi_helpers.monthly import derive_tables
+    from kpi_helpers.newcomer import source_table
 
     if not exports.tables:
-        return {key: f"no_export:{tables_of(key)[0]}" for key in KPIS}
+        return {key: f"no_export:{source_table(tables_of(key)[0])}" for key in KPIS}
     kpis = compute_kpis(sum_measures(derive_tables(exports), "month"))
     groups = kpis.sort_values("period", kind="stable").groupby("kpi", sort=False)
-    return {str(key): str(group["reason"].iloc[-1]) for key, group in groups if group["value"].isna().all()}
+    reasons = {str(key): str(group["reason"].iloc[-1]) for key, group in groups if group["value"].isna().all()}
+    return {key: _of_exports(key, reason, exports) for key, reason in reasons.items()}
 
 
-def _next_step(reason: str, exports: Exports | None) -> str:
+def _of_exports(key: str, reason: str, exports: Exports) -> str:
+    """The reason in terms of exports: a table that is there but says nothing lacks the measure, not the export."""
+    from kpi_helpers.catalogue import expanded
+    from kpi_helpers.newcomer import source_table
+    from kpi_helpers.terms import MEASURES
+
+    code, _colon, table = reason.partition(":")
+    if code != "no_export":
+        return reason
+    if source_table(table) not in exports.tables:
+        return f"no_export:{source_table(table)}"
+    return f"no_values:{next(name for name in expanded(key).names if MEASURES[name].table == table)}"
+
+
+def _why(reason: str) -> str:
+    """Why a KPI has no value, with the measure that lacks."""
+    from kpi_helpers.labels import measure_name
+    from kpi_helpers.tables import reason_text
+
+    code, _colon, key = reason.partition(":")
+    if code == "no_values":
+        return _("the exports do not hold: {measure}").format(measure=measure_name(key))
+    if code == "zero":
+        return _("nothing to divide by: {measure} = 0").format(measure=measure_name(key))
+    return reason_text(reason)
+
+
+def _next_step(reason: str) -> str:
     """What would give a KPI its value, as far as the kit can say."""
     from kpi_helpers.terms import TABLES
 
-    code, _colon, key = reason.partition(":")
-    if code != "no_export" or key not in TABLES or (exports and key in exports.tables):
-        return ""
-    source = TABLES[key].source or TABLES["orders"].source  # what the kit derives comes from the orders
-    return _("Add {export}.").format(export=_(source))
+    code, _colon, table = reason.partition(":")
+    return _("Add {export}.").format(export=_(TABLES[table].source)) if code == "no_export" else ""
 
 
-def _as_data(folder: str, exports: Exports | None, goals: int, faults: list[str], asleep: dict[str, str]) -> dict[str, Any]:
+def _as_data(
+    folder: str, exports: Exports | None, goals: int, faults: list[str], asleep: dict[str, str]
+) -> dict[str, Any]:
     from kpi_helpers.catalogue import KPIS
-    from kpi_helpers.tables import reason_text
 
     months = _months(exports)
     return {
-        "folder": folder,
+        "folder": file_name(folder),
         "company": exports.company.name if exports else "",
         "currency": exports.currency if exports else "",
         "period": {"from": months[0] if months else None, "to": months[1] if months else None},
-        "files": [found for file in exports.files for found in describe(file.file, file)] if exports else [],
+        "files": [found for file in exports.files for found in describe(file_name(file.file), file)] if exports else [],
         "goals": goals,
         "errors": faults,
         "kpis": {
             "alive": [key for key in KPIS if key not in asleep] if exports else [],
             "asleep": [
-                {"kpi": key, "reason": reason_text(code), "next_step": _next_step(code, exports)}
+                {"kpi": key, "reason": _why(code), "next_step": _next_step(code)}
                 for key, code in asleep.items()
             ],
         },
@@ -156,14 +183,14 @@ def _files(exports: Exports) -> Iterator[str]:
     from kpi_helpers.terms import TABLES
 
     rows = [
-        [cut_middle(file.file, LONGEST_NAME), _(TABLES[table.table].name), write_value(table.used, "count"),
+        [cut_middle(file_name(file.file), LONGEST_NAME), _(TABLES[table.table].name), write_value(table.used, "count"),
          write_period(table.start, table.end) if table.start and table.end else "—", _rejected(table.rejected)]
         for file in exports.files for table in file.tables
     ]  # fmt: skip
     if rows:
-        yield from align([[_("File"), _("Table"), _("Rows used"), _("Period"), ""], *rows], indent=0)
+        yield from align([[_("File"), _("Table"), _("Rows used"), _("Period"), ""], *rows], 0, numbers=[2])
         yield ""
-    unused = [f"  {file.file}: {file.reason}" for file in exports.files if file.reason]
+    unused = [f"  {file_name(file.file)}: {file.reason}" for file in exports.files if file.reason]
     if unused:
         yield from (_("Not used"), *unused, "")
 
@@ -175,12 +202,11 @@ def _rejected(count: int) -> str:
 def _kpis(exports: Exports, asleep: dict[str, str]) -> Iterator[str]:
     from kpi_helpers.catalogue import KPIS
     from kpi_helpers.labels import kpi_name, write_list
-    from kpi_helpers.tables import reason_text
 
     yield _("KPIs with data: {alive} of {all}.").format(alive=len(KPIS) - len(asleep), all=len(KPIS))
     causes: dict[str, list[str]] = {}
     for key, reason in asleep.items():
         causes.setdefault(reason, []).append(kpi_name(key))
     for reason, names in causes.items():
-        text = _("{names}: {reason}.").format(names=write_list(names), reason=reason_text(reason))
-        yield f"  {text} {_next_step(reason, exports)}".rstrip()
+        text = _("{names}: {reason}.").format(names=write_list(names), reason=_why(reason))
+        yield f"  {text} {_next_step(reason)}".rstrip()

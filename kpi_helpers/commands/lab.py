@@ -46,7 +46,8 @@ def _find(folder: str) -> Path:
     for place in (Path(folder).expanduser(), KIT / folder):
         if place.is_dir():
             return place.resolve()
-    raise KitError(_("there is no folder {folder}.").format(folder=folder), _("Name the folder that holds the notebooks."))
+    found = _("there is no folder {folder}.").format(folder=folder)
+    raise KitError(found, _("Name the folder that holds the notebooks."))
 
 
 def _notebooks() -> Path:

@@ -70,7 +70,9 @@ def _kpi_lines() -> Iterator[str]:
     width = max(map(len, KPIS))
     for owner in OWNERS:
         rows = [row for row in KPIS.values() if row.owner == owner]
-        facts = [[row.key.ljust(width), _(row.name), _(STYLES[row.style]), _(BETTER[row.better]), row.kind] for row in rows]
+        facts = [
+            [row.key.ljust(width), _(row.name), _(STYLES[row.style]), _(BETTER[row.better]), row.kind] for row in rows
+        ]
         yield owner_name(owner).capitalize()
         for row, line in zip(rows, align(facts), strict=True):
             yield line

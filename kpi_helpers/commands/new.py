@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kpi_helpers.commands.printing import print_lines
+from kpi_helpers.commands.printing import file_name, print_lines
 from kpi_helpers.commands.wording import make_command
 from kpi_helpers.language import _, language
 
@@ -17,9 +17,10 @@ def command() -> click.Command:
         "Make a folder for a company: its settings, its goals, and a README that says where each export comes from. "
         "Nothing that exists is overwritten."
     )
+    own_name = _("The company's name. Without it: the folder's.")
     params: list[click.Parameter] = [
         click.Argument(["folder"], metavar=_("DIR")),
-        click.Option(["--name"], default="", metavar=_("NAME"), help=_("The company's name. Without it: the folder's.")),
+        click.Option(["--name"], default="", metavar=_("NAME"), help=own_name),
         click.Option(["--currency"], default="", metavar=_("CODE"), help=_("The company's currency, such as USD.")),
     ]
     lines = ["kpi new acme --name Acme --currency USD"]
@@ -31,7 +32,8 @@ def run(folder: str, name: str, currency: str) -> None:
 
     home = Path(folder).expanduser()
     made = make_company(home, lang=language(), currency=currency, name=name)
-    print_lines([str(path) for path in made])
-    quoted = f'"{home}"' if " " in str(home) else str(home)
-    print_lines([_("Put the exports into {folder}, then: {command}").format(
-        folder=home / EXPORTS, command=f"kpi check {quoted}")])  # fmt: skip
+    print_lines([file_name(path) for path in made])
+    place = file_name(home)
+    command = f'kpi check "{place}"' if " " in place else f"kpi check {place}"
+    next_step = _("Put the exports into {folder}, then: {command}")
+    print_lines([next_step.format(folder=file_name(home / EXPORTS), command=command)])

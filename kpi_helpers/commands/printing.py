@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from kpi_helpers.lettering import plain
@@ -16,6 +17,11 @@ def use_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def file_name(path: object) -> str:
+    """A path as it can be printed, whatever the system takes its letters for."""
+    return os.fsencode(str(path)).decode("utf-8", errors="replace")
 
 
 def tell(text: str) -> None:
@@ -35,14 +41,15 @@ def print_lines(lines: Iterable[str]) -> None:
         print(f"{indent}{plain(line)}")
 
 
-def align(rows: Sequence[Sequence[str]], indent: int = 2) -> Iterator[str]:
-    """Rows of words as lines with aligned columns.
+def align(rows: Sequence[Sequence[str]], indent: int = 2, numbers: Container[int] = ()) -> Iterator[str]:
+    """Rows of words as lines with aligned columns; the columns in `numbers` are aligned to the right.
 
-    >>> list(align([["ads", "12"], ["traffic", "3"]]))
-    ['  ads      12', '  traffic  3']
+    >>> list(align([["ads", "12"], ["traffic", "3"]], numbers=[1]))
+    ['  ads      12', '  traffic   3']
     """
     cleaned = [[plain(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cleaned, strict=True)]
     for row in cleaned:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        sides = ("rjust" if place in numbers else "ljust" for place in range(len(row)))
+        cells = [getattr(cell, side)(width) for cell, width, side in zip(row, widths, sides, strict=True)]
         yield " " * indent + "  ".join(cells).rstrip()

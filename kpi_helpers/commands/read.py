@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_helpers.commands.printing import align, print_json, print_lines
+from kpi_helpers.commands.printing import align, file_name, print_json, print_lines
 from kpi_helpers.commands.wording import json_option, make_command
 from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.company import read_company
@@ -52,9 +53,11 @@ def run(files: tuple[str, ...], data: str, as_json: bool) -> int:
 def describe(name: str, reading: FileReading) -> list[dict[str, Any]]:
     """A file as data: an object per table; one with its reason where the file cannot be used."""
     if reading.reason:
-        nothing: dict[str, Any] = {"platform": None, "layout": None, "table": None, "period": {"from": None, "to": None}}
-        rows = dict.fromkeys(ROWS)
-        return [{"file": name, **nothing, "rows": rows, "sums": {}, "currency": "", "problems": [], "reason": reading.reason}]
+        nothing: dict[str, Any] = {
+            "platform": None, "layout": None, "table": None, "period": dict.fromkeys(("from", "to")),
+            "rows": dict.fromkeys(ROWS), "sums": {}, "currency": "", "problems": [],
+        }  # fmt: skip
+        return [{"file": name, **nothing, "reason": reading.reason}]
     return [{"file": name, **_describe_table(table)} for table in reading.tables]
 
 
@@ -76,9 +79,9 @@ def _read_all(files: Sequence[str], data: str) -> Iterator[tuple[str, FileReadin
         path = Path(given).expanduser()
         found = list_files(path) if path.is_dir() else [path]
         if not found:
-            yield given, _unused(given, _("there are no exports in the folder."))
+            yield file_name(given), _unused(given, _("there are no exports in the folder."))
         for file in found:
-            yield str(file), _read_one(file, home or _home_of(file))
+            yield file_name(file), _read_one(file, home or _home_of(file))
 
 
 def _read_one(path: Path, home: Path) -> FileReading:
@@ -116,7 +119,7 @@ def _describe_table(table: TableReading) -> dict[str, Any]:
         "rows": dict(zip(ROWS, counts, strict=True)),
         "sums": table.sums,
         "currency": table.currency,
-        "problems": [vars(problem) for problem in table.problems],
+        "problems": [asdict(problem) for problem in table.problems],
     }
 
 
@@ -135,14 +138,15 @@ def _table_account(table: TableReading) -> Iterator[str]:
     yield from (f"  {problem_line(problem)}" for problem in table.problems[:SHOWN])
     more = len(table.problems) - SHOWN
     if more > 0:
-        yield "  " + ngettext("{n} more problem: --json shows it.", "{n} more problems: --json shows them.", more).format(n=more)
+        text = ngettext("{n} more problem: --json shows it.", "{n} more problems: --json shows them.", more)
+        yield "  " + text.format(n=more)
 
 
 def problem_line(problem: Problem) -> str:
     """A rejected cell in one line: where, what, why, and what to do."""
     place = _("line {line}").format(line=problem.line)
     place = f"{place}, {problem.column}" if problem.column else place
-    value = f"“{problem.value}” " if problem.value else ""
+    value = f'"{problem.value}" ' if problem.value else ""
     return f"{place}: {value}{problem.reason}. {problem.remedy}"
 
 
@@ -151,10 +155,10 @@ def _rows(table: TableReading) -> str:
     from kpi_helpers.labels import write_value
 
     parts = [
-        (table.used, _("used")), (table.totals, _("totals")), (table.rejected, _("rejected")),
-        (table.continued, _("continuing the row above")),
+        (table.used, _("{n} used")), (table.totals, ngettext("{n} total", "{n} totals", table.totals)),
+        (table.rejected, _("{n} rejected")), (table.continued, _("{n} continuing the row above")),
     ]  # fmt: skip
-    named = [f"{write_value(count, 'count')} {word}" for count, word in parts if count or word == _("used")]
+    named = [word.format(n=write_value(count, "count")) for count, word in parts if count] or ["0"]
     text = f"{write_value(table.rows_in, 'count')} = {' + '.join(named)}"
     if table.set_aside:
         text += "; " + _("{n} of the used do not count by their status").format(n=write_value(table.set_aside, "count"))

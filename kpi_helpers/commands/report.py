@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kpi_helpers.commands.printing import tell
+from kpi_helpers.commands.printing import file_name, tell
 from kpi_helpers.commands.wording import make_command
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _, language, use_language
@@ -24,15 +24,16 @@ def command() -> click.Command:
         "(JSON). The paths are printed. Either all of it is written or nothing. The report speaks the company's "
         "language; --lang makes it speak another."
     )
-    lines = ["kpi report --data acme --month 2026-10", "kpi report --data acme --lang ru --out reports/ --goals plan.csv"]
+    lines = ["kpi report --data acme --month 2026-10", "kpi report --data acme --lang ru --out reports/"]
     return make_command("report", run, _("Make the report of a month."), text, _params(), lines)
 
 
 def _params() -> list[click.Parameter]:
     folder, file, name = _("DIR"), _("FILE"), _("NAME")
+    last_month = _("The month. Without it: the last in the exports.")
     return [
         click.Option(["--data"], required=True, metavar=folder, help=_("The company's folder with its exports.")),
-        click.Option(["--month"], default="", metavar="2026-10", help=_("The month. Without it: the last in the exports.")),
+        click.Option(["--month"], default="", metavar="2026-10", help=last_month),
         click.Option(["--out"], default="reports", show_default=True, metavar=folder, help=_("Where the report goes.")),
         click.Option(["--goals"], default="", metavar=file, help=_("The goals. Without it: goals.csv in the folder.")),
         click.Option(["--currency"], default="", metavar=_("CODE"), help=_("The currency, such as USD.")),
@@ -48,23 +49,24 @@ def run(
     """Render, and print the paths of what was written."""
     from kpi_helpers.reports.render import render_report
 
-    spoken = language()
+    spoken, asked = language(), click.get_current_context().obj or ""
     _check_inputs(goals, parameters)
     try:
         folder = render_report(
-            data, month or _last_month(data, currency), out, goals_file=goals, lang=click.get_current_context().obj or "",
+            data, month or _last_month(data, currency), out, goals_file=goals, lang=asked,
             currency=currency.upper(), client=client, parameters=dict(parameters), progress=sys.stderr.isatty(),
         )  # fmt: skip
     finally:
         use_language(spoken)
     for path in sorted(folder.iterdir()):
-        print(path)
+        print(file_name(path))
 
 
 def _check_inputs(goals: str, parameters: tuple[tuple[str, str], ...]) -> None:
     """What can be found wrong without reading the exports."""
     if goals and not Path(goals).is_file():
-        raise KitError(_("there is no goals file {file}.").format(file=goals), _("Name an existing file or leave it out."))
+        found = _("there is no goals file {file}.").format(file=goals)
+        raise KitError(found, _("Name an existing file or leave it out."))
     for name, _value in parameters:
         if name in OPTIONS:
             raise click.UsageError(

@@ -14,8 +14,8 @@ from kpi_helpers.language import LANGUAGES, LOCALE_DIR, N_, _, ngettext, system_
 # What click says, listed here so that the catalogue holds it. A test finds every message in the installed click.
 CLICK_SAYS = (
     N_("Usage:"), N_("Options"), N_("Commands"), N_("Positional arguments"), N_("required"),
-    N_("default: {default}"), N_("Show this message and exit."), N_("Show the version and exit."),
-    N_("%(prog)s, version %(version)s"), N_("Missing command."), N_("Missing argument"), N_("Missing option"),
+    N_("default: {default}"), N_("Show this message and exit."),
+    N_("Missing command."), N_("Missing argument"), N_("Missing option"),
     N_("Invalid value: {message}"), N_("Invalid value for {param_hint}: {message}"),
     N_("No such option {name!r}."), N_("Argument {name!r} takes {nargs} values."),
     N_("Option {name!r} does not take a value."), N_("Choose from:\n\t{choices}"),
@@ -33,7 +33,7 @@ def click_counts(n: int) -> tuple[str, ...]:
 
 
 def asked_language(arguments: Sequence[str]) -> str:
-    """The language that `--lang` asks for, wherever it stands, or "": help must speak it before click has read anything.
+    """The language that `--lang` asks for, wherever it stands, or "": help must speak it before click reads anything.
 
     >>> asked_language(["report", "--lang", "ru"]), asked_language(["--lang=en", "list"]), asked_language(["list"])
     ('ru', 'en', '')
@@ -56,8 +56,8 @@ def speak(asked: str = "") -> str:
 
 
 def make_command(
-    name: str, run: Callable[..., Any], short: str, text: str, params: Sequence[click.Parameter], examples: Sequence[str],
-    **settings: Any,
+    name: str, run: Callable[..., Any], short: str, text: str, params: Sequence[click.Parameter],
+    examples: Sequence[str], **settings: Any,
 ) -> click.Command:
     """A command with `--lang` and its examples; all texts come translated."""
     return click.Command(
@@ -69,7 +69,8 @@ def make_command(
 def lang_option() -> click.Option:
     """`--lang`, for help and for checking: `asked_language` has read it before."""
     text = _("Language: en or ru. Without it: KPI_LANG, else the system's.")
-    return click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=text, metavar="|".join(LANGUAGES))
+    choice = click.Choice(LANGUAGES)
+    return click.Option(["--lang"], type=choice, expose_value=False, help=text, metavar="|".join(LANGUAGES))
 
 
 def json_option() -> click.Option:

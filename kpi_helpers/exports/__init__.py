@@ -1,10 +1,13 @@
 """The exports stage: the only reader of files. Recognise, read, normalise, account for every row."""
 
-from kpi_helpers.exports.folder import Exports, read_exports, read_file
-from kpi_helpers.exports.layout import Layout, list_layouts
+from kpi_helpers.exports.folder import Exports, find_folder, list_files, read_exports, read_file
+from kpi_helpers.exports.layout import Layout
+from kpi_helpers.exports.layout_file import list_layouts
+from kpi_helpers.exports.plain import read_rows
 from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.exports.rows import Problem
 
 __all__ = [
-    "Exports", "FileReading", "Layout", "Problem", "TableReading", "list_layouts", "read_exports", "read_file",
+    "Exports", "FileReading", "Layout", "Problem", "TableReading", "find_folder", "list_files", "list_layouts",
+    "read_exports", "read_file", "read_rows",
 ]  # fmt: skip

@@ -15,7 +15,6 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.exports.dialect import decode
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.values import PLACEHOLDERS, plain
-from kpi_helpers.labels import CHANNELS
 from kpi_helpers.language import _
 
 FILE = "channels.csv"
@@ -71,8 +70,6 @@ def find_channels(source: pd.Series, medium: pd.Series, campaign: pd.Series, rul
 def _channel(source: str, medium: str, campaign: str, rules: Sequence[ChannelRule]) -> str | None:
     if not medium and " / " in source:
         source, medium = (part.strip() for part in source.split(" / ", 1))
-    if source in CHANNELS:
-        return source
     words = ["" if word.casefold() in PLACEHOLDERS else plain(word) for word in (source, medium, campaign)]
     for rule in rules:
         patterns = (rule.source, rule.medium, rule.campaign)

@@ -16,7 +16,7 @@ from kpi_helpers.exports.dates import read_days, read_times
 from kpi_helpers.exports.layout import Rule
 from kpi_helpers.exports.numbers import read_numbers
 from kpi_helpers.exports.people import hide
-from kpi_helpers.exports.values import Parsed, plain, read_flags, read_text
+from kpi_helpers.exports.values import Parsed, plain, read_flags, read_ids, read_text
 from kpi_helpers.formula import parse
 from kpi_helpers.language import N_
 from kpi_helpers.terms import ColumnType
@@ -120,6 +120,8 @@ class ColumnReader:
                 return self._number(cells, rule, kind)
             case "flag":
                 return self._flag(cells, rule)
+            case "id":
+                return read_ids(cells)
             case "person":
                 return read_text(cells, hide)
         return read_text(cells, lambda word: self._listed(rule, word))

@@ -61,7 +61,7 @@ def _without_repeats(reading: TableReading, others: list[pd.DataFrame]) -> Table
     own_id = next((name for name, kind in table.columns.items() if kind == "id"), "")
     frame = reading.frame
     if own_id and frame[own_id].notna().any():
-        repeated = frame.duplicated().to_numpy()
+        repeated = frame.duplicated().to_numpy(copy=True)
         for other in others:
             repeated |= _keys(frame, [own_id, table.date]).isin(_keys(other, [own_id, table.date])).to_numpy()
     else:

@@ -15,6 +15,7 @@ from kpi_helpers.language import N_
 
 Period = tuple[date, date]
 YEARS = range(1990, 2101)
+LONGEST = 80  # characters: no date is longer, and a hostile cell must not cost time
 
 NO_DATE = N_("is not a date")
 WRITE_DATE = N_("Write dates as 2026-10-31.")
@@ -48,7 +49,7 @@ _DAY = re.compile(
     r"|[^\W\d_]{3,9} \d{1,2}, \d{4}|\d{1,2} [^\W\d_]{3,9} \d{4}"
 )
 _CLOCK = (
-    r"^(?P<day>.*?)(?:(?:[T ]|, ?)+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"^(?P<day>.*?)(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<offset>Z|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|UTC|GMT))?)?$"
 )
 
@@ -83,6 +84,8 @@ def read_period(text: str, order: str = "") -> Period | None:
     >>> read_period("3 кв. 2026")
     (datetime.date(2026, 7, 1), datetime.date(2026, 9, 30))
     """
+    if len(text) > LONGEST:
+        return None
     words = " ".join(text.split()).casefold()
     single = _single(words, order)
     if single:
@@ -102,7 +105,7 @@ def find_stated_period(preamble: list[list[str]]) -> Period | None:
 
 
 def _moments(words: list[str], zone: str, order: str, last: bool) -> tuple[pd.Series, list[Fault]]:
-    parts = pd.Series(words, dtype="str").str.extract(_CLOCK)
+    parts = pd.Series([word[: LONGEST + 1] for word in words], dtype="str").str.extract(_CLOCK)
     day_codes, day_words = pd.factorize(parts["day"].fillna(""))
     order = _settle_order(day_words, order)
     periods = [read_period(word, order) for word in day_words]

@@ -70,16 +70,14 @@ def decode(data: bytes) -> tuple[str, str]:
         text = data.decode(encoding, errors="replace").removeprefix("\ufeff")
     else:
         text, encoding = _decode_bytes(data)
-    damaged = text.count("\ufffd")
-    if damaged:
+    controls = sum(text.count(chr(code)) for code in range(1, 32) if chr(code) not in "\t\n\r\f\v\x1a")
+    if controls > max(2, len(text) // 200):
+        raise KitError(_("this is not a table: its bytes are no text."), _("Export it as CSV."))
+    if "\ufffd" in text:
         line = text[: text.index("\ufffd")].count("\n") + 1
         found = _("the file is damaged: line {line} has bytes that are no {encoding}.")
         raise KitError(found.format(line=line, encoding=encoding), _("Export it again and do not edit it."))
-    text = text.replace("\x00", "").rstrip("\x1a")
-    controls = sum(text.count(chr(code)) for code in range(32) if chr(code) not in "\t\n\r\f\v")
-    if controls > max(2, len(text) // 200):
-        raise KitError(_("this is not a table: its bytes are no text."), _("Export it as CSV."))
-    return text, encoding
+    return text.replace("\x00", "").rstrip("\x1a"), encoding
 
 
 def _decode_bytes(data: bytes) -> tuple[str, str]:

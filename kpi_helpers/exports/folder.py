@@ -17,7 +17,8 @@ from kpi_helpers.exports import channels as channels_file
 from kpi_helpers.exports.channels import ChannelRule, default_channels, read_channels
 from kpi_helpers.exports.combining import combine, leave_out_repeats
 from kpi_helpers.exports.dialect import Sheet, read_sheets
-from kpi_helpers.exports.layout import Layout, list_layouts, read_layouts
+from kpi_helpers.exports.layout import Layout
+from kpi_helpers.exports.layout_file import list_layouts, read_layouts
 from kpi_helpers.exports.reading import FileReading, TableReading, read_sheet
 from kpi_helpers.exports.recognise import recognise
 from kpi_helpers.language import _
@@ -70,7 +71,7 @@ def read_exports(folder: str | Path, *, currency: str = "") -> Exports:
     files: list[FileReading] = []
     seen: dict[str, str] = {}
     for path in paths:
-        reading = _read(path, path.relative_to(place).as_posix(), knowledge, seen)
+        reading = _read(path, _printable(path.relative_to(place)), knowledge, seen)
         seen.setdefault(reading.sha256, reading.file)
         files.append(reading)
     company = replace(company, currency=company.currency or _common_currency(files))
@@ -83,7 +84,8 @@ def read_file(path: str | Path, company: Company) -> FileReading:
     path = Path(path)
     if not path.is_file():
         raise KitError(_("there is no such file."), where=path.name)
-    return _in_currency(_read(path, path.name, _Knowledge.of(path.parent, company), {}), company.currency)
+    knowledge = _Knowledge.of(path.parent, company)
+    return _in_currency(_read(path, _printable(Path(path.name)), knowledge, {}), company.currency)
 
 
 def find_folder(folder: str | Path) -> Path:
@@ -105,6 +107,10 @@ def _may_be_export(path: Path) -> bool:
     hidden = any(part.startswith((".", "~$", "__")) for part in path.parts)
     own = path.name.lower() in NOT_EXPORTS or path.name.lower().startswith("readme") or path.parts[0] == LAYOUTS
     return not hidden and not own
+
+
+def _printable(path: Path) -> str:
+    return path.as_posix().encode("utf-8", "replace").decode("utf-8")
 
 
 def _read(path: Path, name: str, knowledge: _Knowledge, seen: dict[str, str]) -> FileReading:

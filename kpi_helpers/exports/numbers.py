@@ -24,10 +24,11 @@ _CODES = (
 _CODE = re.compile(rf"(?<![^\W_])({'|'.join(_CODES)})(?![^\W_])", re.IGNORECASE)
 _SIGN = re.compile(r"US\$|[€£₸₴¥$₽]|руб\.?|(?<=[\d\s])р\.?$", re.IGNORECASE)
 _SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007\t\r\n'’", " ") | {"−": "-", "–": "-"})
-_DURATION = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2})(?:\.\d+)?")
+_DURATION = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{2})(?:\.\d{1,9})?")
 _SIMPLE = re.compile(r"-?\d+(?:([.,])\d\d?)?", re.ASCII)
 _EXPONENT = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}")
 
+LONGEST = 80  # characters: no number is longer, and a hostile cell must not cost time
 NO_NUMBER = N_("is not a number")
 WRITE_NUMBER = N_("Write digits with one decimal sign, or leave the cell empty.")
 UNCLEAR = N_("may be read in two ways: with thousands or with decimals")
@@ -95,6 +96,8 @@ def find_currency(text: str) -> tuple[str, ...]:
 def _read(word: str) -> _Word | None:
     if simple := _SIMPLE.fullmatch(word):
         return _Word(word.replace(",", "."), simple[1] or "")
+    if len(word) > LONGEST:
+        return None
     text = _SIGN.sub("", _CODE.sub("", word.translate(_SPACES))).strip()
     share = text.endswith("%")
     text = text.rstrip("%").strip()

@@ -104,9 +104,11 @@ def _fills(table: Table, layout: Layout, rules: Mapping[str, Rule], reader: Colu
     each = layout.each.get(table.key)
     if each:
         return bool(each.heading.find_all(reader.body.plain_headings))
+    of_table = [measure for measure in MEASURES.values() if measure.table == table.key]
+    if any(measure.how == "count" and not measure.where for measure in of_table):
+        return True
     measured = [name for name, kind in table.columns.items() if kind in ("count", "number", "money", "flag")]
-    found = [name for name in measured if name in rules and rules[name].const is None and reader.can_read(rules[name])]
-    return bool(found) or any(kind == "id" for kind in table.columns.values()) or table.key == "tasks"
+    return any(name in rules and rules[name].const is None and reader.can_read(rules[name]) for name in measured)
 
 
 def _required(table: Table, rules: Mapping[str, Rule]) -> list[str]:

@@ -13,6 +13,7 @@ from kpi_helpers.exports.values import plain
 from kpi_helpers.language import _
 
 SEARCHED = 60  # rows in which the headings are looked for
+WIDEST = 1000  # columns in which they are looked for
 _SHOWN = 12  # headings named in a message
 
 
@@ -26,7 +27,8 @@ class Match:
 
 def recognise(sheet: Sheet, layouts: Sequence[Layout]) -> Match:
     """The layout that knows most of the sheet's headings. Raises KitError with the nearest layout where none fits."""
-    candidates = [(row, [plain(cell) for cell in cells]) for row, cells in enumerate(sheet.rows[:SEARCHED])]
+    top = enumerate(sheet.rows[:SEARCHED])
+    candidates = [(row, [plain(cell) for cell in cells[:WIDEST]]) for row, cells in top]
     best, best_score = None, 0
     for row, headings in candidates:
         if sum(map(bool, headings)) < 2:

@@ -6,6 +6,7 @@ works on the different words of the column, not on its cells, so that long colum
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,11 @@ NO = frozenset(("нет", "no", "false", "0", "n", "ложь", "н"))
 NO_FLAG = N_("is neither yes nor no")
 WRITE_FLAG = N_("Write Yes or No, or leave the cell empty.")
 NOT_KNOWN = N_("is a value the layout does not know")
+SHORTENED = N_("was shortened by a spreadsheet")
+KEEP_LONG = N_("Take the exported file itself, not one saved again by a spreadsheet.")
 ADD_VALUE = N_("Add it to the values of this column in the layout.")
+
+_SHORTENED = re.compile(r"\d[.,]\d+E\+\d+")
 
 Fault = tuple[np.ndarray, str, str]  # which cells, the reason, the remedy (both untranslated)
 
@@ -76,6 +81,13 @@ def plain(text: str) -> str:
     'название счета'
     """
     return " ".join(text.replace("\ufeff", "").replace("\u200b", "").split()).casefold().replace("ё", "е")
+
+
+def read_ids(cells: pd.Series) -> Parsed:
+    """Cells as `str`, NaN where empty; ids that a spreadsheet shortened to 1,23457E+14 are faults."""
+    words, spread = by_word(cells)
+    short = np.array([bool(_SHORTENED.fullmatch(word)) for word in words], dtype=bool)
+    return Parsed.of(spread, pd.Series(words, dtype="str").mask(short), [(short, SHORTENED, KEEP_LONG)])
 
 
 def read_text(cells: pd.Series, change: Callable[[str], str | None] | None = None) -> Parsed:

@@ -13,6 +13,7 @@ from kpi_helpers.labels import (
     is_missing,
     kpi_name,
     write_date,
+    write_days,
     write_list,
     write_period,
     write_value,
@@ -176,7 +177,7 @@ def show_customers(month: Month, card: pd.DataFrame) -> Section:
         finding = _("{share} of new customers buy again in the month after").format(share=write_value(back, "share"))
         subtitle = _("Share of customers who buy again, by month of the first order and months since")
         section.chart(plot_cohorts(matrix, sizes, finding=finding, subtitle=subtitle), finding)
-    section.lead = _("Active means: bought within the last {days} days.").format(days=month.company.active_days)
+    section.lead = _("Active means: bought within the last {days}.").format(days=write_days(month.company.active_days))
     return section
 
 

@@ -29,7 +29,7 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
 
 
 def read_parameters(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Values written as text, in the types of the notebook's defaults; KitError names what is unknown or cannot be read."""
+    """Values written as text, in the types of the notebook's defaults; KitError names what is unknown or unreadable."""
     types = parameter_types(notebook)
     return {name: _read(name, text, _type_of(name, types)) for name, text in texts.items()}
 

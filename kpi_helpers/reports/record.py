@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, tables_of
+from kpi_helpers.exports import FileReading
 from kpi_helpers.labels import is_missing, kpi_name
 from kpi_helpers.language import _, language
 from kpi_helpers.monthly import Month, late_exports
@@ -29,11 +30,7 @@ class Record:
             "language": language(),
             "currency": month.currency,
             "kpis": [_kpi(row) for row in pd.concat([card, channels]).to_dict("records")],
-            "sources": [
-                {"file": file.file, "sha256": file.sha256, "layout": table.layout, "table": table.table, "rows": table.rows_in}
-                for file in month.exports.files
-                for table in file.tables
-            ],
+            "sources": [_source(file) for file in month.exports.files if file.tables],
             "missing": missing_parts(month, card),
             "version": kit_version(),
         }
@@ -69,6 +66,16 @@ def kit_version() -> str:
         return version("kpi-kit")
     except PackageNotFoundError:
         return "0"
+
+
+def _source(file: FileReading) -> dict[str, Any]:
+    return {
+        "file": file.file,
+        "sha256": file.sha256,
+        "layout": file.tables[0].layout,
+        "rows": file.tables[0].rows_in,
+        "tables": [table.table for table in file.tables],
+    }
 
 
 def _kpi(row: dict[Any, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.exports import find_folder
 from kpi_helpers.language import LANGUAGES, _, use_language
 from kpi_helpers.monthly import parse_month
-from kpi_helpers.page import render_html
+from kpi_helpers.reports.page import render_html
 from kpi_helpers.reports.parameters import check_parameters, read_parameters
 from kpi_helpers.reports.section import RECORD_TYPE, SECTION_TYPE
 from kpi_helpers.reports.workbook import write_workbook
@@ -30,6 +30,7 @@ KIT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = KIT / "notebooks"
 REPORT = "monthly_report"
 TIME_LIMIT = 600  # seconds for one cell
+SILENT = ["--IPKernelApp.log_level=CRITICAL"]  # a kernel that is stopped would print its traceback
 
 
 def render_report(
@@ -117,8 +118,9 @@ def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress:
         warnings.simplefilter("ignore")
         try:
             papermill.execute_notebook(
-                str(notebook), str(target), parameters, progress_bar=bar, execution_timeout=TIME_LIMIT, config=transport
-            )
+                str(notebook), str(target), parameters, progress_bar=bar, execution_timeout=TIME_LIMIT,
+                config=transport, extra_arguments=SILENT,
+            )  # fmt: skip
         except PapermillExecutionError as error:
             raise _failure(error, notebook) from error
     executed = nbformat.read(target, as_version=4)

@@ -16,11 +16,13 @@ from kpi_helpers.labels import (
     channel_name,
     is_missing,
     kpi_name,
+    measure_name,
     month_name,
     owner_name,
     write_change,
     write_date,
     write_days,
+    write_interval,
     write_list,
     write_period,
     write_value,
@@ -41,6 +43,7 @@ ON_SCORECARD = (
 MOST_ROWS = 12
 FUNNEL = ("visits", "leads", "qualified_leads", "won_leads")
 SHOP_FUNNEL = ("visits", "orders")
+UNRIPE = ("won_leads",)  # deals of the last months are still open: no finding is drawn from them
 PACED = ("revenue", "leads", "orders", "visits")
 
 
@@ -112,7 +115,7 @@ def show_funnel(month: Month, card: pd.DataFrame) -> Section:
         needs(section, month, "leads", "orders")
         return section
     bars = [(kpi_name(key), float(now[key].iloc[-1]), _rate(now, known, place)) for place, key in enumerate(known)]
-    finding = _funnel_finding(now, known)
+    finding = _funnel_finding(now, [key for key in known if key not in UNRIPE] if len(known) > 2 else known)
     subtitle = write_period(month.start, month.end)
     section.chart(plot_funnel(bars, finding=finding, subtitle=subtitle), f"{finding}. {subtitle}")
     columns = [Column(_("Step"))] + [
@@ -172,8 +175,8 @@ def show_goals(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Sect
         )
     for key in [key for key in PACED if (row := row_of(goals, key)) and not is_missing(row["value"])][:2]:
         _pace_chart(section, month, row_of(goals, key) or {})
-    columns = [Column(_("KPI")), Column(_("Scope")), Column(_("Value")), Column(_("Goal")), Column(_("Difference")),
-               Column(_("Status")), Column(_("Owner"))]  # fmt: skip
+    columns = [Column(_("KPI")), Column(_("Scope")), Column(_("Value"), "number"), Column(_("Goal"), "number"),
+               Column(_("Difference"), "number"), Column(_("Status")), Column(_("Owner"))]  # fmt: skip
     rows = [_goal_row(row, month.currency) for row in goals.to_dict("records")]
     note = "" if month.first_days is None else _(
         "Goals of sums are taken for {days} of {all}; ratios are held against the whole goal."
@@ -216,14 +219,14 @@ def show_kpis(month: Month, card: pd.DataFrame, anchor: str, title: str, keys: I
     rows = [row for key in keys if (row := row_of(card, key))]
     known = [row for row in rows if not is_missing(row["value"])]
     if known:
-        section.table(_KPI_COLUMNS(), [_kpi_row(row, month.currency) for row in known])
+        section.table(_kpi_columns(), [_kpi_row(row, month.currency) for row in known])
     explain_missing(section, month, [row for row in rows if is_missing(row["value"])])
     return section
 
 
-def _KPI_COLUMNS() -> list[Column]:
-    return [Column(_("KPI")), Column(_("Value")), Column(_("95 % interval")), Column(_("vs last month")),
-            Column(_("vs last year")), Column(_("Goal")), Column(_("Status"))]  # fmt: skip
+def _kpi_columns() -> list[Column]:
+    numbers = (_("Value"), _("95 % interval"), _("vs last month"), _("vs last year"), _("Goal"))
+    return [Column(_("KPI")), *(Column(title, "number") for title in numbers), Column(_("Status"))]
 
 
 def _kpi_row(row: dict[str, Any], currency: str) -> list[Any]:
@@ -231,7 +234,7 @@ def _kpi_row(row: dict[str, Any], currency: str) -> list[Any]:
     return [
         kpi_name(row["kpi"]),
         write_value(row["value"], kpi.style, currency),
-        tables.write_interval(row["low"], row["high"], kpi.style, currency),
+        write_interval(row["low"], row["high"], kpi.style, currency),
         write_change(row["value"], row["previous"], kpi.style),
         write_change(row["value"], row["year_ago"], kpi.style),
         "" if is_missing(row["goal"]) else write_value(row["goal"], kpi.style, currency),
@@ -289,7 +292,7 @@ def show_glossary(card: pd.DataFrame) -> Section:
     section = Section("glossary", _("What the KPIs mean")).html(tables.glossary(keys))
     columns = [Column(_("KPI")), Column(_("Formula")), Column(_("Owner")), Column(_("Watch out"))]
     rows = [
-        [kpi_name(key), KPIS[key].formula.to_text(tables.measure_name), owner_name(KPIS[key].owner), _(KPIS[key].watch_out)]
+        [kpi_name(key), KPIS[key].formula.to_text(measure_name), owner_name(KPIS[key].owner), _(KPIS[key].watch_out)]
         for key in keys
     ]
     return section.sheet(section.title, columns, rows)

@@ -1,4 +1,4 @@
-"""Views to explore and to set goals in a notebook: controls, a picture and a table. Pictures stay where no kernel runs."""
+"""Views to explore and to set goals in a notebook: controls, a picture, a table; a still picture without a kernel."""
 
 from kpi_helpers.widgets.channels import ChannelExplorer, explore_channels
 from kpi_helpers.widgets.goals import GoalSetter, set_goals

@@ -28,7 +28,7 @@ from kpi_helpers.tables import Column, data_table, page_style, reason_text
 from kpi_helpers.terms import MEASURES, UNKNOWN
 from kpi_helpers.trends import judge_change
 from kpi_helpers.widgets.history import COMPANY, NOT_ADDED, History, is_ratio, kpi_choices, scope_name
-from kpi_helpers.widgets.view import Picture, View, choice, offer, row_of, still_page
+from kpi_helpers.widgets.view import NAMES_UNCUT, Picture, View, choice, offer, row_of, still_page
 
 ALL = "*"
 USUAL = "cpl"
@@ -51,10 +51,11 @@ class ChannelExplorer(View):
         self.title = _("Channels by KPI")
         keys = history.keys()
         self.kpi = choice(_("KPI"), kpi_choices(keys), USUAL if USUAL in keys else None)
-        self.scope = choice(_("Show"), self._scopes(), tooltip=_("All channels side by side, or one through the months"))
+        every = _("All channels side by side, or one through the months")
+        self.scope = choice(_("Show"), self._scopes(), tooltip=every)
         self.months = self._month_slider()
         self.picture, self.table = Picture(), widgets.HTML()
-        self.root = widgets.VBox([row_of(self.kpi, self.scope, self.months), self.picture.image, self.table])
+        self.root = widgets.VBox([row_of(self.kpi, self.scope, self.months), self.picture.widget, self.table])
         self.listen(self._choose_kpi, self.kpi)
         self.listen(self._show, self.scope, self.months)
         self._show()
@@ -68,7 +69,7 @@ class ChannelExplorer(View):
         return widgets.SelectionRangeSlider(
             options=options, index=(max(len(months) - YEAR, 0), len(months) - 1), description=_("Months"),
             tooltip=_("The first and the last month: move an end with the mouse or the arrow keys"),
-            continuous_update=False, style={"description_width": "initial"}, layout={"width": "460px", "max_width": "100%"},
+            continuous_update=False, style=NAMES_UNCUT, layout={"width": "460px", "max_width": "100%"},
         )  # fmt: skip
 
     def _scopes(self) -> list[tuple[str, str]]:
@@ -92,7 +93,7 @@ class ChannelExplorer(View):
 
     def _follow(self, row: Kpi, scope: str, first: Any, last: Any) -> tuple[Axes, str, str]:
         rows = self._history.of_scope(row.key, scope).loc[first:last]
-        points = [{"period": month, **point} for month, point in zip(rows.index, rows.to_dict("records"), strict=True)]
+        points: Rows = [{**dict(point), "period": month} for month, point in rows.iterrows()]
         history, currency = self._history, self._history.currency
         finding = f"{scope_name(scope)}: {self._change(row, points)}"
         subtitle = _("{kpi} by month").format(kpi=kpi_name(row.key)) + _formula_words(row)
@@ -136,7 +137,7 @@ class ChannelExplorer(View):
 
 
 def _ranking(row: Kpi, channels: pd.DataFrame, currency: str) -> str:
-    """The first and the last channel, where their intervals allow to say so; visits of unknown origin do not compete."""
+    """The first and the last channel, where their intervals allow to say so; the unknown channel does not compete."""
     known = channels[channels["value"].notna() & (channels["channel"] != UNKNOWN)]
     name = kpi_name(row.key)
     if len(known) < 2:
@@ -147,9 +148,9 @@ def _ranking(row: Kpi, channels: pd.DataFrame, currency: str) -> str:
         return _("{kpi}: the differences between channels are within noise").format(kpi=name)
     form = _("{kpi}: most {best} ({high}), least {worst} ({low})") if row.better == "neither" else _(
         "{kpi}: best {best} ({high}), last {worst} ({low})")  # fmt: skip
-    best, worst = ends
     high, low = (write_value(end["value"], row.style, currency) for end in ends)
-    return form.format(kpi=name, best=scope_name(best["channel"]), high=high, worst=scope_name(worst["channel"]), low=low)
+    first, last = (scope_name(end["channel"]) for end in ends)
+    return form.format(kpi=name, best=first, high=high, worst=last, low=low)
 
 
 def _span(first: Any, last: Any) -> str:

@@ -21,7 +21,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Goal:
-    """A goal as it is set: `target` and `baseline` in the KPI's unit (shares as fractions), from `start` to `deadline`."""
+    """A goal from `start` to `deadline`; `target` and `baseline` in the unit of the KPI, shares as fractions."""
 
     kpi: str
     scope: str

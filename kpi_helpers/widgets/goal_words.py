@@ -31,7 +31,7 @@ MONTHS_JUDGED = 12
 
 @dataclass(frozen=True)
 class Standing:
-    """A target against the value of a month. `first_days` where the month is not over; `target_now` is for these days."""
+    """A target against the value of a month. Where the month is not over, `target_now` is for its `first_days`."""
 
     row: Kpi
     scope: str
@@ -50,9 +50,10 @@ class Standing:
     ) -> Standing:
         """From the KPI's months (`rows`, by month); a month that is not among them has no value."""
         known = month in rows.index
-        value, low, high = (float(rows.at[month, name]) if known else math.nan for name in ("value", "low", "high"))
+        value, low, high = (float(rows[name][month]) if known else math.nan for name in ("value", "low", "high"))
         now = target_to_date(row, target, month.date(), first_days)
-        return cls(row, scope, month, target, value, low, high, now, judge_status(row, value, now, low, high), first_days)
+        status = judge_status(row, value, now, low, high)
+        return cls(row, scope, month, target, value, low, high, now, status, first_days)
 
 
 def standing_words(now: Standing, history: pd.DataFrame, currency: str) -> list[str]:
@@ -60,7 +61,8 @@ def standing_words(now: Standing, history: pd.DataFrame, currency: str) -> list[
     if is_missing(now.value):
         return [*_ahead_words(now, history, currency), *_record_words(now, history)]
     words = {
-        "month": month_name(now.month), "value": _write(now, now.value, currency), "goal": _write(now, now.target, currency),
+        "month": month_name(now.month), "value": _write(now, now.value, currency),
+        "goal": _write(now, now.target, currency),
     }  # fmt: skip
     if now.first_days is None:
         against = _("{month}: {value}, the goal is {goal}.").format(**words)
@@ -101,7 +103,7 @@ def _pace_words(now: Standing, currency: str) -> list[str]:
     rest = now.target - now.value
     if rest <= 0:
         return [_("The goal of the whole month is reached.")]
-    a_day, so_far = (write_value(amount, now.row.style, currency) for amount in (rest / left, now.value / now.first_days))
+    a_day, so_far = (_write(now, amount, currency) for amount in (rest / left, now.value / now.first_days))
     return [
         _("To reach it, the {days} left need {rate} a day; so far it was {before}.").format(
             days=write_days(left), rate=a_day, before=so_far

@@ -15,8 +15,17 @@ from kpi_helpers.charts import plot_trend
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
 from kpi_helpers.exports.folder import ROOT
-from kpi_helpers.goals import goal_for, judge_status
-from kpi_helpers.labels import OWNERS, is_missing, kpi_name, month_name, owner_name, write_date, write_value
+from kpi_helpers.goals import goal_for
+from kpi_helpers.labels import (
+    OWNERS,
+    is_missing,
+    kpi_name,
+    month_name,
+    owner_name,
+    write_date,
+    write_period,
+    write_value,
+)
 from kpi_helpers.language import _
 from kpi_helpers.monthly import GOALS_FILE
 from kpi_helpers.palette import status_word
@@ -30,6 +39,11 @@ from kpi_helpers.widgets.view import Picture, View, choice, offer, row_of, still
 HISTORY = 13  # months shown
 AHEAD = 12  # months that a goal can be set for in advance
 USUAL = "leads"
+_STATUS = (
+    "<style>.kpi .live {{ display: flex; gap: 14px; align-items: center; margin: 6px 0; }}"
+    " .kpi .live .word {{ font-size: 19px; }} .kpi .live svg {{ width: 240px; height: 40px; flex: none; }}</style>"
+    '<div class="kpi"><div class="live">{}{}</div><p>{}</p></div>'
+)
 
 
 def set_goals(exports: Exports, goals_file: str | Path = "") -> GoalSetter:
@@ -41,7 +55,7 @@ def set_goals(exports: Exports, goals_file: str | Path = "") -> GoalSetter:
 
 
 class GoalSetter(View):
-    """Controls `kpi`, `scope`, `month`, `target`, `deadline`, `owner` and `save`; `status` and `picture` follow them."""
+    """Controls `kpi`, `scope`, `month`, `target`, `deadline`, `owner`, `save`; `status` and `picture` follow them."""
 
     def __init__(self, history: History, path: Path) -> None:
         super().__init__()
@@ -50,17 +64,19 @@ class GoalSetter(View):
         keys = history.keys()
         self.kpi = choice(_("KPI"), kpi_choices(keys), USUAL if USUAL in keys else None)
         self.scope = choice(_("For"), self._scopes(), tooltip=_("The company or one channel"))
-        self.month = choice(_("From"), self._months(), pd.Timestamp(history.month.start), tooltip=_("First month of the goal"))
+        self.month = choice(_("From"), self._months(), history.months[-1], tooltip=_("First month of the goal"))
         self.deadline = choice(_("Deadline"), self._deadlines(), tooltip=_("Last day of the goal"))
-        self.owner = choice(_("Owner"), [(owner_name(owner), owner) for owner in OWNERS], tooltip=_("Whose lever it is"))
+        owners = [(owner_name(owner), owner) for owner in OWNERS]
+        self.owner = choice(_("Owner"), owners, tooltip=_("Whose lever it is"))
         self.target = Target()
-        self.save = widgets.Button(description=_("Save"), button_style="primary", tooltip=_("Write the goal to the goals file"))
+        tip = _("Write the goal to the goals file")
+        self.save = widgets.Button(description=_("Save"), button_style="primary", tooltip=tip)
         self.picture, self.status, self.said, self.table = Picture(), widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.root = widgets.VBox(
             [
                 row_of(self.kpi, self.scope, self.month),
                 row_of(self.target.slider, self.target.number, self.deadline, self.owner, self.save),
-                self.said, self.status, self.picture.image, self.table,
+                self.said, self.status, self.picture.widget, self.table,
             ]
         )  # fmt: skip
         self.listen(self._choose_kpi, self.kpi)
@@ -133,7 +149,9 @@ class GoalSetter(View):
         rows, currency = self._shown_history(), self._history.currency
         goal = write_value(now.target, row.style, currency)
         word = "" if now.status == "no_data" else f", {status_word(now.status, row.better, row.style)}"
-        finding = _("{kpi}: goal {goal} for {month}").format(kpi=kpi_name(row.key), goal=goal, month=month_name(now.month)) + word
+        finding = _("{kpi}: goal {goal} for {month}").format(
+            kpi=kpi_name(row.key), goal=goal, month=month_name(now.month)
+        ) + word
         last_shown = rows.index[-1] == self._history.months[-1]
         ax = plot_trend(
             list(rows.index), list(rows["value"]), style=row.style, currency=currency, goal=now.target,
@@ -150,8 +168,8 @@ class GoalSetter(View):
     def _standing(self, key: str, scope: str, target: float) -> Standing:
         month = self.month.value
         rows = self._history.of_scope(key, scope)
-        unfinished = self._history.unfinished and month == self._history.months[-1]
-        return Standing.of(KPIS[key], scope, rows, month, target, self._history.month.first_days if unfinished else None)
+        days = self._history.month.first_days if month == self._history.months[-1] else None
+        return Standing.of(KPIS[key], scope, rows, month, target, days)
 
     def _saved_goals(self) -> str:
         """The goals that the file holds for the chosen month, each with its value and status."""
@@ -172,12 +190,12 @@ class GoalSetter(View):
             self.said.value = _said(_("Not saved: {reason}").format(reason=f"{error.strerror}: {self._path.name}."))
             return
         self.table.value = self._saved_goals() + page_style()
-        row = KPIS[goal.kpi]
+        form = _("Saved in {file}: {kpi}, {scope}, {period}: {target}. Other goals are as they were.")
         self.said.value = _said(
-            _("Saved: {kpi}, {scope}, from {month} to {deadline}: {target}. File: {file}. Other goals are as they were.").format(
-                kpi=kpi_name(goal.kpi), scope=scope_name(goal.scope), month=month_name(goal.start),
-                deadline=write_date(goal.deadline), target=write_value(goal.target, row.style, self._history.currency),
-                file=_place(self._path),
+            form.format(
+                file=_place(self._path), kpi=kpi_name(goal.kpi), scope=scope_name(goal.scope),
+                period=write_period(goal.start, goal.deadline),
+                target=write_value(goal.target, KPIS[goal.kpi].style, self._history.currency),
             )
         )  # fmt: skip
 
@@ -186,14 +204,13 @@ class GoalSetter(View):
         rows = self._history.of_scope(self.kpi.value, self.scope.value)
         before = rows.loc[rows.index < start, "value"].dropna()
         baseline = None if before.empty or is_missing(before.iloc[-1]) else float(before.iloc[-1])
-        return Goal(
-            self.kpi.value, self.scope.value, self.target.value, start.date(), self.deadline.value, self.owner.value, baseline
-        )
+        choices = (self.kpi.value, self.scope.value, self.target.value, start.date(), self.deadline.value)
+        return Goal(*choices, self.owner.value, baseline)
 
 
 def _status_html(badge: Markup, mark: Markup, lines: list[str]) -> str:
     words = Markup("<br>").join(lines)
-    return str(Markup('<div class="kpi"><p>{}</p><div>{}</div><p>{}</p></div>').format(badge, mark, words))
+    return str(Markup(_STATUS).format(badge, mark, words))
 
 
 def _said(text: str) -> str:

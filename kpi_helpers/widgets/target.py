@@ -62,7 +62,7 @@ def slider_range(values: list[float], row: Kpi) -> tuple[float, float, float]:
     least, most = number_range(row)
     low = max(lowest - reach, least, 0.0 if lowest >= 0 else -math.inf)
     high = min(highest + reach, most)
-    return math.floor(low / step) * step, round(math.ceil(high / step) * step, 10), step
+    return round(math.floor(low / step) * step, 10), round(math.ceil(high / step) * step, 10), step
 
 
 def number_range(row: Kpi) -> tuple[float, float]:

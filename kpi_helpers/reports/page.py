@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
-from kpi_helpers.fragments import TEMPLATES
 from kpi_helpers.language import _
 from kpi_helpers.lettering import plain
+from kpi_helpers.tables.fragments import TEMPLATES
 
 LEFT_OUT = "note"  # the tag of cells for who opens the notebook
-_STYLE_MARK = '<style class="kpi-style">'
+_STYLE = re.compile(r'<style class="kpi-style">.*?</style>', re.DOTALL)  # for notebooks: a page has its own
 _IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 
 
@@ -83,8 +84,8 @@ def _parts(cell: Any) -> Iterator[str]:
     if cell.cell_type == "markdown":
         yield _markdown(cell.source)
     for output in cell.get("outputs", []):
-        html = _output_html(output)
-        if html and not html.lstrip().startswith(_STYLE_MARK):
+        html = _STYLE.sub("", _output_html(output))
+        if html.strip():
             yield html
 
 

@@ -1,7 +1,4 @@
-"""Charts: each `plot_*` takes a table and returns the Axes. The title is the finding, given by the caller.
-
-Charts over time are here; those with a row for each step, channel, KPI or cohort are in `row_charts`.
-"""
+"""Charts over time: months, days of a month against the plan, visits by day."""
 
 from __future__ import annotations
 
@@ -12,16 +9,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from kpi_helpers.figures import drawing_style, figure_html, head, new_axes, save
-from kpi_helpers.labels import (
-    is_missing,
-    write_interval,
-    write_value,
-)
-from kpi_helpers.language import _
-from kpi_helpers.palette import ACCENT, PAPER, QUIET, STATUSES
-from kpi_helpers.row_charts import plot_against_goal, plot_channels, plot_cohorts, plot_funnel
-from kpi_helpers.scales import (
+from kpi_helpers.charts.paper import drawing_style, head, new_axes
+from kpi_helpers.charts.scales import (
     brief,
     day_axis,
     floats,
@@ -31,11 +20,13 @@ from kpi_helpers.scales import (
     write,
     write_apart,
 )
-
-__all__ = [
-    "figure_html", "plot_against_goal", "plot_channels", "plot_cohorts", "plot_funnel", "plot_pace",
-    "plot_traffic_quality", "plot_trend", "save",
-]
+from kpi_helpers.labels import (
+    is_missing,
+    write_interval,
+    write_value,
+)
+from kpi_helpers.language import _
+from kpi_helpers.palette import ACCENT, PAPER, QUIET, STATUSES
 
 _MISSED = STATUSES["missed"].colour
 

@@ -1,4 +1,4 @@
-"""Pieces of HTML from the templates beside this file, every value escaped and wrapped for the report's style sheet."""
+"""Pieces of HTML from the templates of the kit, every value escaped and wrapped for the report's style sheet."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from kpi_helpers.lettering import plain
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
 @lru_cache(maxsize=1)

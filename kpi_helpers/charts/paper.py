@@ -15,16 +15,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from kpi_helpers.charts.scales import letters, text_width, wrap
 from kpi_helpers.lettering import plain
 from kpi_helpers.palette import INK, PAPER, QUIET
-from kpi_helpers.scales import letters, text_width, wrap
 
 WIDTH = 7.2  # inches; shown 100 CSS pixels to the inch
 DPI = 150
 _STYLE: dict[str, Any] = {
     "font.family": ["DejaVu Sans"], "font.size": 11, "text.usetex": False, "text.parse_math": False,
     "text.color": INK, "axes.edgecolor": QUIET, "axes.labelcolor": QUIET, "xtick.color": QUIET, "ytick.color": QUIET,
-    "xtick.labelsize": 10.5, "ytick.labelsize": 10.5, "xtick.major.size": 0, "xtick.major.pad": 7, "ytick.major.size": 0,
+    "xtick.labelsize": 10.5, "ytick.labelsize": 10.5, "xtick.major.size": 0,
+    "ytick.major.size": 0, "xtick.major.pad": 7,
     "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "axes.spines.bottom": False,
     "axes.axisbelow": True, "axes.unicode_minus": True, "figure.facecolor": PAPER, "axes.facecolor": PAPER,
     "hatch.linewidth": 0.8, "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.03,
@@ -45,11 +46,13 @@ def drawing_style() -> Iterator[None]:
 
 def new_axes(height: float, ax: Axes | None = None) -> Axes:
     """The axes given, or those of a new figure `height` inches high."""
-    if ax is not None:
-        return ax
-    figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure.add_subplot()
+    if ax is None:
+        ax = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained").add_subplot()
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    if not hasattr(figure.canvas, "get_renderer"):
+        FigureCanvasAgg(figure)  # texts are measured before the figure is saved
+    return ax
 
 
 def head(

@@ -91,18 +91,28 @@ def start_at_zero(ax: Axes, room: float = 1.06) -> None:
 
 
 def write_apart(ax: Axes, x: float, labels: Sequence[tuple[float, str, dict[str, Any]]]) -> None:
-    """Labels (height, text, look) to the right of `x`, moved apart where they would touch."""
+    """Labels (height, text, look) to the right of `x`, moved apart where they would touch, inside the axes."""
     bottom, top = ax.get_ylim()
     figure = ax.get_figure(root=True)
     assert figure is not None
     points = ax.get_position().height * figure.get_size_inches()[1] * 72 * 0.7  # the titles will take the rest
-    free = bottom
-    for height, text, look in sorted(labels, key=lambda label: label[0]):
-        lines = text.count("\n") + 1
-        half = lines * 7.5 / points * (top - bottom)
-        height = max(height, free + half)
+    labels = sorted(labels, key=lambda label: label[0])
+    halves = [(text.count("\n") + 1) * 7.5 / points * (top - bottom) for _height, text, _look in labels]
+    heights = _apart([height for height, _text, _look in labels], halves, bottom, top)
+    for height, (_wanted, text, look) in zip(heights, labels, strict=True):
         write(ax, x, height, text, dx=9, ha="left", **look)
-        free = height + half
+
+
+def _apart(wanted: list[float], halves: list[float], bottom: float, top: float) -> list[float]:
+    """Heights near the wanted ones (ascending) at which things `halves` high to each side do not touch."""
+    placed: list[float] = []
+    for height, half in zip(wanted, halves, strict=True):
+        placed.append(max(height, bottom + half))
+        bottom = placed[-1] + half
+    for number in reversed(range(len(placed))):
+        placed[number] = min(placed[number], top - halves[number])
+        top = placed[number] - halves[number]
+    return placed
 
 
 def write_columns(ax: Axes, rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> None:

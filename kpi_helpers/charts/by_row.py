@@ -12,12 +12,12 @@ from matplotlib.patches import Rectangle
 from pandas import DataFrame, Series
 
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.figures import drawing_style, head, new_axes
+from kpi_helpers.charts.paper import drawing_style, head, new_axes
+from kpi_helpers.charts.scales import brief, floats, letters, name_rows, value_axis, write, write_columns
 from kpi_helpers.labels import channel_name, is_missing, kpi_name, measure_name, month_short, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lettering import cut_middle
 from kpi_helpers.palette import ACCENT, INK, PAPER, QUIET, STATUSES, status_word
-from kpi_helpers.scales import brief, floats, letters, name_rows, value_axis, write, write_columns
 
 MOST_ROWS = 20
 _FARTHEST = 1.6  # of the goal: a longer bar ends in an arrow head

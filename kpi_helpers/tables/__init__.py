@@ -1,0 +1,22 @@
+"""Tables and the other pieces of a report in HTML, every value escaped."""
+
+from kpi_helpers.tables.fragments import TEMPLATES
+from kpi_helpers.tables.marks import bullet, sparkline
+from kpi_helpers.tables.pieces import (
+    Column,
+    Finding,
+    data_table,
+    glossary,
+    headlines,
+    notice,
+    page_style,
+    section,
+    title_block,
+)
+from kpi_helpers.tables.receipt import receipt
+from kpi_helpers.tables.scorecard import reason_text, scorecard_table, status_badge
+
+__all__ = [
+    "TEMPLATES", "Column", "Finding", "bullet", "data_table", "glossary", "headlines", "notice", "page_style",
+    "reason_text", "receipt", "scorecard_table", "section", "sparkline", "status_badge", "title_block",
+]  # fmt: skip

@@ -1,0 +1,59 @@
+"""The receipt: which files a report was made from, and what in them was rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kpi_helpers.labels import NO_VALUE, measure_name, short_date, write_value
+from kpi_helpers.language import _, ngettext
+from kpi_helpers.lettering import LONGEST_NAME, cut_middle
+from kpi_helpers.tables.fragments import fragment
+from kpi_helpers.terms import MEASURES
+
+MOST_PROBLEMS = 20
+
+
+def receipt(files: Iterable[Any], *, currency: str = "") -> str:
+    """The receipt: each file, what was read from it, what was rejected and why (`files` as `Exports.files`)."""
+    listed = list(files)
+    rows = [_file_row(file, table, currency) for file in listed for table in file.tables]
+    unused = [{"file": file.file, "reason": file.reason} for file in listed if not file.tables]
+    problems = [
+        (cut_middle(file.file, LONGEST_NAME), problem)
+        for file in listed for table in file.tables for problem in table.problems
+    ]  # fmt: skip
+    hidden = len(problems) - MOST_PROBLEMS
+    words = {
+        "file": _("File"), "what": _("What it is"), "period": _("Period"), "rows": _("Rows"), "used": _("Used"),
+        "totals": _("Totals"), "rejected": _("Rejected"), "sums": _("Sums"), "unused": _("Files that were not used"),
+        "line": _("Line"), "column": _("Column"), "value": _("Value"), "problem": _("What is wrong"),
+        "remedy": _("What to do"),
+        "problems": ngettext("{n} rejected value", "{n} rejected values", len(problems)).format(n=len(problems)),
+        "hidden": ngettext("and {n} more", "and {n} more", hidden).format(n=hidden) if hidden > 0 else "",
+        "digest": _("Check sum (SHA-256)"),
+    }  # fmt: skip
+    return fragment("receipt.html", rows=rows, unused=unused, problems=problems[:MOST_PROBLEMS], words=words)
+
+
+def _file_row(file: Any, table: Any, currency: str) -> dict[str, Any]:
+    unit = table.currency or currency
+    return {
+        "file": cut_middle(file.file, LONGEST_NAME), "full": file.file, "digest": file.sha256, "what": _(table.name),
+        "period": _period(table.start, table.end),
+        "counts": [write_value(n, "count") for n in (table.rows_in, table.used, table.totals, table.rejected)],
+        "sums": [
+            (measure_name(key), write_value(total, "money" if _is_money(key) else "count", unit))
+            for key, total in table.sums.items()
+        ],
+    }  # fmt: skip
+
+
+def _is_money(key: str) -> bool:
+    return key in MEASURES and MEASURES[key].unit == "money"
+
+
+def _period(start: Any, end: Any) -> str:
+    if start is None or end is None:
+        return NO_VALUE
+    return f"{short_date(start)} – {short_date(end)}"

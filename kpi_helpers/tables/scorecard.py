@@ -1,0 +1,113 @@
+"""The scorecard as a table: value, interval, changes, goal and status of each KPI, in groups by owner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+from pandas import DataFrame
+
+from kpi_helpers.catalogue import KPIS
+from kpi_helpers.labels import (
+    NO_VALUE,
+    OWNERS,
+    channel_name,
+    is_missing,
+    kpi_name,
+    measure_name,
+    owner_name,
+    write_change,
+    write_interval,
+    write_value,
+)
+from kpi_helpers.language import N_, _
+from kpi_helpers.lettering import LONGEST_NAME, cut_middle
+from kpi_helpers.palette import STATUSES, status_word
+from kpi_helpers.tables.fragments import fragment, piece
+from kpi_helpers.tables.marks import bullet, sparkline
+from kpi_helpers.terms import TABLES
+
+_VERDICTS = {
+    "better": ("↑", N_("better")), "worse": ("↓", N_("worse")), "noise": ("≈", N_("by chance")),
+    "changed": ("", N_("changed")), "unknown": ("", ""),
+}
+_REASONS = {
+    "no_rows": N_("no rows in this period"),
+    "no_values": N_("the export does not say"),
+    "zero": N_("nothing to divide by"),
+}
+LONGEST_VALUE = 11  # characters that fit: a longer amount is written short
+
+
+def status_badge(status: str, better: str = "higher", style: str = "count") -> Markup:
+    """A status as shape, word and colour."""
+    return piece("status.html", key=status, shape=STATUSES[status].shape, word=status_word(status, better, style))
+
+
+def reason_text(reason: str) -> str:
+    """Why a value is missing, in words; "" for a value that is there."""
+    code, _colon, table = reason.partition(":")
+    if code == "no_export":
+        return _("no export: {table}").format(table=_(TABLES[table].name) if table in TABLES else table)
+    return _(_REASONS.get(code, code))
+
+
+def scorecard_table(card: DataFrame, currency: str = "") -> str:
+    """The scorecard (columns as `scorecard` gives them) as a table in groups by owner, in the order of its rows.
+
+    A KPI's name links to its entry in the `glossary`, which the page should hold.
+    """
+    rows = [_score_row(row, currency) for row in card.to_dict("records")]
+    present = {row["owner"]: None for row in rows}
+    owners = [owner for owner in OWNERS if owner in present] + [owner for owner in present if owner not in OWNERS]
+    groups = [
+        {"owner": owner, "name": owner_name(owner), "rows": [row for row in rows if row["owner"] == owner]}
+        for owner in owners
+    ]
+    return fragment("scorecard.html", groups=groups, words=_scorecard_words())
+
+
+def _scorecard_words() -> dict[str, str]:
+    return {
+        "kpi": _("KPI"), "history": _("13 months"), "value": _("Value"), "month": _("vs last month"),
+        "year": _("vs last year"), "goal": _("Goal"), "against": _("Against goal"), "status": _("Status"),
+        "owner": _("Owner"),
+    }  # fmt: skip
+
+
+def _score_row(row: dict[Any, Any], currency: str) -> dict[str, Any]:
+    kpi = KPIS.get(row["kpi"])
+    style, better = (kpi.style, kpi.better) if kpi else ("ratio", "neither")
+    goal, value = row["goal"], row["value"]
+
+    def written(number: Any) -> str:
+        text = write_value(number, style, currency)
+        return text if len(text) <= LONGEST_VALUE else write_value(number, style, currency, short=True)
+
+    goal_full = row.get("goal_full")
+    scaled = not is_missing(goal) and not is_missing(goal_full) and written(goal) != written(goal_full)
+    return {
+        "key": row["kpi"],
+        "name": kpi_name(row["kpi"]),
+        "formula": kpi.formula.to_text(measure_name) if kpi else "",
+        "scope": "" if row["scope"] == "company" else cut_middle(channel_name(row["scope"]), LONGEST_NAME),
+        "owner": row["owner"],
+        "spark": sparkline(row["history"], goal_full if not is_missing(goal_full) else goal),
+        "value": written(value),
+        "interval": write_interval(row["low"], row["high"], style, currency),
+        "reason": reason_text(row["reason"]) if is_missing(value) else "",
+        "month": _change(value, row["previous"], row["change_verdict"], style),
+        "year": _change(value, row["year_ago"], row["year_verdict"], style),
+        "goal": "" if is_missing(goal) else written(goal),
+        "goal_full": _("of {goal} a month").format(goal=written(goal_full)) if scaled else "",
+        "bullet": bullet(value, goal, better, row["low"], row["high"], status=row["status"]),
+        "status": status_badge(row["status"], better, style),
+    }
+
+
+def _change(now: Any, before: Any, verdict: str, style: str) -> dict[str, str]:
+    text = write_change(now, before, style)
+    arrow, word = _VERDICTS.get(verdict, _VERDICTS["unknown"])
+    return {"text": text, "verdict": verdict, "arrow": arrow, "word": _(word)} if text != NO_VALUE else {
+        "text": NO_VALUE, "verdict": "unknown", "arrow": "", "word": "",
+    }  # fmt: skip

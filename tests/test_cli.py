@@ -1,0 +1,496 @@
+"""The command `kpi`: it speaks the reader's language, accounts for files, and says every failure in one line."""
+
+import ast
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import nbformat
+import pytest
+
+from kpi_helpers import cli
+from kpi_helpers.catalogue import KPIS
+from kpi_helpers.cli import COMMANDS, main
+from kpi_helpers.commands import lab, report, wording
+from kpi_helpers.errors import KitError
+from kpi_helpers.language import use_language
+from kpi_helpers.reports import render
+from kpi_helpers.reports.parameters import check_parameters, read_parameters
+
+COSTS = (
+    "Month,Kind,Channel,Amount\n2026-09,Content,,1000.50\n2026-10,SEO,,2000\n2026-10,SEO,,many\nTotal,,,3000.50\n"
+)
+NORTHLIGHT = ("report", "--data", "data/sample/northlight")
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def line(self) -> str:
+        """The one line on standard error."""
+        line = self.err.strip()  # an empty line ends the one that shows ^C
+        assert line.startswith("kpi: ")
+        assert "\n" not in line
+        return line
+
+
+@pytest.fixture
+def kpi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The command as a function; afterwards all is English again."""
+    monkeypatch.setenv("LANGUAGE", "")
+
+    def run(*arguments: object) -> Said:
+        code = main([str(argument) for argument in arguments])
+        return Said(code, *capsys.readouterr())
+
+    yield run
+    use_language("en")
+
+
+def start(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
+    """The command in a process of its own, with nothing in its environment but this."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
+    return subprocess.Popen(
+        [sys.executable, "-m", "kpi_helpers.cli", *map(str, arguments)], env={**kept, **environment},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=render.KIT, start_new_session=os.name == "posix",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Path:
+    """A company with one export, in a folder whose name needs care."""
+    home = tmp_path / "моя фирма"
+    home.mkdir()
+    (home / "company.toml").write_text('currency = "USD"\ntimezone = "Europe/Moscow"\n')
+    (home / "costs.csv").write_text(COSTS)
+    return home
+
+
+# Language and help
+
+
+@pytest.mark.parametrize("arguments", [["--lang", "ru", "--help"], ["--help", "--lang=ru"], ["--lang", "ru"]])
+def test_help_speaks_russian_wherever_lang_stands(kpi: Any, arguments: list[str]) -> None:
+    said = kpi(*arguments)
+    text = said.out or said.err
+    assert CYRILLIC.search(text)
+    assert not any(word in text for word in ("Usage:", "Options:", "Show this", "Missing", "Help:"))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_in_both_languages(kpi: Any, command: str) -> None:
+    english, russian = kpi(command, "--help"), kpi(command, "--lang", "ru", "--help")
+    assert (english.code, russian.code) == (0, 0)
+    assert not CYRILLIC.search(english.out)
+    assert "Examples:" in english.out
+    assert [line for line in russian.out.splitlines() if line.strip() and not CYRILLIC.search(line)] == [
+        line for line in russian.out.splitlines() if re.match(r" {4}kpi ", line)
+    ]
+
+
+def test_the_language_of_the_surroundings_counts_after_lang(kpi: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not CYRILLIC.search(kpi("--help").out)
+    monkeypatch.setenv("LANG", "ru_RU.UTF-8")
+    assert CYRILLIC.search(kpi("--help").out)
+    monkeypatch.setenv("KPI_LANG", "en")
+    assert not CYRILLIC.search(kpi("--help").out)
+    assert CYRILLIC.search(kpi("--help", "--lang", "ru").out)
+
+
+def test_what_click_says_is_what_the_catalogue_holds() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in Path(click.__file__).parent.glob("*.py")]
+    said = {node.value for text in sources for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
+    listed = {*wording.CLICK_SAYS, *wording.click_counts(1), *wording.click_counts(2)}
+    assert listed - said == set()
+
+
+def test_help_documents_the_exit_codes(kpi: Any) -> None:
+    text = kpi("--help").out
+    assert [str(code) in text for code in (0, 1, 2, 70, 130)] == [True] * 5
+    assert kpi().out == text
+    assert re.fullmatch(r"kpi [\d.]+\n", kpi("--version").out)
+
+
+# How it ends
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found", "help_of"),
+    [
+        (["lsit"], "there is no command 'lsit'. Did you mean list?", "kpi"),
+        (["list", "kpsi"], "'kpsi' is not one of 'kpis', 'layouts'", "kpi list"),
+        (["list"], "Missing argument", "kpi list"),
+        (["report"], "Missing option '--data'", "kpi report"),
+        (["report", "--dat", "x"], "No such option '--dat'. (Did you mean one of: '--data'", "kpi report"),
+        (["report", "--month"], "Option '--month' requires an argument.", "kpi report"),
+        (["report", "--data", "x", "-p", "one"], "Option '-p' requires 2 arguments.", "kpi report"),
+        (["report", "--data", "x", "-p", "month", "3"], "month has an option of its own: --month.", "kpi report"),
+        (["check", "a", "b"], "Got unexpected extra argument (b)", "kpi check"),
+        (["read"], "Missing argument", "kpi read"),
+        (["list", "kpis", "--lang", "fr"], "'fr' is not one of 'en', 'ru'", "kpi list"),
+        (["--lang", "en"], "Missing command.", "kpi"),
+    ],
+)
+def test_wrong_usage_is_one_line_with_the_next_step(
+    kpi: Any, arguments: list[str], found: str, help_of: str
+) -> None:
+    said = kpi(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert found.split(" (Did")[0] in said.line
+    assert said.line.endswith(f"Help: {help_of} --help")
+    russian = kpi("--lang", "ru", *arguments) if "--lang" not in arguments else kpi("--lang", "ru")
+    assert CYRILLIC.search(russian.line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["check", "nowhere"], "there is no folder nowhere. Name the folder"),
+        (["report", "--data", "nowhere", "--month", "2026-10"], "there is no folder nowhere."),
+        ([*NORTHLIGHT, "--month", "2026-13"], "month '2026-13' cannot be read. Write it as 2026-10."),
+        ([*NORTHLIGHT, "--goals", "nowhere.csv"], "there is no goals file nowhere.csv. Name an existing file"),
+        ([*NORTHLIGHT, "--month", "2026-10", "-p", "langg", "x"], "no parameter 'langg'. Did you mean lang?"),
+        (["read", "x.csv", "--data", "nowhere"], "there is no folder nowhere."),
+        (["lab", "nowhere"], "there is no folder nowhere."),
+    ],
+)
+def test_what_the_user_can_mend_is_one_line(
+    kpi: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], found: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = kpi(*arguments)
+    assert (said.code, said.out) == (1, "")
+    assert found in said.line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (KitError("found\x1b[31m", "next", where="a.csv"), 1, "kpi: a.csv: found[31m next"),
+        (PermissionError(13, "Permission denied", "out"), 1, "kpi: out cannot be used: Permission denied."),
+        (KeyboardInterrupt(), 130, "kpi: stopped."),
+        (ValueError("odd\nnews"), 70, "kpi: a fault of the kit: ValueError: odd news. KPI_DEBUG=1 shows where."),
+    ],
+)
+def test_every_end_has_its_code_and_one_line(
+    kpi: Any, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, line: str
+) -> None:
+    def fail(**_parameters: object) -> None:
+        raise error
+
+    monkeypatch.setattr("kpi_helpers.commands.listing.run", fail)
+    said = kpi("list", "kpis")
+    assert (said.code, said.line) == (code, line)
+    monkeypatch.setenv("KPI_DEBUG", "1")
+    assert ("Traceback" in kpi("list", "kpis").err) is isinstance(error, Exception)
+
+
+@pytest.mark.parametrize("settings", [{"LANG": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
+def test_json_is_utf8_wherever_it_is_printed(company: Path, settings: dict[str, str]) -> None:
+    with start("read", company / "costs.csv", "--json", **settings) as process:
+        out, err = process.communicate()
+    assert (process.returncode, err) == (0, b"")
+    [found] = json.loads(out.decode("utf-8"))
+    assert found["file"] == str(company / "costs.csv")
+    assert "моя фирма".encode() in out
+
+
+def test_the_system_speaks_russian() -> None:
+    with start("report", "--data", "нет такой", LANG="ru_RU.UTF-8") as process:
+        _out, err = process.communicate()
+    assert process.returncode == 1
+    assert CYRILLIC.search(err.decode("utf-8").replace("нет такой", ""))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe that is closed early")
+def test_a_reader_that_has_seen_enough_is_no_failure() -> None:
+    with start("list", "kpis", LANG="C") as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == cli.TO_MEND
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C goes to the whole group")
+def test_a_stopped_report_leaves_nothing(tmp_path: Path) -> None:
+    with start(*NORTHLIGHT, "--month", "2026-10", "--out", tmp_path, LANG="C") as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.rglob(".2026-10-*")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(2)
+        os.killpg(process.pid, signal.SIGINT)
+        _out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.decode().splitlines()[-1] == "kpi: stopped."
+    assert "Traceback" not in err.decode()
+    assert [path for path in tmp_path.rglob("*") if path.is_file() or path.name.startswith(".")] == []
+
+
+# read
+
+
+def test_read_accounts_for_every_row(kpi: Any, company: Path) -> None:
+    said = kpi("read", company / "costs.csv", "--json")
+    [found] = json.loads(said.out)
+    [problem] = found.pop("problems")
+    assert said.code == 0
+    assert found == {
+        "file": str(company / "costs.csv"), "platform": "own_table", "layout": "costs_table", "table": "costs",
+        "period": {"from": "2026-09-01", "to": "2026-10-31"},
+        "rows": {"in": 4, "used": 2, "totals": 1, "rejected": 1, "continued": 0},
+        "sums": {"other_costs": 3000.5}, "currency": found["currency"],
+    }  # fmt: skip
+    assert (problem["line"], problem["column"], problem["value"]) == (4, "Amount", "many")
+    assert problem["reason"] and problem["remedy"]
+
+
+def test_read_says_it_in_words(kpi: Any, company: Path) -> None:
+    english = kpi("read", company / "costs.csv").out
+    assert "Rows           4 = 2 used + 1 total + 1 rejected\n" in english
+    assert 'line 4, Amount: "many" ' in english
+    russian = kpi("read", company / "costs.csv", "--lang", "ru").out
+    assert "3\u00a0000" in russian or "3\u00a0001" in russian
+
+
+BROKEN = {
+    "login.csv": b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in</body></html>",
+    "empty.csv": b"",
+    "junk.csv": bytes(range(256)) * 20,
+    "other.csv": b"name,colour\nx,red\ny,blue\n",
+    "goals.csv": b"kpi,scope\n",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_file_that_cannot_be_used_is_named_with_its_reason(kpi: Any, company: Path, name: str) -> None:
+    (company / name).write_bytes(BROKEN[name])
+    said = kpi("read", company / name, company / "costs.csv", "--json")
+    broken, good = json.loads(said.out)
+    assert (said.code, said.err) == (1, "")
+    assert set(broken) == {*good, "reason"}
+    assert (broken["file"], broken["platform"], broken["table"]) == (str(company / name), None, None)
+    assert len(broken["reason"]) > 10
+    in_words = kpi("read", company / name).out.splitlines()
+    assert in_words[:2] == [str(company / name), f"  Not used: {broken['reason']}"]
+
+
+def test_files_that_are_missing_or_locked_and_folders_without_exports(
+    kpi: Any, company: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (company / "empty").mkdir()
+    said = kpi("read", company / "none.csv", company / "empty", "--json")
+    assert said.code == 1
+    assert ["no such file" in found["reason"] or "no exports" in found["reason"] for found in json.loads(said.out)] == [
+        True, True,
+    ]  # fmt: skip
+
+    def locked(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    said = kpi("read", company / "costs.csv")
+    assert said.code == 1
+    assert "Permission denied" in said.out
+
+
+def test_a_folder_is_read_file_by_file_with_the_settings_above(kpi: Any, company: Path) -> None:
+    exports = company / "exports"
+    exports.mkdir()
+    (company / "costs.csv").rename(exports / "costs.csv")
+    (exports / "more.csv").write_text(COSTS.replace("2026", "2025"))
+    found = json.loads(kpi("read", company, "--json").out)
+    assert [Path(item["file"]).name for item in found] == ["costs.csv", "more.csv"]
+    (company / "company.toml").write_text('currency = "Dollar"')
+    for place in (company, exports / "costs.csv"):
+        assert "currency = 'Dollar' is not allowed" in kpi("read", place).line
+    assert kpi("read", exports / "costs.csv", "--data", exports).code == 0
+
+
+def test_values_from_files_cannot_steer_the_terminal(kpi: Any, company: Path) -> None:
+    (company / "costs.csv").write_text(COSTS.replace("many", "\x1b]0;owned\x07\u202e1"))
+    said = kpi("read", company / "costs.csv")
+    assert "owned" in said.out
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", said.out)
+
+
+# check
+
+
+def test_check_finds_the_sample_in_order(kpi: Any, sample_dir: Path) -> None:
+    said = kpi("check", sample_dir / "northlight", "--json")
+    found = json.loads(said.out)
+    assert (said.code, found["errors"], found["currency"]) == (0, [], "USD")
+    assert found["period"] == {"from": "2024-11-01", "to": "2026-10-31"}
+    asleep = {row["kpi"]: row for row in found["kpis"]["asleep"]}
+    assert {*found["kpis"]["alive"], *asleep} == set(KPIS)
+    assert not {*found["kpis"]["alive"]} & {*asleep}
+    assert "call tracking" in asleep["missed_calls"]["next_step"]
+    assert asleep["reach"]["reason"] == "the exports do not hold: reach"
+    assert "cpl" in found["kpis"]["alive"]
+    words = kpi("check", sample_dir / "northlight").out
+    assert f"KPIs with data: {len(KPIS) - len(asleep)} of {len(KPIS)}." in words
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "found"),
+    [
+        ("goals.csv", "kpi,target\ncpll,5\n", "goals.csv, line 2: there is no KPI 'cpll'. Did you mean"),
+        ("company.toml", "curency = 'USD'", "company.toml: unknown setting curency. Did you mean currency?"),
+        ("channels.csv", "a,b\n1,2\n", "channels.csv: needs the headings"),
+        ("junk.csv", "name,colour\nx,red\n", "junk.csv"),
+    ],
+)
+def test_check_names_what_must_be_mended(kpi: Any, company: Path, file: str, content: str, found: str) -> None:
+    assert kpi("check", company).code == 0
+    (company / file).write_text(content)
+    said = kpi("check", company)
+    assert (said.code, said.err) == (1, "")
+    assert [line for line in said.out.splitlines() if line.startswith(f"  {found}")]
+    data = json.loads(kpi("check", company, "--json").out)
+    assert data["errors"] or any(item.get("reason") for item in data["files"])
+
+
+def test_check_says_which_export_is_missing_and_which_lacks_a_column(kpi: Any, company: Path) -> None:
+    (company / "orders.csv").write_text("Order ID,Order date,Revenue\n1,2026-10-01,10\n2,2026-10-02,20\n")
+    found = {row["kpi"]: row for row in json.loads(kpi("check", company, "--json").out)["kpis"]["asleep"]}
+    assert "revenue" not in found
+    assert found["new_customers"] == {
+        "kpi": "new_customers", "reason": "the exports do not hold: new customers", "next_step": "",
+    }  # fmt: skip
+    (company / "orders.csv").unlink()
+    found = {row["kpi"]: row for row in json.loads(kpi("check", company, "--json").out)["kpis"]["asleep"]}
+    assert {found[key]["reason"] for key in ("revenue", "new_customers", "churn_rate")} == {"no export: Orders"}
+
+
+def test_check_says_that_a_folder_is_empty(kpi: Any, company: Path) -> None:
+    (company / "costs.csv").unlink()
+    said = kpi("check", company)
+    assert said.code == 1
+    assert "there are no exports in the folder. Put the exported files into it." in said.out
+
+
+# list
+
+
+def test_the_lists_hold_every_kpi_and_layout(kpi: Any) -> None:
+    kpis = json.loads(kpi("list", "kpis", "--json").out)
+    assert [row["key"] for row in kpis] == list(KPIS)
+    cpl = next(row for row in kpis if row["key"] == "cpl")
+    assert cpl == {
+        "key": "cpl", "name": "Cost per lead (CPL)", "formula": "spend / leads", "unit": "money/lead",
+        "better": "lower", "owner": "marketing", "kind": "KPI", "tables": ["ads", "leads"],
+    }  # fmt: skip
+    layouts = json.loads(kpi("list", "layouts", "--json").out)
+    folder = render.KIT / "kpi_helpers" / "exports" / "layouts"
+    assert [row["key"] for row in layouts] == sorted(path.stem for path in folder.glob("*.toml"))
+    assert all(set(row) == {"key", "name", "platform", "tables", "get"} and row["get"] for row in layouts)
+
+
+def test_the_lists_speak_both_languages(kpi: Any) -> None:
+    assert "= ad spend / leads  (Advertising, Leads)" in kpi("list", "kpis").out
+    russian = kpi("list", "kpis", "--lang", "ru").out
+    assert all(key in russian for key in KPIS)
+    assert "Стоимость лида (CPL)" in russian
+    assert CYRILLIC.search(kpi("--lang", "ru", "list", "layouts").out)
+
+
+# report and lab
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any, ...]]:
+    """Calls of render_report, which writes one file and speaks another language."""
+    calls: list[tuple[Any, ...]] = []
+
+    def played(data: str, month: str, out: str, **options: Any) -> Path:
+        calls.append((data, month, out, options))
+        use_language("ru")
+        (tmp_path / "report.html").write_text("")
+        return tmp_path
+
+    monkeypatch.setattr(render, "render_report", played)
+    return calls
+
+
+def test_report_hands_everything_on_and_prints_the_paths(kpi: Any, rendered: list[Any], tmp_path: Path) -> None:
+    said = kpi("report", "--data", "acme", "--month", "2026-10", "--out", "o", "--currency", "usd", "--client", "Ä",
+               "-p", "top", "5", "-p", "note", "a b")  # fmt: skip
+    assert (said.code, said.out, said.err) == (0, f"{tmp_path / 'report.html'}\n", "")
+    assert rendered == [("acme", "2026-10", "o", {
+        "goals_file": "", "lang": "", "currency": "USD", "client": "Ä", "parameters": {"top": "5", "note": "a b"},
+        "progress": False,
+    })]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", [["--lang", "ru", "report"], ["report", "--lang", "ru"]])
+def test_the_report_speaks_what_lang_asks_for(kpi: Any, rendered: list[Any], arguments: list[str]) -> None:
+    assert kpi(*arguments, "--data", "acme", "--month", "2026-10").code == 0
+    assert rendered[0][3]["lang"] == "ru"
+
+
+def test_the_last_month_of_the_exports_is_taken_and_said(kpi: Any, rendered: list[Any], company: Path) -> None:
+    said = kpi("report", "--data", company)
+    assert rendered[0][1] == "2026-10"
+    assert said.line == "kpi: the last month in the exports is October 2026."
+
+
+def test_parameters_are_read_in_the_types_of_the_notebook(tmp_path: Path) -> None:
+    kernel = {"display_name": "Python 3", "name": "python3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    source = 'name = "x"\ntop = 5\nshare = 0.5\ndeep = False\nkeys = ["cpl"]\nfree = None'
+    notebook.cells = [nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]})]
+    path = tmp_path / "n.ipynb"
+    nbformat.write(notebook, path)
+    texts = {"name": "7", "top": "7", "share": "0.7", "deep": "true", "keys": '["cac"]', "free": "7"}
+    values = {"name": "7", "top": 7, "share": 0.7, "deep": True, "keys": ["cac"], "free": "7"}
+    assert read_parameters(path, texts) == values
+    check_parameters(path, values)
+    for name, text in {"top": "7.5", "share": "much", "deep": "7", "keys": "cac"}.items():
+        with pytest.raises(KitError, match=f"parameter {name} = '{text}' must be "):
+            read_parameters(path, {name: text})
+    with pytest.raises(KitError, match="there is no parameter 'tip'. Did you mean top?"):
+        read_parameters(path, {"tip": "7"})
+    with pytest.raises(KitError, match="parameter top = 'many' must be a whole number."):
+        check_parameters(path, {"top": "many"})
+
+
+def test_an_option_of_report_is_no_free_parameter() -> None:
+    declared = read_parameters(render.notebook_path(render.REPORT, "en"), dict.fromkeys(report.OPTIONS, "x"))
+    assert set(declared) == set(report.OPTIONS)
+
+
+def test_lab_opens_the_notebooks_and_hands_arguments_on(tmp_path: Path) -> None:
+    python, *_, module, root, folder = lab.command_line(())
+    assert (python, module) == (sys.executable, "jupyterlab")
+    assert (root, folder) == (
+        f"--ServerApp.root_dir={lab.KIT}", f"--FileContentsManager.preferred_dir={lab.KIT / 'notebooks'}",
+    )  # fmt: skip
+    assert lab.command_line(("--no-browser", "--port", "1"))[-3:] == ["--no-browser", "--port", "1"]
+    assert lab.command_line((str(tmp_path), "--port", "1"))[3:] == [
+        f"--ServerApp.root_dir={tmp_path.resolve()}", f"--FileContentsManager.preferred_dir={tmp_path.resolve()}",
+        "--port", "1",
+    ]  # fmt: skip
+
+
+def test_lab_becomes_jupyterlab(kpi: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _program, line: started.append(line))
+    monkeypatch.setattr(subprocess, "call", lambda line: started.append(line) or 0)
+    assert kpi("lab", "--port", "8890", "--lang", "ru").code == 0
+    assert started[0][-2:] == ["--port", "8890"]
+    assert any(part.endswith(f"notebooks{os.sep}ru") for part in started[0]) == (lab.KIT / "notebooks" / "ru").is_dir()
