@@ -47,9 +47,18 @@ def kpi_name(key: str) -> str:
 
 
 def measure_name(key: str) -> str:
-    """The name of a measure as it stands inside a formula."""
+    """The name of a measure (or KPI) as it stands inside a formula."""
     row = MEASURES.get(key) or KPIS.get(key)
-    return _(row.name) if row else key
+    return lower_first(_(row.name)) if row else key
+
+
+def lower_first(name: str) -> str:
+    """A name inside a sentence: its first letter small, unless it is an abbreviation.
+
+    >>> lower_first("Qualified leads"), lower_first("CTR")
+    ('qualified leads', 'CTR')
+    """
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def channel_name(key: object) -> str:
@@ -84,7 +93,9 @@ def write_value(value: Any, style: Style | str, currency: str = "", *, short: bo
             return _decimal(number, 2 if abs(number) < 10 else 1)
         case "ratio":
             return _decimal(number, 2)
-        case "months" | "points":
+        case "months":
+            return _("{n} mo.").format(n=_decimal(number, 1)).replace(" ", NBSP)
+        case "points":
             return _decimal(number, 1)
     if short and abs(number) >= 10_000:
         return _compact(number)

@@ -99,7 +99,7 @@ def _channel_chart(section: Section, month: Month, card: pd.DataFrame, channels:
     finding = _channel_finding(rows, KPIS[key], company, month.currency)
     subtitle = write_period(month.start, month.end)
     if rows["low"].notna().any():
-        subtitle += ", " + _("whiskers: 95 % interval")
+        subtitle += ", " + _("whiskers: 95% interval")
     ax = plot_channels(
         rows, key, currency=month.currency, company=company, finding=finding, subtitle=subtitle
     )

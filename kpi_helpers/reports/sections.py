@@ -16,6 +16,7 @@ from kpi_helpers.labels import (
     channel_name,
     is_missing,
     kpi_name,
+    lower_first,
     measure_name,
     month_name,
     owner_name,
@@ -141,7 +142,7 @@ def _funnel_finding(sums: pd.DataFrame, known: list[str]) -> str:
     place = int(np.nanargmax(change))
     return _("{first} → {last}: {now}, a year ago {before}").format(
         first=kpi_name(known[place]),
-        last=_lower(kpi_name(known[place + 1])),
+        last=lower_first(kpi_name(known[place + 1])),
         now=write_value(now[place], "share"),
         before=write_value(before[place], "share"),
     )
@@ -159,10 +160,6 @@ def _step(sums: pd.DataFrame, known: list[str], place: int, line: int) -> float:
 
 def _rate(sums: pd.DataFrame, known: list[str], place: int) -> str:
     return write_value(_step(sums, known, place, -1), "share") if place else ""
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
 
 
 def show_goals(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:
@@ -225,7 +222,7 @@ def show_kpis(month: Month, card: pd.DataFrame, anchor: str, title: str, keys: I
 
 
 def _kpi_columns() -> list[Column]:
-    numbers = (_("Value"), _("95 % interval"), _("vs last month"), _("vs last year"), _("Goal"))
+    numbers = (_("Value"), _("95% interval"), _("vs last month"), _("vs last year"), _("Goal"))
     return [Column(_("KPI")), *(Column(title, "number") for title in numbers), Column(_("Status"))]
 
 
@@ -260,7 +257,7 @@ def needs(section: Section, month: Month, *keys: str) -> bool:
         return False
     for key in keys:
         section.notice(
-            _("No export: {table}.").format(table=_lower(_(TABLES[key].name))),
+            _("No export: {table}.").format(table=lower_first(_(TABLES[key].name))),
             _("Add {export}.").format(export=_(TABLES[key].source)),
         )
     return True
@@ -273,7 +270,7 @@ def show_missing(month: Month, card: pd.DataFrame) -> Section:
         if part["kind"] == "export":
             names = write_list([kpi_name(key) for key in part["kpis"]])
             section.notice(
-                _("No export: {table}. Asleep: {kpis}.").format(table=_lower(_(TABLES[part["what"]].name)), kpis=names),
+                _("No export: {table}. Asleep: {kpis}.").format(table=lower_first(_(TABLES[part["what"]].name)), kpis=names),
                 _("Add {export}.").format(export=part["next_step"]),
             )
         elif part["kind"] == "file":

@@ -24,7 +24,7 @@ from kpi_helpers.palette import STATUSES, status_word
 from kpi_helpers.tables.fragments import TEMPLATES, fragment
 from kpi_helpers.terms import MEASURES
 
-_UNITS = {"months": N_("months"), "points": N_("points")}
+_UNITS = {"points": N_("points")}
 
 
 @dataclass(frozen=True)

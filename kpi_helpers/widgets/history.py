@@ -88,7 +88,7 @@ def kpi_choices(keys: list[str]) -> list[tuple[str, str]]:
 
 def scope_name(scope: str) -> str:
     """The company as a whole, or a channel's name."""
-    return _("The company") if scope == COMPANY else channel_name(scope)
+    return _("Company") if scope == COMPANY else channel_name(scope)
 
 
 def is_ratio(row: Kpi) -> bool:
