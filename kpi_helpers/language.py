@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import gettext as _gettext
+import locale
 import os
-from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 LANGUAGES = ("en", "ru")
 LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
 
-_current: ContextVar[str] = ContextVar("language", default="en")
+_current = "en"  # one language a process: a report or a notebook speaks one
 
 
 def N_(message: str) -> str:
@@ -26,33 +26,30 @@ def _catalogue(lang: str) -> _gettext.NullTranslations:
 
 def _(message: str) -> str:
     """The message in the reader's language."""
-    return _catalogue(_current.get()).gettext(message) if message else ""
+    return _catalogue(_current).gettext(message) if message else ""
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     """The message in the plural form that `n` takes in the reader's language."""
-    return _catalogue(_current.get()).ngettext(one, many, n)
-
-
-def pgettext(context: str, message: str) -> str:
-    """The message in the reader's language, where one English word needs different translations."""
-    return _catalogue(_current.get()).pgettext(context, message)
+    return _catalogue(_current).ngettext(one, many, n)
 
 
 def use_language(lang: str) -> str:
     """Switch to a language of `LANGUAGES` and return it; raises ValueError for any other."""
     if lang not in LANGUAGES:
         raise ValueError(f"no translation for language {lang!r}; there are {', '.join(LANGUAGES)}")
-    _current.set(lang)
+    global _current
+    _current = lang
     return lang
 
 
 def language() -> str:
     """The language in use: "en" or "ru"."""
-    return _current.get()
+    return _current
 
 
 def system_language() -> str:
     """The language of the user's locale settings, or English where the kit does not speak it."""
-    setting = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "ru" if setting.lower().startswith("ru") else "en"
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    setting = next((os.environ[name] for name in names if os.environ.get(name)), locale.getlocale()[0] or "")
+    return "ru" if setting.lower().startswith("ru") else "en"  # ru_RU.UTF-8; on Windows Russian_Russia

@@ -53,7 +53,12 @@ def sum_measures(
     }
     if by:
         everything = sorted({value for frame in sums.values() for value in _known(frame[by])})
-        sums = {measure: _with_zeros(frame, measure, by, everything) for measure, frame in sums.items()}
+        told = {measure.table for measure in sums}
+        reach = {key: _reach(tables[key], key, every, by) for key in sorted(told)}
+        sums = {
+            measure: _with_zeros(frame, measure, by, everything, reach[measure.table])
+            for measure, frame in sums.items()
+        }
     joined = _joined([frame for frame in sums.values() if len(frame)], group, every)
     return joined.reindex(columns=group + [measure.key for measure in wanted])
 
@@ -97,19 +102,39 @@ def _sum_one(table: Any, measure: Measure, every: str, group: list[str], first_d
     return sums
 
 
-def _with_zeros(frame: pd.DataFrame, measure: Measure, by: str, everything: list[str]) -> pd.DataFrame:
+def _with_zeros(
+    frame: pd.DataFrame, measure: Measure, by: str, everything: list[str], reach: pd.DataFrame | None
+) -> pd.DataFrame:
     """Add zeros for the values of `by` without rows, where the table says that there were none.
 
-    An export of leads or orders lists every channel; an ad account speaks of its own channels only. A period in which
-    the table says nothing of any channel by name says nothing of the others.
+    An export of leads or orders lists every channel; an ad account speaks of its own channels only, in the periods that
+    it reaches. A period in which the table says nothing of any channel by name says nothing of others.
     """
     known = frame[frame[by].isin(_known(frame[by])) & frame[measure.key].notna()]
     if not measure.can_be_added or known.empty:
         return frame
-    values = everything if TABLES[measure.table].lists_all else sorted(known[by].unique())
+    values = everything if reach is None else sorted(known[by].unique())
     groups = pd.MultiIndex.from_product([known["period"].unique(), values], names=["period", by])
-    absent = groups.difference(pd.MultiIndex.from_frame(frame[["period", by]]))
-    return pd.concat([frame, absent.to_frame(index=False).assign(**{measure.key: 0.0})], ignore_index=True)
+    absent = groups.difference(pd.MultiIndex.from_frame(frame[["period", by]])).to_frame(index=False)
+    if reach is not None:
+        spans = reach.reindex(absent[by]).reset_index(drop=True)
+        absent = absent[absent["period"].between(spans["first"], spans["last"])]
+    return pd.concat([frame, absent.assign(**{measure.key: 0.0})], ignore_index=True)
+
+
+def _reach(table: Any, key: str, every: str, by: str) -> pd.DataFrame | None:
+    """First and last period that the accounts of each value of `by` speak of; None where the table lists all values."""
+    if TABLES[key].lists_all:
+        return None
+    account = "platform" if "platform" in TABLES[key].columns else by
+    day = nw.col(TABLES[key].date).dt.replace_time_zone(None)
+    frame = nw.from_native(table).with_columns(
+        day.dt.truncate(PERIODS[every]).alias("period"), nw.col(account).fill_null(UNKNOWN)
+    )
+    spans = frame.group_by(account).agg(nw.col("period").min().alias("first"), nw.col("period").max().alias("last"))
+    of_value = frame.select(*dict.fromkeys([by, account])).unique().join(spans, on=account, how="inner")
+    reach = of_value.group_by(by).agg(nw.col("first").min(), nw.col("last").max())
+    return (reach.collect("pandas") if isinstance(reach, nw.LazyFrame) else reach).to_pandas().set_index(by)
 
 
 def _known(values: pd.Series) -> pd.Series:

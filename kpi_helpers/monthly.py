@@ -6,7 +6,7 @@ Composes the stages for the notebooks: the arithmetic is theirs.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,21 +17,18 @@ import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.company import Company
+from kpi_helpers.coverage import days_covered, last_day
 from kpi_helpers.customers import describe_base, first_orders
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports, read_rows
 from kpi_helpers.goals import check_goals, goal_for, judge_status, target_to_date
-from kpi_helpers.kpis import compute_kpis
-from kpi_helpers.labels import month_name
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.service import mark_answers
-from kpi_helpers.terms import TABLES
 from kpi_helpers.trends import judge_change
 
 GOALS_FILE = "goals.csv"
 HISTORY = 13  # months shown, the report's included
-DAILY = ("ads", "traffic", "leads", "orders")  # the tables that say how far the data reach
 
 Point = dict[str, Any]
 
@@ -87,7 +84,7 @@ def prepare_month(exports: Exports, month: str, client: str = "") -> Month:
     KitError when the exports hold nothing of the month; it names the months they do hold.
     """
     start = parse_month(month)
-    days = _days_covered(exports, start)
+    days = days_covered(exports, start)
     first_days = None if days == calendar.monthrange(start.year, start.month)[1] else days
     tables = derive_tables(exports, first_days)
     return Month(start, days, exports, tables, client or exports.company.name)
@@ -95,7 +92,8 @@ def prepare_month(exports: Exports, month: str, client: str = "") -> Month:
 
 def derive_tables(exports: Exports, first_days: int | None = None) -> dict[str, pd.DataFrame]:
     """The exports' tables with due times marked, and the tables that follow from the orders."""
-    tables = mark_answers(exports.tables, exports.company)
+    today = last_day(exports)
+    tables = mark_answers(exports.tables, exports.company, today) if today else dict(exports.tables)
     if "orders" in tables:
         tables["first_orders"] = first_orders(tables["orders"])
         tables["customer_base"] = describe_base(tables["orders"], exports.company.active_days, first_days)
@@ -168,50 +166,3 @@ def _point(row: pd.Series) -> Point:
     names = ("value", "low", "high", "numerator", "denominator")
     reason = row["reason"] if isinstance(row["reason"], str) else "no_rows:"
     return {**{name: float(row[name]) for name in names}, "reason": reason}
-
-
-def _days_covered(exports: Exports, start: date) -> int:
-    """Days of the month up to the last one that any daily export speaks of."""
-    last = date(start.year, start.month, calendar.monthrange(start.year, start.month)[1])
-    spans = _spans(exports, DAILY) or _spans(exports, TABLES)
-    within = [end for first, end in spans if first <= last and end >= start]
-    if not within:
-        raise _nothing_in(exports, start, spans)
-    return min(max(within), last).day
-
-
-def _spans(exports: Exports, keys: Collection[str]) -> list[tuple[date, date]]:
-    """First and last day of each table that was read, of the tables asked for."""
-    readings = [table for file in exports.files for table in file.tables if table.table in keys]
-    return [(table.start, table.end) for table in readings if table.start and table.end]
-
-
-def _nothing_in(exports: Exports, start: date, spans: list[tuple[date, date]]) -> KitError:
-    unused = [file for file in exports.files if file.reason]
-    if not spans and unused:
-        return KitError(unused[0].reason, where=unused[0].file)
-    if not spans:
-        return KitError(_("the exports hold no dated rows."), _("Add exports with a column of days."))
-    first, last = min(first for first, _end in spans), max(end for _first, end in spans)
-    return KitError(
-        _("the exports hold nothing of {month}.").format(month=month_name(start)),
-        _("They reach from {first} to {last}: choose a month between.").format(
-            first=f"{first:%Y-%m}", last=f"{last:%Y-%m}"
-        ),
-    )
-
-
-def late_exports(month: Month) -> list[tuple[str, date]]:
-    """Daily exports that end before the days covered do: file and its last day. Their KPIs lack those days."""
-    ends = {
-        file.file: table.end
-        for file in month.exports.files
-        for table in file.tables
-        if table.table in DAILY and table.end and month.start <= table.end < month.end - timedelta(days=2)
-    }
-    return sorted(ends.items())
-
-
-def kpis_of_month(month: Month, by: str | None = None, keys: Iterable[str] | None = None) -> pd.DataFrame:
-    """Sums and KPIs of all months up to the report's in one step, for those who do not want to look between."""
-    return compute_kpis(sum_month(month, by), keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from kpi_helpers.company import WEEKDAYS, Company, WorkingHours
 ANSWER_WITHIN = pd.Timedelta(minutes=15)  # of working time
 AFTER_OPENING = pd.Timedelta(hours=1)  # for requests that came outside working hours
 CHAT_WITHIN = 15  # seconds
+END_OF_DAY = pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
 
 
 def due_times(received: pd.Series, hours: WorkingHours) -> pd.Series:
@@ -39,38 +40,41 @@ def due_times(received: pd.Series, hours: WorkingHours) -> pd.Series:
     return due.where(inside, next_opening + AFTER_OPENING).reindex(received.index)
 
 
-def mark_answers(tables: Mapping[str, pd.DataFrame], company: Company) -> dict[str, pd.DataFrame]:
+def mark_answers(tables: Mapping[str, pd.DataFrame], company: Company, today: date) -> dict[str, pd.DataFrame]:
     """The tables with marks of timeliness: leads get `due_at` and `in_time`, chats `in_time`, tasks `on_time`.
 
-    A request without an answer is late once its time is over; while the time still runs it has no mark (NA), as has
-    everything when the export does not say when it was answered.
+    A request without an answer is late once its time is over by the end of `today`, the last day that the data cover;
+    while the time still runs it has no mark (NA), as has everything when the export does not say when it was answered.
     """
     marked = dict(tables)
+    end = pd.Timestamp(today) + pd.Timedelta(days=1)
     for key, mark in (("leads", _mark_leads), ("chats", _mark_chats), ("tasks", _mark_tasks)):
         if key in tables:
-            marked[key] = mark(tables[key], company.hours)
+            marked[key] = mark(tables[key], company.hours, end)
     return marked
 
 
-def _mark_leads(leads: pd.DataFrame, hours: WorkingHours) -> pd.DataFrame:
+def _mark_leads(leads: pd.DataFrame, hours: WorkingHours, end: pd.Timestamp) -> pd.DataFrame:
     created, answered = (leads[name].dt.tz_localize(None) for name in ("created_at", "first_answer_at"))
-    due = due_times(created, hours)
-    return leads.assign(due_at=due, in_time=_in_time(due, answered, max(created.max(), answered.max())))
+    due, last = due_times(created, hours), max(created.max(), answered.max())
+    if last > end - pd.Timedelta(days=1):
+        end = last  # exported in the course of the last day
+    return leads.assign(due_at=due, in_time=_in_time(due, answered, end))
 
 
-def _mark_chats(chats: pd.DataFrame, _hours: WorkingHours) -> pd.DataFrame:
+def _mark_chats(chats: pd.DataFrame, _hours: WorkingHours, _end: pd.Timestamp) -> pd.DataFrame:
     seconds, answered = chats["answer_seconds"], chats["answered"].astype("boolean").fillna(True)
     fast = (seconds <= CHAT_WITHIN) & answered  # some exports give missed chats 0 seconds
     return chats.assign(in_time=fast.mask((seconds.isna() & answered) | bool(seconds.isna().all())))
 
 
-def _mark_tasks(tasks: pd.DataFrame, _hours: WorkingHours) -> pd.DataFrame:
-    return tasks.assign(on_time=_in_time(tasks["due_at"], tasks["done_at"], tasks["done_at"].max()))
+def _mark_tasks(tasks: pd.DataFrame, _hours: WorkingHours, end: pd.Timestamp) -> pd.DataFrame:
+    return tasks.assign(on_time=_in_time(tasks["due_at"] + END_OF_DAY, tasks["done_at"], end))
 
 
-def _in_time(due: pd.Series, done: pd.Series, as_of: pd.Timestamp) -> pd.Series:
+def _in_time(due: pd.Series, done: pd.Series, end: pd.Timestamp) -> pd.Series:
     marks = (done <= due).astype("boolean")
-    still_open = done.isna() & (due >= as_of)
+    still_open = done.isna() & (due > end)
     return marks.mask(due.isna() | still_open | bool(done.isna().all()))
 
 

@@ -44,9 +44,18 @@ def _shares_differ(now: Point, before: Point) -> bool | None:
     return bool(low > 0 or high < 0)
 
 
+def _scores_differ(now: Point, before: Point) -> bool:
+    """Whether the interval of the difference of two scores excludes zero, from their own intervals (method of Newcombe,
+    "square and add": the distances from the values to the bounds are added in squares)."""
+    difference = now["value"] - before["value"]
+    below = np.hypot(now["value"] - now["low"], before["high"] - before["value"])
+    above = np.hypot(now["high"] - now["value"], before["value"] - before["low"])
+    return bool(difference - below > 0 or difference + above < 0)
+
+
 def _step_is_signal(row: Kpi, now: Point, before: Point, history: Sequence[float]) -> bool | None:
     if row.interval == "nps":
-        return bool(now["low"] > before["high"] or now["high"] < before["low"])
+        return _scores_differ(now, before)
     values = np.asarray(history, dtype=float)
     ranges = np.abs(np.diff(values[np.isfinite(values)]))
     if len(ranges) < SHORTEST - 1:

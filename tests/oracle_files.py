@@ -203,7 +203,7 @@ def asked(survey: pd.DataFrame, form: str, name: str, yes: str, no: str) -> pd.D
 def severny_market(folder: Path) -> pd.DataFrame:
     market = rows(folder / "rynok.csv", "utf-8", ";")
     return pd.DataFrame({
-        "at": [pd.Timestamp(int(text[-4:]), 3 * int(text[0]) - 2, 1) for text in market["Период"]],
+        "at": [pd.Timestamp(int(text[-4:]), 3 * int(text[0]), 1) + pd.offsets.MonthEnd() for text in market["Период"]],
         "own": (market["Компания"] == "Северный свет").astype(float),
         "sales": 1e6 * number(market["Продажи, млн руб."]),
     })  # fmt: skip

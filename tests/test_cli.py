@@ -374,7 +374,7 @@ def test_check_says_which_export_is_missing_and_which_lacks_a_column(kpi: Any, c
     }  # fmt: skip
     (company / "orders.csv").unlink()
     found = {row["kpi"]: row for row in json.loads(kpi("check", company, "--json").out)["kpis"]["asleep"]}
-    assert {found[key]["reason"] for key in ("revenue", "new_customers", "churn_rate")} == {"no export: Orders"}
+    assert {found[key]["reason"] for key in ("revenue", "new_customers", "churn_rate")} == {"no export: orders"}
 
 
 def test_check_says_that_a_folder_is_empty(kpi: Any, company: Path) -> None:

@@ -109,7 +109,7 @@ def marks(frame):
 def test_requests_without_an_answer_are_late_once_their_time_is_over():
     leads = table("leads", created_at=["2026-11-24 10:00", "2026-11-24 10:00", "2026-11-24 10:00", "2026-11-24 12:00"],
                   first_answer_at=["2026-11-24 10:15", "2026-11-24 10:16", None, None])
-    marked = mark_answers({"leads": leads}, Company())["leads"]
+    marked = mark_answers({"leads": leads}, Company(), date(2026, 11, 24))["leads"]
     assert marks(marked["in_time"]) == [True, False, False, None]  # the data end at 12:00: the last still has time
     assert marked["due_at"][0] == pd.Timestamp("2026-11-24 10:15")
     assert "in_time" not in leads
@@ -117,22 +117,22 @@ def test_requests_without_an_answer_are_late_once_their_time_is_over():
 
 def test_an_export_that_never_says_when_it_was_answered_proves_nothing():
     leads = table("leads", created_at=["2026-11-24 10:00", "2026-11-26 10:00"])
-    assert mark_answers({"leads": leads}, Company())["leads"]["in_time"].isna().all()
+    assert mark_answers({"leads": leads}, Company(), date(2026, 11, 26))["leads"]["in_time"].isna().all()
     chats = table("chats", received_at=["2026-11-24 10:00"] * 2, answered=[True, False])
-    assert mark_answers({"chats": chats}, Company())["chats"]["in_time"].isna().all()
+    assert mark_answers({"chats": chats}, Company(), date(2026, 11, 26))["chats"]["in_time"].isna().all()
 
 
 def test_a_chat_is_in_time_within_15_seconds_and_a_missed_one_is_late():
     chats = table("chats", received_at=["2026-11-24 10:00"] * 6, answered=[True, True, False, False, True, None],
                   answer_seconds=[15, 16, np.nan, 0, np.nan, 5])
-    marked = mark_answers({"chats": chats}, Company())["chats"]
+    marked = mark_answers({"chats": chats}, Company(), date(2026, 11, 26))["chats"]
     assert marks(marked["in_time"]) == [True, False, False, False, None, True]
 
 
 def test_tasks_are_on_time_to_the_day():
     tasks = table("tasks", due_at=["2026-11-10", "2026-11-10", "2026-11-10", "2026-11-30", None],
                   done_at=["2026-11-10", "2026-11-11", None, None, "2026-11-12"])
-    marked = mark_answers({"tasks": tasks}, Company())["tasks"]
+    marked = mark_answers({"tasks": tasks}, Company(), date(2026, 11, 12))["tasks"]
     assert marks(marked["on_time"]) == [True, False, False, None, None]
 
 

@@ -52,17 +52,6 @@ def run(folder: str, as_json: bool) -> int:
     return 1 if unused or faults else 0
 
 
-def covered_days(exports: Exports) -> tuple[date, date]:
-    """The first and last day that the exports speak of, daily ones where there are any; KitError where none does."""
-    from kpi_helpers.monthly import DAILY
-
-    dated = [table for file in exports.files for table in file.tables if table.start and table.end]
-    chosen = [table for table in dated if table.table in DAILY] or dated
-    if not chosen:
-        raise KitError(_("the exports hold no dated rows."), _("Add exports with a column of days."))
-    return min(table.start for table in chosen if table.start), max(table.end for table in chosen if table.end)
-
-
 def _check_goals(home: Path) -> tuple[int, list[str]]:
     """How many goals there are, and what is wrong with them."""
     from kpi_helpers.exports.plain import read_rows
@@ -106,19 +95,6 @@ def _of_exports(key: str, reason: str, exports: Exports) -> str:
     return f"no_values:{next(name for name in expanded(key).names if MEASURES[name].table == table)}"
 
 
-def _why(reason: str) -> str:
-    """Why a KPI has no value, with the measure that lacks."""
-    from kpi_helpers.labels import measure_name
-    from kpi_helpers.tables import reason_text
-
-    code, _colon, key = reason.partition(":")
-    if code == "no_values":
-        return _("the exports do not hold: {measure}").format(measure=measure_name(key))
-    if code == "zero":
-        return _("nothing to divide by: {measure} = 0").format(measure=measure_name(key))
-    return reason_text(reason)
-
-
 def _next_step(reason: str) -> str:
     """What would give a KPI its value, as far as the kit can say."""
     from kpi_helpers.terms import TABLES
@@ -131,6 +107,7 @@ def _as_data(
     folder: str, exports: Exports | None, goals: int, faults: list[str], asleep: dict[str, str]
 ) -> dict[str, Any]:
     from kpi_helpers.catalogue import KPIS
+    from kpi_helpers.tables import reason_text
 
     months = _months(exports)
     return {
@@ -144,7 +121,7 @@ def _as_data(
         "kpis": {
             "alive": [key for key in KPIS if key not in asleep] if exports else [],
             "asleep": [
-                {"kpi": key, "reason": _why(code), "next_step": _next_step(code)}
+                {"kpi": key, "reason": reason_text(code), "next_step": _next_step(code)}
                 for key, code in asleep.items()
             ],
         },
@@ -152,8 +129,10 @@ def _as_data(
 
 
 def _months(exports: Exports | None) -> tuple[date, date] | None:
+    from kpi_helpers.coverage import period_covered
+
     try:
-        return covered_days(exports) if exports else None
+        return period_covered(exports) if exports else None
     except KitError:
         return None
 
@@ -202,11 +181,12 @@ def _rejected(count: int) -> str:
 def _kpis(exports: Exports, asleep: dict[str, str]) -> Iterator[str]:
     from kpi_helpers.catalogue import KPIS
     from kpi_helpers.labels import kpi_name, write_list
+    from kpi_helpers.tables import reason_text
 
     yield _("KPIs with data: {alive} of {all}.").format(alive=len(KPIS) - len(asleep), all=len(KPIS))
     causes: dict[str, list[str]] = {}
     for key, reason in asleep.items():
         causes.setdefault(reason, []).append(kpi_name(key))
     for reason, names in causes.items():
-        text = _("{names}: {reason}.").format(names=write_list(names), reason=_why(reason))
+        text = _("{names}: {reason}.").format(names=write_list(names), reason=reason_text(reason))
         yield f"  {text} {_next_step(reason)}".rstrip()

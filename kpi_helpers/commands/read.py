@@ -92,7 +92,7 @@ def _read_one(path: Path, home: Path) -> FileReading:
         return _unused(path.name, _("it is no export: it says how the exports are read. kpi check looks at it."))
     company = read_company(home)
     try:
-        return read_file(path, company)
+        return read_file(path, company, home)
     except KitError as error:
         return _unused(path.name, " ".join(filter(None, (error.found, error.next_step))))
 

@@ -77,10 +77,10 @@ def _check_inputs(goals: str, parameters: tuple[tuple[str, str], ...]) -> None:
 
 def _last_month(data: str, currency: str) -> str:
     """The last month that the exports reach into, said aloud."""
-    from kpi_helpers.commands.check import covered_days
+    from kpi_helpers.coverage import period_covered
     from kpi_helpers.exports import read_exports
     from kpi_helpers.labels import month_name
 
-    _first, last = covered_days(read_exports(data, currency=currency))
+    _first, last = period_covered(read_exports(data, currency=currency))
     tell(_("the last month in the exports is {month}.").format(month=month_name(last)))
     return f"{last:%Y-%m}"

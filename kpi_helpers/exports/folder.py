@@ -79,12 +79,15 @@ def read_exports(folder: str | Path, *, currency: str = "") -> Exports:
     return Exports(place, company, company.currency, combine(files, company), tuple(files))
 
 
-def read_file(path: str | Path, company: Company) -> FileReading:
-    """One export by itself, with the channels.csv and the layouts beside it. Raises KitError where there is no file."""
+def read_file(path: str | Path, company: Company, folder: Path | None = None) -> FileReading:
+    """One export by itself, with the channels.csv and the layouts of the company's folder (else those beside it).
+
+    Raises KitError where there is no file.
+    """
     path = Path(path)
     if not path.is_file():
         raise KitError(_("there is no such file."), where=path.name)
-    knowledge = _Knowledge.of(path.parent, company)
+    knowledge = _Knowledge.of(folder or path.parent, company)
     return _in_currency(_read(path, _printable(Path(path.name)), knowledge, {}), company.currency)
 
 

@@ -132,7 +132,7 @@ def _read_table(
     else:
         frame = frame[~bad]
     problems = sorted([*rows.problems.values(), *_problems(faults, reader.body)], key=lambda problem: problem.line)
-    start, end = _covered(table, frame, _last_day(table, rules, reader), period)
+    start, end = _covered(*_days_meant(table, rules, reader, columns[table.date].values), period)
     rejected = int(rows.broken.sum() + bad.sum())
     totals, continued = int(rows.totals.sum()), int(rows.continued.sum())
     return TableReading(
@@ -183,21 +183,21 @@ def _problems(faults: list[CellFault], body: Body) -> list[Problem]:
     return list(found.values())
 
 
-def _last_day(table: Table, rules: Mapping[str, Rule], reader: ColumnReader) -> date | None:
-    """The last day that the dates mean: a month ends with its last day."""
-    kind = table.columns[table.date]
-    days = reader.read(replace(rules[table.date], last=True) if kind == "date" else rules[table.date], kind).values
-    return days.max().date() if days.notna().any() else None
+def _days_meant(
+    table: Table, rules: Mapping[str, Rule], reader: ColumnReader, days: pd.Series
+) -> tuple[pd.Series, pd.Series]:
+    """The first and the last day that each date means: a month begins with its first day and ends with its last."""
+    if table.columns[table.date] != "date":
+        return days, days
+    first, last = (reader.read(replace(rules[table.date], last=end), "date").values for end in (False, True))
+    return first, last
 
 
-def _covered(
-    table: Table, frame: pd.DataFrame, end: date | None, stated: Period | None
-) -> tuple[date | None, date | None]:
+def _covered(first: pd.Series, last: pd.Series, stated: Period | None) -> tuple[date | None, date | None]:
     """The period that the preamble states, where the rows agree with it, or that of the rows."""
-    days = frame[table.date].dropna()
-    if days.empty or end is None:
+    if first.isna().all():
         return stated or (None, None)
-    start = days.min().date()
+    start, end = first.min().date(), last.max().date()
     if stated and stated[0] <= start and end <= stated[1]:
         return stated
     return start, end

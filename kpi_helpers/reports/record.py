@@ -11,7 +11,8 @@ from kpi_helpers.catalogue import KPIS, tables_of
 from kpi_helpers.exports import FileReading
 from kpi_helpers.labels import is_missing, kpi_name
 from kpi_helpers.language import _, language
-from kpi_helpers.monthly import Month, late_exports
+from kpi_helpers.coverage import late_exports
+from kpi_helpers.monthly import Month
 from kpi_helpers.reports.section import RECORD_TYPE
 from kpi_helpers.terms import TABLES
 
@@ -55,7 +56,7 @@ def missing_parts(month: Month, card: pd.DataFrame) -> list[dict[str, Any]]:
         if file.reason
     ]
     late = [
-        {"kind": "late", "what": file, "kpis": [], "next_step": last.isoformat()} for file, last in late_exports(month)
+        {"kind": "late", "what": file, "kpis": [], "next_step": last.isoformat()} for file, last in late_exports(month.exports, month.end)
     ]
     return tables + unused + late
 

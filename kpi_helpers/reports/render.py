@@ -12,6 +12,7 @@ import shutil
 import unicodedata
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -74,6 +75,8 @@ def render_report(
         _put_in_place(unfinished, final)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+        with suppress(OSError):
+            final.parent.rmdir()  # the client's folder, where nothing was rendered into it
     return final
 
 
@@ -136,7 +139,9 @@ def _failure(error: Any, notebook: Path) -> KitError:
     if error.ename == "KitError":
         return KitError(error.evalue)
     return KitError(
-        _("the report failed in cell {cell}: {error}.").format(cell=error.exec_count, error=f"{error.ename}: {error.evalue}"),
+        _("the report failed in cell {cell}: {error}.").format(
+            cell=error.exec_count, error=f"{error.ename}: {error.evalue}"
+        ),
         _("Open the notebook {file} in JupyterLab to see where.").format(file=notebook.name),
     )
 

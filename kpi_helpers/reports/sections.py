@@ -11,6 +11,7 @@ import pandas as pd
 from kpi_helpers import tables
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts import plot_funnel, plot_pace
+from kpi_helpers.coverage import late_exports
 from kpi_helpers.labels import (
     STYLES,
     channel_name,
@@ -30,7 +31,7 @@ from kpi_helpers.labels import (
 )
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
-from kpi_helpers.monthly import Month, late_exports
+from kpi_helpers.monthly import Month
 from kpi_helpers.reports.record import missing_parts
 from kpi_helpers.reports.section import Section
 from kpi_helpers.reports.sentences import find_headlines, goal_words, kpi_sentence, row_of
@@ -275,7 +276,7 @@ def show_missing(month: Month, card: pd.DataFrame) -> Section:
             )
         elif part["kind"] == "file":
             section.notice(_("{file} was not used.").format(file=part["what"]), part["next_step"])
-    for file, last in late_exports(month):
+    for file, last in late_exports(month.exports, month.end):
         section.notice(
             _("{file} ends on {day}.").format(file=file, day=write_date(last)),
             _("Its KPIs lack the days after; export it again."),

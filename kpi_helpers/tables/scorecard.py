@@ -14,6 +14,7 @@ from kpi_helpers.labels import (
     channel_name,
     is_missing,
     kpi_name,
+    lower_first,
     measure_name,
     owner_name,
     write_change,
@@ -31,11 +32,6 @@ _VERDICTS = {
     "better": ("↑", N_("better")), "worse": ("↓", N_("worse")), "noise": ("≈", N_("by chance")),
     "changed": ("", N_("changed")), "unknown": ("", ""),
 }
-_REASONS = {
-    "no_rows": N_("no rows in this period"),
-    "no_values": N_("the export does not say"),
-    "zero": N_("nothing to divide by"),
-}
 LONGEST_VALUE = 11  # characters that fit: a longer amount is written short
 
 
@@ -46,10 +42,17 @@ def status_badge(status: str, better: str = "higher", style: str = "count") -> M
 
 def reason_text(reason: str) -> str:
     """Why a value is missing, in words; "" for a value that is there."""
-    code, _colon, table = reason.partition(":")
-    if code == "no_export":
-        return _("no export: {table}").format(table=_(TABLES[table].name) if table in TABLES else table)
-    return _(_REASONS.get(code, code))
+    code, _colon, key = reason.partition(":")
+    match code:
+        case "no_export":
+            return _("no export: {table}").format(table=lower_first(_(TABLES[key].name)) if key in TABLES else key)
+        case "no_rows":
+            return _("no rows in this period")
+        case "no_values":
+            return _("the exports do not hold: {measure}").format(measure=measure_name(key))
+        case "zero":
+            return _("nothing to divide by: {measure} = 0").format(measure=measure_name(key))
+    return code
 
 
 def scorecard_table(card: DataFrame, currency: str = "") -> str:

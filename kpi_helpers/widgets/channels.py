@@ -125,9 +125,7 @@ class ChannelExplorer(View):
     def _change(self, row: Kpi, points: Rows) -> str:
         """The last value in words, and how it stands to the month before it."""
         now, before = points[-1], points[-2] if len(points) > 1 else {}
-        words = _("{value} in {month}").format(
-            value=write_value(now["value"], row.style, self._history.currency), month=month_name(now["period"])
-        )
+        words = write_value(now["value"], row.style, self._history.currency)
         if is_missing(now["value"]) or is_missing(before.get("value")):
             return words
         change = write_change(now["value"], before["value"], row.style)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.goals import judge_status, target_to_date
@@ -18,13 +19,12 @@ from kpi_helpers.labels import (
     month_name,
     owner_name,
     write_change,
-    write_date,
     write_days,
     write_value,
 )
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.tables import Column, bullet, data_table, notice, status_badge
-from kpi_helpers.widgets.history import scope_name
+from kpi_helpers.widgets.history import COMPANY, scope_name
 
 MONTHS_JUDGED = 12
 
@@ -73,25 +73,23 @@ def standing_words(now: Standing, history: pd.DataFrame, currency: str) -> list[
 
 
 def goals_table(standings: Sequence[tuple[dict[str, Any], Standing]], month: pd.Timestamp, currency: str) -> str:
-    """The saved goals of a month as a table: value, goal, both as a bar, status, owner, deadline."""
+    """The saved goals of a month as a table: value, goal, both as a bar, status, owner."""
     if not standings:
         return notice(_("No goals are saved for {month}.").format(month=month_name(month)))
-    titles = (_("KPI"), _("For"), _("Value"), _("Goal"), _("Against goal"), _("Status"), _("Owner"), _("Deadline"))
-    columns = [Column(title, "number" if place in (2, 3) else "text") for place, title in enumerate(titles)]
+    titles = (_("KPI"), _("Value"), _("Goal"), _("Against goal"), _("Status"), _("Owner"))
+    columns = [Column(title, "number" if place in (1, 2) else "text") for place, title in enumerate(titles)]
     caption = _("Goals saved for {month}").format(month=month_name(month))
     return data_table(columns, [_goal_cells(goal, now, currency) for goal, now in standings], caption=caption)
 
 
 def _goal_cells(goal: dict[str, Any], now: Standing, currency: str) -> list[Any]:
-    from markupsafe import Markup
-
     row = KPIS[goal["kpi"]]
     value, target = (Markup.escape(_write(now, number, currency)) for number in (now.value, now.target_now))
+    name = kpi_name(row.key) + ("" if goal["scope"] == COMPANY else f": {scope_name(goal['scope'])}")
     return [
-        kpi_name(row.key), scope_name(goal["scope"]), value, target,
+        name, value, target,
         bullet(now.value, now.target_now, row.better, now.low, now.high, status=now.status),
         status_badge(now.status, row.better, row.style), owner_name(goal["owner"]),
-        write_date(goal["deadline"]) if goal["deadline"] else "",
     ]  # fmt: skip
 
 

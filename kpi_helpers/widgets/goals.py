@@ -149,16 +149,15 @@ class GoalSetter(View):
         rows, currency = self._shown_history(), self._history.currency
         goal = write_value(now.target, row.style, currency)
         word = "" if now.status == "no_data" else f", {status_word(now.status, row.better, row.style)}"
-        finding = _("{kpi}: goal {goal} for {month}").format(
-            kpi=kpi_name(row.key), goal=goal, month=month_name(now.month)
-        ) + word
+        finding = _("{kpi}: goal {goal}").format(kpi=kpi_name(row.key), goal=goal) + word
+        subtitle = f"{scope_name(now.scope)} · {month_name(now.month)}"
         last_shown = rows.index[-1] == self._history.months[-1]
         ax = plot_trend(
             list(rows.index), list(rows["value"]), style=row.style, currency=currency, goal=now.target,
             low=list(rows["low"]) if row.interval else None, high=list(rows["high"]) if row.interval else None,
-            unfinished=self._history.unfinished and last_shown, finding=finding, subtitle=scope_name(self.scope.value),
+            unfinished=self._history.unfinished and last_shown, finding=finding, subtitle=subtitle,
         )  # fmt: skip
-        self.picture.show(ax, f"{finding}. {scope_name(self.scope.value)}")
+        self.picture.show(ax, f"{finding}. {subtitle}")
 
     def _shown_history(self) -> pd.DataFrame:
         """The months up to the chosen one, or up to the last one that there is."""

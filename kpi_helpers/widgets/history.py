@@ -7,24 +7,31 @@ from functools import lru_cache
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, Kpi, expanded
+from kpi_helpers.coverage import last_day
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
 from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.labels import OWNERS, channel_name, kpi_name, owner_name
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
-from kpi_helpers.monthly import DAILY, derive_tables, prepare_month
-from kpi_helpers.terms import MEASURES, TABLES, UNKNOWN
+from kpi_helpers.monthly import derive_tables, prepare_month
+from kpi_helpers.terms import MEASURES, UNKNOWN
 
 COMPANY = "company"
 NOT_ADDED = "not_added"
 
 
 class History:
-    """All months of some exports. `month` is the last one; it may be unfinished (`month.first_days`)."""
+    """All months of some exports. `month` is the last one; it may be unfinished (`month.first_days`).
+
+    KitError where the exports hold nothing dated.
+    """
 
     def __init__(self, exports: Exports) -> None:
-        self.month = prepare_month(exports, f"{_last_day(exports):%Y-%m}")
+        last_covered = last_day(exports)
+        if last_covered is None:
+            raise KitError(_("the exports hold no dated rows."), _("Add exports with a column of days."))
+        self.month = prepare_month(exports, f"{last_covered:%Y-%m}")
         self.currency = exports.currency
         tables = self.month.tables if self.month.first_days is None else derive_tables(exports)
         last = pd.Timestamp(self.month.start)
@@ -94,12 +101,3 @@ def scope_name(scope: str) -> str:
 def is_ratio(row: Kpi) -> bool:
     """Whether the KPI has the same size for a channel as for the company, so that one scale shows both."""
     return expanded(row.key).is_ratio
-
-
-def _last_day(exports: Exports) -> pd.Timestamp:
-    keys = [key for key in DAILY if key in exports.tables] or list(exports.tables)
-    days = [exports.tables[key][TABLES[key].date].max() for key in keys]
-    known = [day.tz_localize(None) for day in days if not pd.isna(day)]
-    if not known:
-        raise KitError(_("the exports hold no dated rows."), _("Add exports with a column of days."))
-    return max(known)

@@ -34,7 +34,7 @@ class Target:
         last = goal if goal is not None else values[-1] if values else 0.0
         low, high, step = slider_range([value * self._factor for value in [*values, last]], row)
         target = last * self._factor if goal is not None else round(last * self._factor / step) * step
-        self._set_range(*number_range(row), low, high, step, round(target, 10))
+        self._set_ranges(number_range(row), low, high, step, round(target, 10))
         self.slider.description = ", ".join(word for word in (_("Target"), unit_word(row, currency)) if word)
         self.slider.tooltip = _("Move with the mouse or the arrow keys")
 
@@ -44,14 +44,28 @@ class Target:
 
     def take_number(self) -> None:
         """A number was typed: the slider follows, and reaches further where it must."""
-        value = self.number.value
-        self.slider.min, self.slider.max = min(self.slider.min, value), max(self.slider.max, value)
-        self.slider.value = value
+        value, slider = self.number.value, self.slider
+        _set_range(slider, on_steps(slider.min, value, slider.step), max(slider.max, value), slider.step, value)
 
-    def _set_range(self, least: float, most: float, low: float, high: float, step: float, value: float) -> None:
-        for control, bottom, top in ((self.number, least, most), (self.slider, low, high)):
-            control.min, control.max = -_NO_END, _NO_END  # the old limits must not cut the new ones
-            control.min, control.max, control.step, control.value = bottom, top, step, value
+    def _set_ranges(self, limits: tuple[float, float], low: float, high: float, step: float, value: float) -> None:
+        _set_range(self.number, *limits, step, value)
+        _set_range(self.slider, on_steps(low, value, step), high, step, value)
+
+
+def _set_range(control: Any, low: float, high: float, step: float, value: float) -> None:
+    with control.hold_sync():  # in one message: the slider in the page corrects what it is told in between
+        control.min, control.max = -_NO_END, _NO_END  # the old limits must not cut the new ones
+        control.min, control.max, control.step, control.value = low, high, step, value
+
+
+def on_steps(low: float, value: float, step: float) -> float:
+    """The lowest place of a slider, moved so that `value` lies on one of its steps: else the page would round it.
+
+    >>> on_steps(0, 185, 2)
+    1
+    """
+    steps = max(math.floor(round((value - low) / step, 6)), 0)
+    return round(value - steps * step, 10)
 
 
 def slider_range(values: list[float], row: Kpi) -> tuple[float, float, float]:

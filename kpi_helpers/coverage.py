@@ -1,0 +1,75 @@
+"""How far the data reach: the days of a month that are covered, and exports that end too early."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports import Exports
+from kpi_helpers.labels import month_name
+from kpi_helpers.language import _
+from kpi_helpers.terms import TABLES
+
+BY_DAY = ("ads", "traffic")  # a row for every day: the last row is the last day covered
+DAILY = (*BY_DAY, "leads", "orders")  # the tables that say how far the data reach
+GRACE = timedelta(days=2)  # an export that ends so much earlier than the others is not called late
+RECENT = timedelta(days=92)  # an export that ended longer ago is history and not late
+
+
+def last_day(exports: Exports) -> date | None:
+    """The last day that the data speak of, or None where nothing is dated.
+
+    Where there are tables with a row for every day it is the last row of any table: the period that a preamble states
+    may not be over. Else it is the last day stated.
+    """
+    if any(key in exports.tables for key in BY_DAY):
+        dated = [exports.tables[key][TABLES[key].date] for key in DAILY if key in exports.tables]
+        return max(days.max().date() for days in dated if days.notna().any())
+    return max((end for _start, end in _spans(exports, DAILY) or _spans(exports, TABLES)), default=None)
+
+
+def period_covered(exports: Exports) -> tuple[date, date]:
+    """The first and the last day that the data speak of; KitError where nothing is dated."""
+    known, last = _spans(exports, DAILY) or _spans(exports, TABLES), last_day(exports)
+    if last is None:
+        unused = [file for file in exports.files if file.reason]
+        if unused:
+            raise KitError(unused[0].reason, where=unused[0].file)
+        raise KitError(_("the exports hold no dated rows."), _("Add exports with a column of days."))
+    return min(first for first, _end in known), last
+
+
+def days_covered(exports: Exports, start: date) -> int:
+    """How many days of the month that begins with `start` are covered; KitError where it is none."""
+    first, last = period_covered(exports)
+    length = calendar.monthrange(start.year, start.month)[1]
+    if not (first <= start + timedelta(days=length - 1) and start <= last):
+        raise KitError(
+            _("the exports hold nothing of {month}.").format(month=month_name(start)),
+            _("They reach from {first} to {last}: choose a month between.").format(
+                first=f"{first:%Y-%m}", last=f"{last:%Y-%m}"
+            ),
+        )
+    return min((last - start).days + 1, length)
+
+
+def _spans(exports: Exports, keys: Collection[str]) -> list[tuple[date, date]]:
+    """First and last day of each reading of these tables."""
+    readings = [table for file in exports.files for table in file.tables if table.table in keys]
+    return [(table.start, table.end) for table in readings if table.start and table.end]
+
+
+def late_exports(exports: Exports, end: date) -> list[tuple[str, date]]:
+    """Daily exports that end well before `end`, the last day covered: file and its last day. KPIs lack the days after.
+
+    Of several files of one layout the last one counts, so that an account exported year by year is not late.
+    """
+    lasts: dict[tuple[str, str], tuple[date, str]] = {}
+    for file in exports.files:
+        for table in file.tables:
+            if table.table in DAILY and table.end:
+                key = (table.layout, table.table)
+                lasts[key] = max(lasts.get(key, (date.min, "")), (table.end, file.file))
+    return sorted({(file, day) for day, file in lasts.values() if end - RECENT < day < end - GRACE})
