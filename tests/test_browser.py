@@ -25,7 +25,7 @@ QUIET_LAB = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none", "autoStartDefaultKernel": True},
 }
-COMPLAINT = ".jp-OutputArea [data-mime-type$='stderr'], .jp-OutputArea [data-mime-type$='error']"
+COMPLAINT = ".jp-OutputArea [data-mime-type$='error'], .jupyter-widgets-error-widget"
 PICTURE = ".jp-OutputArea-output .widget-html figure img"
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.labels import channel_name, is_missing, kpi_name, owner_name, write_change, write_value
+from kpi_helpers.coverage import late_exports
+from kpi_helpers.labels import channel_name, is_missing, kpi_name, owner_name, write_change, write_date, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.monthly import Month
 from kpi_helpers.tables import Finding
@@ -37,7 +38,21 @@ def find_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> 
         chosen += [row for row in rows if row["kpi"] not in {other["kpi"] for other in chosen}][:1]
     findings = [_kpi_finding(row, month) for row in chosen]
     extra = [_robot_finding(month), _empty_channel_finding(month, channels), *_missed_findings(card, chosen, month)]
-    return (findings + [finding for finding in extra if finding])[:MOST]
+    return (_late_findings(month) + findings + [finding for finding in extra if finding])[:MOST]
+
+
+def _late_findings(month: Month) -> list[Finding]:
+    """Exports that end too early come first: what is said after them lacks days."""
+    return [
+        Finding(
+            _("{file} ends on {day}: every number that uses it lacks the days after.").format(
+                file=file, day=write_date(day)
+            ),
+            "no_data",
+            "missing",
+        )
+        for file, day in late_exports(month.exports, month.end)
+    ][:2]
 
 
 def kpi_sentence(row: Row, currency: str) -> str:

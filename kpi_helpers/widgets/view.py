@@ -42,7 +42,7 @@ class View:
         raise NotImplementedError
 
     def listen(self, answer: Callable[[], None], *controls: Any) -> None:
-        """Call `answer` when a control changes. The kernel answers outside the cell, where no language is chosen."""
+        """Call `answer` when a control changes, in the language that the view was opened in."""
 
         def heard(_change: Any) -> None:
             if not self._quiet:
