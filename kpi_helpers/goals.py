@@ -46,8 +46,9 @@ def check_goals(rows: Sequence[Mapping[str, str]], where: str = "goals.csv") -> 
 
 
 def write_goals(goals: pd.DataFrame, path: Path) -> None:
-    """Write goals as CSV: elsewhere first, then renamed, so that a goals file is never half written."""
-    text = goals.reindex(columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
+    """Write goals as CSV, with all their columns: elsewhere first, then renamed, so that no file is half written."""
+    own = [name for name in goals.columns if name not in COLUMNS]  # comments and whatever else the owner keeps there
+    text = goals.reindex(columns=[*COLUMNS, *own]).to_csv(index=False, lineterminator="\n")
     beside = path.with_suffix(".tmp")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)

@@ -29,6 +29,10 @@ from kpi_helpers.trends import judge_change
 
 GOALS_FILE = "goals.csv"
 HISTORY = 13  # months shown, the report's included
+SCORE = (
+    "kpi", "scope", "value", "low", "high", "numerator", "denominator", "reason", "previous", "year_ago",
+    "change_verdict", "year_verdict", "goal", "goal_full", "status", "owner", "months", "history",
+)  # fmt: skip
 
 Point = dict[str, Any]
 
@@ -123,9 +127,9 @@ def score_month(
 ) -> pd.DataFrame:
     """Each KPI of the month beside the month before, the year before and its goal: a row per KPI and scope.
 
-    `kpis` is the result of `compute_kpis` over months, with or without `channel` (then the scope). Columns: kpi, scope,
-    value, low, high, numerator, denominator, reason, previous, year_ago, change_verdict, year_verdict, goal (to date),
-    goal_full, status, owner, months and history (13 each, oldest first).
+    `kpis` is the result of `compute_kpis` over months, with or without `channel` (then the scope). The columns are
+    `SCORE`, also where there is no row: goal is the one to date, goal_full the month's; months and history are 13 each,
+    oldest first.
     """
     wanted = list(KPIS if keys is None else keys)
     scoped = kpis.assign(scope=kpis["channel"]) if "channel" in kpis else kpis.assign(scope="company")
@@ -134,7 +138,7 @@ def score_month(
         _score_one(KPIS[str(key)], str(scope), group.set_index("period"), goals, month, months)
         for (key, scope), group in scoped[scoped["kpi"].isin(wanted)].groupby(["kpi", "scope"], sort=False)
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(SCORE))
 
 
 def _score_one(

@@ -209,6 +209,13 @@ def test_other_goals_stay_as_they_are_written(exports: Exports) -> None:
     assert saved[1:] == [*others, "leads,company,20,31,2026-02-01,2026-02-28,marketing,0.5"]
 
 
+def test_comments_in_the_goals_file_are_kept(exports: Exports) -> None:
+    path = exports.folder / "goals.csv"
+    path.write_text("kpi,target,agreed with\ncpl,90,the board\n", encoding="utf-8")
+    setter(exports, kpi="leads").save.click()
+    assert "the board" in path.read_text(encoding="utf-8")
+
+
 def test_a_goal_for_some_months_leaves_the_others_theirs() -> None:
     year = {"kpi": "leads", "scope": "company", "target": "30", "start": "2026-01-01", "deadline": "2026-12-31"}
     goal = Goal("leads", "company", 40, pd.Timestamp("2026-03-01").date(), pd.Timestamp("2026-04-30").date(), "sales")
