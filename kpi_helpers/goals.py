@@ -14,11 +14,17 @@ import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.errors import KitError, did_you_mean
-from kpi_helpers.language import _
+from kpi_helpers.labels import CHANNELS, OWNERS, find_key
+from kpi_helpers.language import N_, _
 
-COLUMNS = ("kpi", "scope", "baseline", "target", "start", "deadline", "owner", "weight")
+HEADINGS = {
+    "kpi": N_("KPI"), "scope": N_("Scope"), "baseline": N_("Baseline"), "target": N_("Target"), "start": N_("Start"),
+    "deadline": N_("Deadline"), "owner": N_("Owner"), "weight": N_("Weight"),
+}  # fmt: skip
+COLUMNS = tuple(HEADINGS)
 REQUIRED = ("kpi", "target")
-OWNERS = ("marketing", "sales", "service", "shared")
+SCOPES = {"company": N_("company"), **CHANNELS}
+HIGHEST = 20  # a share above 2000 % is a percentage whose sign was forgotten
 CLOSE = 0.05  # a value within 5 % of its goal is close
 FIRST_YEAR = 1900  # "31.12.26" is not the year 26
 NO_LIMIT = (date.min, date.max)
@@ -33,7 +39,10 @@ def check_goals(rows: Sequence[Mapping[str, str]], where: str = "goals.csv") -> 
     """
     if not rows:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS})
+    rows = [name_columns(row) for row in rows]
     lacking = [name for name in REQUIRED if name not in rows[0]]
+    if lacking and any("," in name or ";" in name for name in rows[0]):
+        raise KitError(_("its columns are not separated."), _("Save it from Excel as CSV again."), where=where)
     if lacking:
         raise KitError(
             _("no heading {name}.").format(name=", ".join(lacking)),
@@ -43,6 +52,11 @@ def check_goals(rows: Sequence[Mapping[str, str]], where: str = "goals.csv") -> 
     goals = [_goal(row, _("{file}, line {line}").format(file=where, line=number)) for number, row in enumerate(rows, 2)]
     _refuse_overlaps(goals, where)
     return pd.DataFrame(goals, columns=list(COLUMNS))
+
+
+def name_columns(row: Mapping[str, str]) -> dict[str, str]:
+    """A row with the headings of COLUMNS, whatever language they were written in; other columns keep their names."""
+    return {find_key(name, HEADINGS): value for name, value in row.items()}
 
 
 def write_goals(goals: pd.DataFrame, path: Path) -> None:
@@ -93,16 +107,16 @@ def judge_status(row: Kpi, value: float, target: float | None, low: float = math
 
 def _goal(row: Mapping[str, str], where: str) -> dict[str, Any]:
     text = {name: (row.get(name) or "").strip() for name in COLUMNS}
-    key = text["kpi"]
+    key = find_key(text["kpi"], {name: row.name for name, row in KPIS.items()})
     if key not in KPIS:
         raise KitError(_("there is no KPI {key}.").format(key=repr(key)), did_you_mean(key, KPIS), where=where)
-    owner = text["owner"] or KPIS[key].owner
+    owner = find_key(text["owner"], OWNERS) or KPIS[key].owner
     if owner not in OWNERS:
         unknown = _("there is no owner {owner}.").format(owner=repr(owner))
         raise KitError(unknown, did_you_mean(owner, OWNERS), where=where)
     goal: dict[str, Any] = {
         "kpi": key,
-        "scope": text["scope"] or "company",
+        "scope": find_key(text["scope"], SCOPES) or "company",
         "baseline": _number(text["baseline"], "baseline", where),
         "target": _number(text["target"], "target", where),
         "start": _date(text["start"], "start", where),
@@ -131,6 +145,16 @@ def _check_target(row: Kpi, target: float, text: str, where: str) -> None:
             _("Write it as 0.8 or 80 %."),
             where=where,
         )
+
+
+    if row.style == "share" and "%" not in text and target > HIGHEST:
+        raise KitError(
+            _("target = {value}: {kpi} is a share.").format(value=repr(text), kpi=row.key),
+            _("Write {value} % for percent.").format(value=text),
+            where=where,
+        )
+    if row.style in ("count", "money", "multiple", "ratio") and target < 0:
+        raise KitError(_("target = {value} is below zero.").format(value=repr(text)), where=where)
 
 
 def _number(text: str, column: str, where: str) -> float:

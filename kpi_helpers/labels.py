@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from kpi_helpers.catalogue import KPIS, Style
-from kpi_helpers.language import N_, _, language, ngettext
+from kpi_helpers.language import N_, _, in_all_languages, language, ngettext
 from kpi_helpers.terms import MEASURES
 
 NBSP = "\u00a0"
@@ -69,6 +71,16 @@ def channel_name(key: object) -> str:
 def owner_name(key: str) -> str:
     """The name of an owner in the reader's language."""
     return _(OWNERS[key]) if key in OWNERS else key
+
+
+def find_key(word: str, names: Mapping[str, str]) -> str:
+    """The key that a reader means: the key itself or its name in any language; an unknown word as it is.
+
+    >>> find_key("Лиды", {"leads": "Leads"}), find_key("LEADS", {"leads": "Leads"})
+    ('leads', 'leads')
+    """
+    said = " ".join(word.split()).casefold()
+    return next((key for key, name in names.items() if said in {key, *map(str.casefold, in_all_languages(name))}), word)
 
 
 def is_missing(value: Any) -> bool:
@@ -212,17 +224,13 @@ def _decimal(number: float, digits: int) -> str:
 
 
 def _compact(number: float) -> str:
+    """A large number in short: one decimal where it carries information (1.2M), none in 12K and 120K."""
     from babel.numbers import format_compact_decimal
 
-    number, decimals = _shortened(number)
-    return format_compact_decimal(number, locale=language(), fraction_digits=decimals).replace("-", "−")
-
-
-def _shortened(number: float) -> tuple[float, int]:
-    """Three digits of a number and its decimals: one where it carries information (1.2M), none in 12K and 120K."""
-    number = float(f"{number:.3g}")  # first of all, for 999,999 is 1M and not 1000K
-    lead = abs(number) / 1000 ** int(math.log10(max(abs(number), 1)) // 3)
-    return number, 1 if lead < 10 else 0
+    thousands = Decimal(1000) ** int(math.log10(max(abs(number), 1)) // 3)
+    digits = 1 if abs(number) / float(thousands) < 9.95 else 0
+    rounded = thousands * (Decimal(str(number)) / thousands).quantize(Decimal(10) ** -digits, ROUND_HALF_UP)
+    return format_compact_decimal(rounded, locale=language(), fraction_digits=digits).replace("-", "−")
 
 
 def _signed(number: float, digits: int) -> str:

@@ -29,6 +29,11 @@ def _(message: str) -> str:
     return _catalogue(_current).gettext(message) if message else ""
 
 
+def in_all_languages(message: str) -> set[str]:
+    """The message in every language of the kit."""
+    return {_catalogue(lang).gettext(message) for lang in LANGUAGES}
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """The message in the plural form that `n` takes in the reader's language."""
     return _catalogue(_current).ngettext(one, many, n)

@@ -6,8 +6,6 @@ Written on narwhals, so that pandas, Polars, DuckDB and Spark frames give the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
-from operator import and_, or_
 from typing import Any
 
 import narwhals as nw
@@ -15,7 +13,7 @@ import pandas as pd
 
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.language import _
-from kpi_helpers.terms import MEASURES, TABLES, UNKNOWN, Condition, Measure
+from kpi_helpers.terms import MEASURES, TABLES, UNKNOWN, Measure
 
 DIMENSIONS = {name for table in TABLES.values() for name, kind in table.columns.items() if kind == "text"}
 PERIODS = {"day": "1d", "month": "1mo", "quarter": "1q", "year": "1y"}
@@ -65,7 +63,7 @@ def sum_measures(
 
 def _is_told(table: Any, measure: Measure) -> bool:
     """Whether the table has the columns of the measure: those of timeliness are added by another stage."""
-    asked = {measure.column, measure.dated, *(column for column, _test, _value in measure.where)} - {""}
+    asked = {measure.column, measure.dated, measure.where[0] if measure.where else ""} - {""}
     return asked <= set(nw.from_native(table).collect_schema().names())
 
 
@@ -144,28 +142,14 @@ def _known(values: pd.Series) -> pd.Series:
 def _value(measure: Measure) -> nw.Expr:
     """What one row adds: nothing (null) where the row does not say, zero where it says no."""
     amount = nw.col(measure.column).cast(nw.Float64) if measure.column else nw.lit(1.0)
-    if not measure.where:
+    if measure.where is None:
         return amount
-    yes = [_is_met(condition) for condition in measure.where]
-    no = [~nw.col(column).is_null() & ~met for (column, _test, _value), met in zip(measure.where, yes, strict=True)]
-    refused = reduce(or_, no)
-    return nw.when(reduce(and_, yes)).then(amount).otherwise(nw.when(refused).then(nw.lit(0.0)))
-
-
-def _is_met(condition: Condition) -> nw.Expr:
-    """A condition as an expression that is false where the row does not say."""
-    column, test, value = condition
-    known = ~nw.col(column).is_null()
-    match test:
-        case "is":
-            return known & (nw.col(column) == value)
-        case ">=":
-            return known & (nw.col(column) >= value)
-        case "<=":
-            return known & (nw.col(column) <= value)
-        case "known":
-            return known
-    raise ValueError(test)
+    column, test, value = measure.where
+    known, compared = ~nw.col(column).is_null(), nw.col(column)
+    if test == "known":
+        return nw.when(known).then(amount)
+    met = {"is": compared == value, ">=": compared >= value, "<=": compared <= value}[test]
+    return nw.when(known & met).then(amount).otherwise(nw.when(known).then(nw.lit(0.0)))
 
 
 def _joined(frames: list[pd.DataFrame], group: list[str], every: str) -> pd.DataFrame:

@@ -42,7 +42,7 @@ class Measure:
 
     `how`: "sum" adds `column`; "count" counts rows; "distinct" counts different values of `column`; "first" is the
     `column` on the period's first day; "whole_period" is taken as exported for a whole period and is never added.
-    `where` keeps the rows that meet every condition (column, comparison, value). `dated` overrides the table's date.
+    `where` keeps the rows that meet a condition (column, comparison, value). `dated` overrides the table's date.
     """
 
     key: str
@@ -51,7 +51,7 @@ class Measure:
     table: str
     how: How = "sum"
     column: str = ""
-    where: tuple[Condition, ...] = ()
+    where: Condition | None = None
     dated: str = ""
 
     @property
@@ -122,7 +122,6 @@ TABLES: dict[str, Table] = {
     )
 }
 
-_ANSWERED = ("in_time", "known", None)
 UNKNOWN = "unknown"  # what a channel is called where an export does not name it
 
 MEASURES: dict[str, Measure] = {
@@ -140,14 +139,14 @@ MEASURES: dict[str, Measure] = {
         Measure("robot_visits", N_("robot visits"), "visit", "traffic", column="robot_visits"),
         Measure("visitors", N_("unique visitors"), "visitor", "audience", "whole_period", "visitors"),
         Measure("reach", N_("reach"), "person", "audience", "whole_period", "reach"),
-        Measure("actions", N_("target actions"), "action", "actions", column="count", where=(("main", "is", True),)),
+        Measure("actions", N_("target actions"), "action", "actions", column="count", where=("main", "is", True)),
         Measure("leads", N_("leads"), "lead", "leads", "count"),
-        Measure("qualified_leads", N_("qualified leads"), "lead", "leads", "count", where=(("qualified", "is", True),)),
-        Measure("won_leads", N_("leads won"), "lead", "leads", "count",
-                where=(("qualified", "is", True), ("won", "is", True))),
-        Measure("requests_due", N_("requests due for an answer"), "request", "leads", "count", where=(_ANSWERED,)),
+        Measure("qualified_leads", N_("qualified leads"), "lead", "leads", "count", where=("qualified", "is", True)),
+        Measure("won_leads", N_("leads won"), "lead", "leads", "count", where=("won", "is", True)),
+        Measure("requests_due", N_("requests due for an answer"), "request", "leads", "count",
+                where=("in_time", "known", None)),
         Measure("requests_in_time", N_("requests answered in time"), "request", "leads", "count",
-                where=(("in_time", "is", True),)),
+                where=("in_time", "is", True)),
         Measure("orders", N_("orders"), "order", "orders", "count"),
         Measure("revenue", N_("revenue"), "money", "orders", column="revenue"),
         Measure("margin", N_("margin (gross profit)"), "money", "orders", column="margin"),
@@ -167,13 +166,13 @@ MEASURES: dict[str, Measure] = {
                 "customer_base", column="customer_months_12m"),
         Measure("other_costs", N_("other marketing costs"), "money", "costs", column="amount"),
         Measure("calls", N_("calls"), "call", "calls", "count"),
-        Measure("calls_missed", N_("missed calls"), "call", "calls", "count", where=(("answered", "is", False),)),
+        Measure("calls_missed", N_("missed calls"), "call", "calls", "count", where=("answered", "is", False)),
         Measure("chats", N_("chats"), "chat", "chats", "count"),
-        Measure("chats_missed", N_("missed chats"), "chat", "chats", "count", where=(("answered", "is", False),)),
+        Measure("chats_missed", N_("missed chats"), "chat", "chats", "count", where=("answered", "is", False)),
         Measure("chats_due", N_("chats with a known answer time, and missed ones"), "chat", "chats", "count",
-                where=(("in_time", "known", None),)),
+                where=("in_time", "known", None)),
         Measure("chats_in_time", N_("chats answered within 15 seconds"), "chat", "chats", "count",
-                where=(("in_time", "is", True),)),
+                where=("in_time", "is", True)),
         Measure("social_views", N_("views in social networks"), "view", "social", column="views"),
         Measure("reactions", N_("reactions"), "reaction", "social", column="reactions"),
         Measure("comments", N_("comments"), "reaction", "social", column="comments"),
@@ -182,33 +181,33 @@ MEASURES: dict[str, Measure] = {
         Measure("new_followers", N_("new followers"), "follower", "social", column="new_followers"),
         Measure("lost_followers", N_("lost followers"), "follower", "social", column="lost_followers"),
         Measure("respondents_unaided", N_("respondents asked without prompting"), "respondent", "survey", "count",
-                where=(("aware_unaided", "known", None),)),
+                where=("aware_unaided", "known", None)),
         Measure("aware_unaided_yes", N_("respondents who name us"), "respondent", "survey", "count",
-                where=(("aware_unaided", "is", True),)),
+                where=("aware_unaided", "is", True)),
         Measure("respondents_aided", N_("respondents asked with prompting"), "respondent", "survey", "count",
-                where=(("aware_aided", "known", None),)),
+                where=("aware_aided", "known", None)),
         Measure("aware_aided_yes", N_("respondents who know us"), "respondent", "survey", "count",
-                where=(("aware_aided", "is", True),)),
+                where=("aware_aided", "is", True)),
         Measure("recommend_answers", N_("answers on recommending"), "respondent", "survey", "count",
-                where=(("recommend", "known", None),)),
-        Measure("promoters", N_("promoters (9-10)"), "respondent", "survey", "count", where=(("recommend", ">=", 9),)),
-        Measure("detractors", N_("detractors (0-6)"), "respondent", "survey", "count", where=(("recommend", "<=", 6),)),
+                where=("recommend", "known", None)),
+        Measure("promoters", N_("promoters (9-10)"), "respondent", "survey", "count", where=("recommend", ">=", 9)),
+        Measure("detractors", N_("detractors (0-6)"), "respondent", "survey", "count", where=("recommend", "<=", 6)),
         Measure("satisfied_answers", N_("answers on satisfaction"), "respondent", "survey", "count",
-                where=(("satisfied", "known", None),)),
+                where=("satisfied", "known", None)),
         Measure("satisfied_top2", N_("satisfied answers (4-5 of 5)"), "respondent", "survey", "count",
-                where=(("satisfied", ">=", 4),)),
-        Measure("own_sales", N_("own sales"), "money", "market", column="sales", where=(("own", "is", True),)),
+                where=("satisfied", ">=", 4)),
+        Measure("own_sales", N_("own sales"), "money", "market", column="sales", where=("own", "is", True)),
         Measure("market_sales", N_("sales of the market"), "money", "market", column="sales"),
-        Measure("tasks_due", N_("tasks due"), "task", "tasks", "count", where=(("on_time", "known", None),)),
-        Measure("tasks_on_time", N_("tasks done on time"), "task", "tasks", "count", where=(("on_time", "is", True),)),
+        Measure("tasks_due", N_("tasks due"), "task", "tasks", "count", where=("on_time", "known", None)),
+        Measure("tasks_on_time", N_("tasks done on time"), "task", "tasks", "count", where=("on_time", "is", True)),
         Measure("tasks_judged", N_("tasks handed in for acceptance"), "task", "tasks", "count",
-                where=(("accepted", "known", None),)),
-        Measure("tasks_accepted", N_("tasks accepted"), "task", "tasks", "count", where=(("accepted", "is", True),)),
-        Measure("tasks_rated", N_("tasks rated"), "task", "tasks", "count", where=(("rating", "known", None),)),
+                where=("accepted", "known", None)),
+        Measure("tasks_accepted", N_("tasks accepted"), "task", "tasks", "count", where=("accepted", "is", True)),
+        Measure("tasks_rated", N_("tasks rated"), "task", "tasks", "count", where=("rating", "known", None)),
         Measure("rating_points", N_("rating points"), "point", "tasks", column="rating"),
-        Measure("research_tasks", N_("research done"), "task", "tasks", "count", where=(("kind", "is", "research"),),
+        Measure("research_tasks", N_("research done"), "task", "tasks", "count", where=("kind", "is", "research"),
                 dated="done_at"),
         Measure("creative_tasks", N_("creative work done"), "task", "tasks", "count",
-                where=(("kind", "is", "creative"),), dated="done_at"),
+                where=("kind", "is", "creative"), dated="done_at"),
     )
 }

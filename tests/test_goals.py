@@ -26,7 +26,7 @@ def refusal(*rows):
 
 @pytest.mark.parametrize(("text", "number"), [
     ("1200", 1200), ("1 200 000", 1_200_000), ("1\u00a0200,5", 1200.5), ("0.8", 0.8), ("0,8", 0.8), ("1,5", 1.5),
-    ("0,125", 0.125), ("−5", -5), ("1234,567", 1234.567),
+    ("0,125", 0.125), ("1234,567", 1234.567),
 ])
 def test_numbers_are_read_as_people_write_them(text, number):
     assert check_goals([goal(target=text)])["target"].item() == pytest.approx(number)
@@ -145,3 +145,28 @@ def test_a_wide_interval_around_the_goal_proves_nothing():
     assert judge_status(rate, 0.82, 0.8, 0.795, 0.843) == "met"
     assert judge_status(rate, 20 / 50, 0.8, 0.276, 0.538) == "missed"
     assert judge_status(KPIS["churn_rate"], 0.2, 0.22, 0.1, 0.33) == "not_enough"
+
+
+# What people write in their own language, and what cannot be meant
+
+def test_goals_speak_the_language_of_the_report():
+    row = {"Показатель": "Лиды", "Компания или канал": "Яндекс Директ", "Целевое значение": "400",
+           "Ответственный": "маркетинг", "Заметка": "вместе с агентством"}
+    goals = check_goals([row])
+    assert goals[["kpi", "scope", "target", "owner"]].iloc[0].tolist() == ["leads", "yandex_direct", 400, "marketing"]
+
+
+@pytest.mark.parametrize(("key", "text", "words"), [
+    ("romi", "200", "Write 200 % for percent."), ("leads", "-5", "below zero"), ("cpl", "−100", "below zero"),
+])
+def test_targets_that_cannot_be_meant_are_refused(key, text, words):
+    assert words in refusal(goal(kpi=key, target=text))
+
+
+def test_return_below_zero_can_be_a_goal():
+    assert check_goals([goal(kpi="romi", target="−20 %")])["target"].item() == pytest.approx(-0.2)
+
+
+def test_columns_that_excel_left_in_one_cell_are_named():
+    with pytest.raises(KitError, match="not separated"):
+        check_goals([{"kpi,scope,target": "leads,company,400"}])

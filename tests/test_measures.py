@@ -120,9 +120,8 @@ def test_rows_without_a_verdict_are_neither_qualified_nor_not():
     np.testing.assert_array_equal(sums["qualified_leads"], [1, np.nan])
 
 
-def test_a_lead_is_won_only_where_both_are_said_and_lost_where_one_is_denied():
-    leads = table("leads", created_at=["2026-01-01", "2026-02-01", "2026-03-01"], qualified=[True, False, True],
-                  won=[True, None, None])
+def test_a_condition_counts_where_it_is_met_and_is_zero_only_where_it_is_denied():
+    leads = table("leads", created_at=["2026-01-01", "2026-02-01", "2026-03-01"], won=[True, False, None])
     np.testing.assert_array_equal(sum_measures({"leads": leads}, keys=["won_leads"])["won_leads"], [1, 0, np.nan])
 
 

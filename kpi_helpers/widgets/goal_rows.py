@@ -13,7 +13,7 @@ import pandas as pd
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import read_rows
-from kpi_helpers.goals import NO_LIMIT, check_goals, write_goals
+from kpi_helpers.goals import NO_LIMIT, check_goals, name_columns, write_goals
 from kpi_helpers.language import _
 
 Row = dict[str, str]
@@ -87,4 +87,4 @@ def _written(goal: Goal, old: Mapping[str, str]) -> Row:
 
 
 def _rows(path: Path) -> list[Row]:
-    return [dict(row) for row in read_rows(path)] if path.exists() else []
+    return [name_columns(row) for row in read_rows(path)] if path.exists() else []
