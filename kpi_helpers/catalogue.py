@@ -6,7 +6,6 @@ goals.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -53,6 +52,12 @@ class Kpi:
         return not self.formula.is_ratio and self.style in ("count", "money") and all(
             MEASURES[name].can_be_added for name in expanded(self.key).names
         )
+
+
+    @property
+    def is_rolling(self) -> bool:
+        """Whether the KPI looks back over 12 months, so that the values of neighbouring months overlap."""
+        return any(name.endswith("_12m") for name in expanded(self.key).names)
 
 
 WILSON = "Wilson 1927, JASA 22:209"
@@ -201,11 +206,6 @@ def expanded(key: str) -> Formula:
     """
     others = {other: row.formula for other, row in KPIS.items() if other not in MEASURES}
     return kpi(key).formula.expand(others)
-
-
-def measures_of(keys: Iterable[str]) -> list[str]:
-    """The measures that the KPIs need, each once, in the order of their first use."""
-    return list(dict.fromkeys(name for key in keys for name in expanded(key).names))
 
 
 def tables_of(key: str) -> list[str]:

@@ -28,7 +28,7 @@ HIGHEST = 20  # a share above 2000 % is a percentage whose sign was forgotten
 CLOSE = 0.05  # a value within 5 % of its goal is close
 FIRST_YEAR = 1900  # "31.12.26" is not the year 26
 NO_LIMIT = (date.min, date.max)
-_TWO_MEANINGS = re.compile(r"-?[1-9]\d{0,2},\d{3}%?")
+_TWO_MEANINGS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}%?")
 
 
 def check_goals(rows: Sequence[Mapping[str, str]], where: str = "goals.csv") -> pd.DataFrame:
@@ -89,7 +89,8 @@ def judge_status(row: Kpi, value: float, target: float | None, low: float = math
     """A value against its goal: "met", "close", "missed", "not_enough" (data), "no_data", "no_goal".
 
     A proportion whose interval is wide (more than the margin of "close" to either side) and holds the goal proves
-    nothing: not enough data. Where neither direction is better (a budget), both missing and passing the goal miss it.
+    nothing: not enough data. Where neither direction is better (a budget), the goal is met within that margin and
+    missed beyond it.
 
     >>> judge_status(KPIS["qualification_rate"], 39 / 50, 0.8, 0.647, 0.872)
     'not_enough'
@@ -101,7 +102,9 @@ def judge_status(row: Kpi, value: float, target: float | None, low: float = math
     margin = abs(target) * CLOSE
     if low < target < high and high - low > 2 * margin:
         return "not_enough"
-    ahead = {"higher": value - target, "lower": target - value, "neither": -abs(value - target)}[row.better]
+    if row.better == "neither":
+        return "met" if abs(value - target) <= margin else "missed"
+    ahead = value - target if row.better == "higher" else target - value
     return "met" if ahead >= 0 else "close" if ahead >= -margin else "missed"
 
 
@@ -158,7 +161,7 @@ def _check_target(row: Kpi, target: float, text: str, where: str) -> None:
 
 
 def _number(text: str, column: str, where: str) -> float:
-    """A number as people write it: 0.8, 0,8, 80 %, 1 200 000; "1,200" is refused, for it may be 1.2 or 1200."""
+    """A number as people write it: 0.8, 0,8, 80 %, 1 200 000. "1,200" and "1.200" are refused: 1.2 or 1200?"""
     if not text:
         return math.nan
     plain = "".join(text.split()).replace("−", "-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -86,12 +87,10 @@ def nps_interval(promoters: pd.Series, detractors: pd.Series, answers: pd.Series
 
     Small samples: the adjusted Wald interval (3/4 promoter and 3/4 detractor added, n + 3; Rocks 2016).
     """
-    from scipy.stats import norm
-
     added = np.where(answers < SMALL_SAMPLE, 0.75, 0.0)
     n = (answers + 4 * added).where(answers > 0)
     p, d = (promoters + added) / n, (detractors + added) / n
-    half = norm.ppf(0.5 + CONFIDENCE / 2) * np.sqrt((p + d - (p - d) ** 2) / n)
+    half = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) * np.sqrt((p + d - (p - d) ** 2) / n)
     return 100 * (p - d - half).clip(lower=-1), 100 * (p - d + half).clip(upper=1)
 
 

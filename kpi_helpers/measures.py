@@ -1,6 +1,6 @@
 """Sums: each table is summed at its own grain by period and dimension, then the sums are joined.
 
-Written on narwhals, so that pandas, Polars, DuckDB and Spark frames give the same sums.
+Written on narwhals, so that the same sums can run on other frames than pandas.
 """
 
 from __future__ import annotations
@@ -86,8 +86,9 @@ def _sum_one(table: Any, measure: Measure, every: str, group: list[str], first_d
             frame = frame.filter(total if group == ["period"] else ~total)
             frame = frame.with_columns(_value(measure).alias("value"))
         case "first":
-            first = frame.group_by(group).agg(nw.col(dated).min().alias("first_day"))
-            frame = frame.join(first, on=group, how="inner").filter(nw.col(dated) == nw.col("first_day"))
+            stock = list(dict.fromkeys([*group, *({"network"} & set(TABLES[measure.table].columns))]))
+            first = frame.group_by(stock).agg(nw.col(dated).min().alias("first_day"))
+            frame = frame.join(first, on=stock, how="inner").filter(nw.col(dated) == nw.col("first_day"))
             frame = frame.with_columns(_value(measure).alias("value"))
         case _:
             frame = frame.with_columns(_value(measure).alias("value"))

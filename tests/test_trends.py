@@ -3,9 +3,10 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.trends import _shares_differ, judge_change
+from kpi_helpers.trends import judge_change
 
 STEADY = [100, 104, 98, 103, 99, 102]  # moving ranges 4, 6, 5, 4, 3: mean 4.4, upper limit 14.4
 
@@ -15,16 +16,20 @@ def point(value, numerator=math.nan, denominator=math.nan, low=math.nan, high=ma
 
 
 def share(numerator, denominator):
-    return point(numerator / denominator, numerator, denominator)
+    fits = numerator <= denominator
+    low, high = proportion_confint(numerator, denominator, method="wilson") if fits else (math.nan, math.nan)
+    return point(numerator / denominator, numerator, denominator, low, high)
 
 
-def test_the_difference_of_shares_as_published():
-    """Newcombe 1998, Statistics in Medicine 17:873-890, table II, method 10: 56/70 - 48/80 is 0.0524 to 0.3339."""
-    from statsmodels.stats.proportion import confint_proportions_2indep
-
-    found = confint_proportions_2indep(56, 70, 48, 80, compare="diff", method="newcomb")
-    assert [round(bound, 4) for bound in found] == [0.0524, 0.3339]
-    assert _shares_differ(share(56, 70), share(48, 80)) is True
+@given(st.integers(1, 500), st.integers(1, 500), st.data())
+def test_shares_are_judged_as_by_newcombes_method_10(n, m, data):
+    """The library's interval, itself as published: 56/70 - 48/80 is 0.0524 to 0.3339 (Newcombe 1998, 17:873)."""
+    published = confint_proportions_2indep(56, 70, 48, 80, compare="diff", method="newcomb")
+    assert [round(bound, 4) for bound in published] == [0.0524, 0.3339]
+    x, y = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
+    low, high = confint_proportions_2indep(x, n, y, m, compare="diff", method="newcomb")
+    verdict = judge_change(KPIS["qualification_rate"], share(x, n), share(y, m), [])
+    assert verdict == ("better" if low > 0 else "worse" if high < 0 else "noise")
 
 
 @pytest.mark.parametrize(("now", "before", "verdict"), [
@@ -59,6 +64,12 @@ def test_a_short_history_proves_nothing_and_missing_months_do_not_count():
     assert judge_change(KPIS["leads"], point(1000), point(102), STEADY[:5]) == "unknown"
     gaps = [math.nan, *STEADY[:3], math.nan, *STEADY[3:]]
     assert judge_change(KPIS["leads"], point(117), point(102), gaps) == "better"
+
+
+def test_shares_of_overlapping_years_are_judged_by_their_history():
+    steady = [0.180, 0.181, 0.180, 0.182, 0.181, 0.180]
+    assert judge_change(KPIS["repeat_rate"], share(190, 1000), share(180, 1000), steady) == "better"
+    assert judge_change(KPIS["retention_rate"], share(190, 1000), share(180, 1000), steady) == "noise"
 
 
 def test_nps_is_judged_by_its_intervals():
