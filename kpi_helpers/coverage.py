@@ -61,6 +61,14 @@ def _spans(exports: Exports, keys: Collection[str]) -> list[tuple[date, date]]:
     return [(table.start, table.end) for table in readings if table.start and table.end]
 
 
+def known_until(exports: Exports, key: str, end: date) -> date:
+    """The last day of `end` and before that a daily table speaks of: `end`, unless the table ends well before it."""
+    if key not in exports.tables:
+        return end
+    last = exports.tables[key][TABLES[key].date].max().date()
+    return last if last < end - GRACE else end
+
+
 def late_exports(exports: Exports, end: date) -> list[tuple[str, date]]:
     """Daily exports that end well before `end`, the last day covered: file and its last day. KPIs lack the days after.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LONGEST_NAME = 56  # characters of a name in a table
 LONGEST = 2000  # characters: more than any honest name or message
 _BREAKS = "\t\r\n\v\f\u2028\u2029"
+_PEOPLE = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\d)(?:\+\d|[78])(?:[ ()-]{0,2}\d){10}(?!\d)")
 _JOINERS = "\u200c\u200d"
 
 
@@ -18,6 +20,15 @@ def plain(text: object) -> str:
     """
     kept = (" " if char in _BREAKS else char for char in str(text)[:LONGEST] if _is_shown(char))
     return "".join(kept).strip()
+
+
+def hide_people(text: object) -> str:
+    """Text without the e-mail addresses and telephone numbers in it: what a file holds of people is shown to nobody.
+
+    >>> hide_people("Anna <anna@example.com>, +7 (900) 123-45-67")
+    'Anna <…>, …'
+    """
+    return _PEOPLE.sub("…", plain(text))
 
 
 def cut_middle(text: object, longest: int) -> str:

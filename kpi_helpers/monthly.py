@@ -98,10 +98,19 @@ def derive_tables(exports: Exports, first_days: int | None = None) -> dict[str, 
     """The exports' tables with due times marked, and the tables that follow from the orders."""
     today = last_day(exports)
     tables = mark_answers(exports.tables, exports.company, today) if today else dict(exports.tables)
+    if first_days is not None and "costs" in tables:
+        tables["costs"] = _spread_costs(tables["costs"], first_days)
     if "orders" in tables:
         tables["first_orders"] = first_orders(tables["orders"])
         tables["customer_base"] = describe_base(tables["orders"], exports.company.active_days, first_days)
     return tables
+
+
+def _spread_costs(costs: pd.DataFrame, first_days: int) -> pd.DataFrame:
+    """Costs that are booked by month, each on its first day, taken for the first days only; others as they are."""
+    if not (costs["date"].dropna().dt.day == 1).all():
+        return costs
+    return costs.assign(amount=costs["amount"] * first_days / costs["date"].dt.days_in_month)
 
 
 def read_goals(exports: Exports, goals_file: str | Path = "") -> pd.DataFrame:
@@ -153,6 +162,7 @@ def _score_one(
         "kpi": row.key,
         "scope": scope,
         **now,
+        "reason": _reason(now["reason"], month),
         "previous": previous["value"],
         "year_ago": year_ago["value"],
         "change_verdict": judge_change(row, now, previous, history[:-1]),
@@ -164,6 +174,12 @@ def _score_one(
         "months": months,
         "history": history,
     }
+
+
+def _reason(reason: str, month: Month) -> str:
+    """Why a value is missing; an export that is there, but says nothing of the days compared, is not missing."""
+    code, _colon, table = reason.partition(":")
+    return f"no_rows:{table}" if code == "no_export" and table in month.tables else reason
 
 
 def _point(row: pd.Series) -> Point:

@@ -32,23 +32,33 @@ def daily_visits(traffic: pd.DataFrame | None, start: date, end: date) -> pd.Dat
 
 
 def robot_burst(traffic: pd.DataFrame | None, start: date, end: date) -> RobotBurst | None:
-    """The burst of robots between two days, or None: days with `BURST` times the median share and at least `LEAST`."""
-    daily = daily_visits(traffic, start, end)
+    """The burst of robots between two days, or None where there is none; of several the one with most robot visits.
+
+    A burst is days in a row with more than `BURST` times the median share of robots and at least `LEAST`. Its usual
+    share is that of the days outside every burst, NaN where there are none.
+    """
+    daily = daily_visits(traffic, start, end).dropna()
     share = (daily["robot_visits"] / daily["visits"]).replace([np.inf, -np.inf], np.nan)
     high = (share >= LEAST) & (share > BURST * share.median())
     if not high.any():
         return None
-    days = share.index[high]
-    inside = daily.loc[days[0] : days[-1]].sum()
-    outside = daily.drop(daily.loc[days[0] : days[-1]].index).sum()
-    usual = outside["robot_visits"] / outside["visits"] if outside["visits"] else np.nan
-    return RobotBurst(days[0].date(), days[-1].date(), inside["robot_visits"] / inside["visits"], usual)
+    days = daily.index.to_series()
+    runs = ((high != high.shift()) | (days.diff() > pd.Timedelta(days=1))).cumsum()[high]
+    burst = daily.loc[runs.index[runs == daily["robot_visits"].groupby(runs).sum().idxmax()]]
+    return RobotBurst(burst.index[0].date(), burst.index[-1].date(), _share(burst), _share(daily[~high]))
+
+
+def _share(daily: pd.DataFrame) -> float:
+    visits = daily["visits"].sum()
+    return float(daily["robot_visits"].sum() / visits) if visits else np.nan
 
 
 def untracked_days(traffic: pd.DataFrame | None, start: date, end: date) -> list[date]:
-    """Days without any row of traffic, between days that have some: the counter was missing."""
-    visits = daily_visits(traffic, start, end)["visits"]
-    known = visits.dropna()
-    if known.empty:
+    """Days without visits from `start` to `end`: the counter was missing. Days before the first row do not count."""
+    if traffic is None or not traffic["visits"].notna().any():
         return []
-    return [day.date() for day in visits.index[visits.isna()]]
+    start = max(start, traffic.loc[traffic["visits"].notna(), "date"].min().date())
+    if start > end:
+        return []
+    visits = daily_visits(traffic, start, end)["visits"]
+    return [] if visits.isna().all() else [day.date() for day in visits.index[visits.isna()]]

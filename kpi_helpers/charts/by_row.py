@@ -18,6 +18,7 @@ from kpi_helpers.labels import channel_name, is_missing, kpi_name, measure_name,
 from kpi_helpers.language import _
 from kpi_helpers.lettering import cut_middle
 from kpi_helpers.palette import ACCENT, INK, PAPER, QUIET, STATUSES, status_word
+from kpi_helpers.terms import MEASURES
 
 MOST_ROWS = 20
 _FARTHEST = 1.6  # of the goal: a longer bar ends in an arrow head
@@ -68,7 +69,7 @@ def plot_channels(
         name_rows(ax, [channel_name(name) if by == "channel" else str(name) for name in rows[by]])
         ax.set_ylim(len(rows) - 0.5, -1.2)
         value_axis(ax, "x", kpi.style, currency)
-        words = [_channel_words(row, kpi.style, currency) for row in rows.to_dict("records")]
+        words = [_channel_words(row, key, currency) for row in rows.to_dict("records")]
         write_columns(ax, words, ["", _base_name(key)])
         return head(ax, finding, subtitle)
 
@@ -137,16 +138,19 @@ def _channel_dot(ax: Axes, place: int, row: dict[Any, Any]) -> None:
     ax.plot(row["value"], place, "o", color=ACCENT, markersize=7.5)
 
 
-def _channel_words(row: dict[Any, Any], style: str, currency: str) -> list[str]:
+def _channel_words(row: dict[Any, Any], key: str, currency: str) -> list[str]:
     value, base = row["value"], row.get("denominator")
-    words = _("no data") if is_missing(value) else write_value(value, style, currency)
-    return [words, "" if is_missing(base) else write_value(base, "count", short=True)]
+    words = _("no data") if is_missing(value) else write_value(value, KPIS[key].style, currency)
+    below = KPIS[key].formula.denominator
+    units = [KPIS[name].style if name in KPIS else MEASURES[name].unit for name in below.names] if below else []
+    style = "money" if "money" in units else "count"
+    return [words, "" if is_missing(base) else write_value(base, style, currency, short=True)]
 
 
 def _base_name(key: str) -> str:
     """What a KPI is divided by, short enough to stand above a column."""
     below = KPIS[key].formula.denominator
-    return cut_middle(below.to_text(measure_name), 16) if below else ""
+    return cut_middle(below.to_text(measure_name), 20) if below else ""
 
 
 def _company_line(ax: Axes, value: float, style: str, currency: str) -> None:

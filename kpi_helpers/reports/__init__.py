@@ -1,5 +1,6 @@
 """Reports: what a report shows (`show_*`, for the notebook) and how it is rendered (`render_report`)."""
 
+from kpi_helpers.reports.funnel import show_funnel
 from kpi_helpers.reports.lenses import (
     BY_CHANNEL,
     show_brand,
@@ -9,12 +10,11 @@ from kpi_helpers.reports.lenses import (
     show_team,
     show_traffic,
 )
+from kpi_helpers.reports.plan import show_goals
 from kpi_helpers.reports.record import Record
 from kpi_helpers.reports.render import check_parameters, render_report
 from kpi_helpers.reports.sections import (
-    show_funnel,
     show_glossary,
-    show_goals,
     show_headlines,
     show_missing,
     show_receipt,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.charts import plot_channels, plot_cohorts, plot_traffic_quality
+from kpi_helpers.coverage import known_until
 from kpi_helpers.customers import cohorts
 from kpi_helpers.labels import (
     channel_name,
@@ -20,13 +23,14 @@ from kpi_helpers.labels import (
 )
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
+from kpi_helpers.reports.rows import explain_missing, needs, show_kpis
 from kpi_helpers.reports.section import Section
-from kpi_helpers.reports.sections import explain_missing, needs, show_kpis
-from kpi_helpers.reports.sentences import row_of
+from kpi_helpers.reports.sentences import Row, row_of
 from kpi_helpers.tables import Column
 from kpi_helpers.traffic import daily_visits, robot_burst, untracked_days
 
 MONEY = ("spend", "leads", "cpl", "qualified_leads", "cpql", "orders", "revenue")
+REACH = ("spend", "impressions", "clicks", "ctr", "cpc", "cpm")  # what is known where no lead or order is
 RETURN = ("revenue", "margin", "spend", "roas", "drr", "revenue_roi", "romi")
 QUALITY = ("visits", "bounce_rate", "page_depth", "robot_share", "visit_to_lead", "qualification_rate")
 CUSTOMERS = (
@@ -36,7 +40,7 @@ CUSTOMERS = (
 SERVICE = ("answered_in_time", "missed_calls", "missed_chats", "chat_in_time")
 BRAND = ("awareness_aided", "awareness_unaided", "nps", "csat", "market_share", "engagement_rate", "follower_growth")
 TEAM = ("on_time_share", "acceptance_rate", "work_rating", "research_done", "creatives_made")
-BY_CHANNEL = tuple(dict.fromkeys((*MONEY, *RETURN, *QUALITY)))
+BY_CHANNEL = tuple(dict.fromkeys((*MONEY, *REACH, *RETURN, *QUALITY)))
 COHORT_MONTHS = 12
 
 
@@ -45,12 +49,16 @@ def show_channels(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> S
     section = Section("channels", _("Channels: what the money brings"), currency=month.currency)
     if needs(section, month, "ads"):
         return section
-    _table_by_channel(section, card, channels, MONEY, _("Cost and result"))
+    has_result = any(not is_missing(_value(card, key)) for key in ("leads", "orders"))
+    _table_by_channel(section, card, channels, MONEY if has_result else REACH, _("Cost and result"))
+    if is_missing(_value(card, "revenue")):
+        explain_missing(section, month, _missing(card, ("leads", "revenue", "romi")))
+        return section
     has_margin = not is_missing(_value(card, "margin"))
     keys = RETURN if has_margin else tuple(key for key in RETURN if key not in ("margin", "romi"))
     note = _(
-        "Revenue is not profit. ROAS and ROI on revenue count no cost of goods; only ROMI does, and it needs the margin. "
-        "A channel earns money while its ad cost share stays below the margin share. "
+        "Revenue is not profit. ROAS and ROI on revenue count no cost of goods; only ROMI does, and it needs the "
+        "margin. A channel earns money while its ad cost share stays below the margin share. "
         "The company's line counts all revenue, also what came without advertising."
     )
     _table_by_channel(section, card, channels, keys, _("Return"), note, paid_only=True)
@@ -62,6 +70,10 @@ def show_channels(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> S
     _channel_chart(section, month, card, channels, "romi" if has_margin else "roas")
     _channel_chart(section, month, card, channels, "qualification_rate")
     return section
+
+
+def _missing(card: pd.DataFrame, keys: Iterable[str]) -> list[Row]:
+    return [row for key in keys if (row := row_of(card, key)) and is_missing(row["value"])]
 
 
 def _value(card: pd.DataFrame, key: str, scope: str = "company") -> float:
@@ -95,7 +107,7 @@ def _channel_chart(section: Section, month: Month, card: pd.DataFrame, channels:
     rows = channels[(channels["kpi"] == key) & channels["value"].notna()].rename(columns={"scope": "channel"})
     if len(rows) < 2:
         return
-    company = _value(card, key)
+    company = np.nan if key in RETURN else _value(card, key)  # it counts all revenue, also that without advertising
     finding = _channel_finding(rows, KPIS[key], company, month.currency)
     subtitle = write_period(month.start, month.end)
     if rows["low"].notna().any():
@@ -107,11 +119,12 @@ def _channel_chart(section: Section, month: Month, card: pd.DataFrame, channels:
 
 
 def _channel_finding(rows: pd.DataFrame, row: Kpi, company: float, currency: str) -> str:
-    """Best and last channel; where there are intervals, only the channels that differ from the company beyond chance."""
+    """Best and last channel; with intervals only the channels that differ from the company beyond chance."""
     name = kpi_name(row.key)
     if rows["low"].notna().any():
         away = rows[(rows["low"] > company) | (rows["high"] < company)].sort_values("value", kind="stable")
-        named = [f"{channel_name(line['channel'])} ({write_value(line['value'], row.style)})" for line in away.to_dict("records")]
+        pairs = zip(away["channel"], away["value"], strict=True)
+        named = [f"{channel_name(channel)} ({write_value(value, row.style)})" for channel, value in pairs]
         if not named:
             return _("{kpi}: no channel differs from the company beyond chance").format(kpi=name)
         return _("{kpi}: beyond chance differ {channels}").format(kpi=name, channels=write_list(named))
@@ -132,7 +145,7 @@ def show_traffic(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Se
     if needs(section, month, "traffic"):
         return section
     traffic = month.tables["traffic"]
-    missing = untracked_days(traffic, month.start, month.end)
+    missing = untracked_days(traffic, month.start, known_until(month.exports, "traffic", month.end))
     if missing:
         section.notice(
             _("Nothing was tracked on {days}.").format(days=write_list([write_date(day) for day in missing])),
@@ -140,18 +153,19 @@ def show_traffic(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Se
         )
     _robots_chart(section, month, traffic)
     _table_by_channel(section, card, channels, QUALITY, _("By channel"))
-    explain_missing(section, month, [row for key in QUALITY if (row := row_of(card, key)) and is_missing(row["value"])])
+    explain_missing(section, month, _missing(card, QUALITY))
     return section
 
 
 def _robots_chart(section: Section, month: Month, traffic: pd.DataFrame) -> None:
     daily = daily_visits(traffic, month.start, month.end)
-    if daily["robot_visits"].isna().all():
+    known = daily.dropna()
+    if not known["visits"].sum() > 0:
         return
     burst = robot_burst(traffic, month.start, month.end)
     robots = daily["robot_visits"].fillna(0)
-    share = robots.sum() / daily["visits"].sum()
-    if burst:
+    share = known["robot_visits"].sum() / known["visits"].sum()
+    if burst and not is_missing(burst.usual):
         finding = _("Robots made {share} of the visits in the burst, {usual} on other days").format(
             share=write_value(burst.share, "share"), usual=write_value(burst.usual, "share")
         )
@@ -194,9 +208,9 @@ def show_service(month: Month, card: pd.DataFrame) -> Section:
 
 def show_brand(month: Month, card: pd.DataFrame) -> Section:
     """What people know and think of the company, and its part of the market."""
-    return show_kpis(month, card, "brand", _("Brand and market"), BRAND)
+    return show_kpis(month, card, "brand", _("Brand and market"), BRAND, new_page=False)
 
 
 def show_team(month: Month, card: pd.DataFrame) -> Section:
     """The work of the marketing department: amount, quality, on time."""
-    return show_kpis(month, card, "team", _("Team"), TEAM)
+    return show_kpis(month, card, "team", _("Team"), TEAM, new_page=False)

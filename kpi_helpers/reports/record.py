@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, tables_of
-from kpi_helpers.exports import FileReading
-from kpi_helpers.labels import is_missing, kpi_name
-from kpi_helpers.language import _, language
 from kpi_helpers.coverage import late_exports
+from kpi_helpers.exports import FileReading
+from kpi_helpers.labels import is_missing, write_date
+from kpi_helpers.language import _, language
+from kpi_helpers.lettering import hide_people
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.section import RECORD_TYPE
 from kpi_helpers.terms import TABLES
@@ -26,8 +28,6 @@ class Record:
         self.data = {
             "client": month.client,
             "month": f"{month.start:%Y-%m}",
-            "days": month.days,
-            "complete": month.first_days is None,
             "language": language(),
             "currency": month.currency,
             "kpis": [_kpi(row) for row in pd.concat([card, channels]).to_dict("records")],
@@ -41,24 +41,23 @@ class Record:
 
 
 def missing_parts(month: Month, card: pd.DataFrame) -> list[dict[str, Any]]:
-    """What the report lacks: tables without an export (and the KPIs asleep for it), unused files, exports that end early."""
+    """What the report lacks: "export" (and the KPIs that need it), "file" not used, "late" export, "days" to come."""
     asleep: dict[str, list[str]] = {}
     for row in card[(card["scope"] == "company") & card["value"].isna()].to_dict("records"):
         for table in tables_of(row["kpi"]):
             if table not in month.tables and TABLES[table].source:
                 asleep.setdefault(table, []).append(row["kpi"])
-    tables = [
-        {"kind": "export", "what": key, "kpis": kpis, "next_step": _(TABLES[key].source)} for key, kpis in asleep.items()
-    ]
-    unused = [
-        {"kind": "file", "what": file.file, "kpis": [], "next_step": file.reason}
-        for file in month.exports.files
-        if file.reason
-    ]
-    late = [
-        {"kind": "late", "what": file, "kpis": [], "next_step": last.isoformat()} for file, last in late_exports(month.exports, month.end)
-    ]
-    return tables + unused + late
+    parts = [_part("export", key, _(TABLES[key].source), kpis) for key, kpis in asleep.items()]
+    parts += [_part("file", file.file, hide_people(file.reason)) for file in month.exports.files if file.reason]
+    for file, last in late_exports(month.exports, month.end):
+        parts.append(_part("late", file, _("It ends on {day}: export it again.").format(day=write_date(last))))
+    if month.first_days is not None:
+        parts.append(_part("days", f"{month.end}", _("Render the report again when the month is over.")))
+    return parts
+
+
+def _part(kind: str, what: str, next_step: str, kpis: Sequence[str] = ()) -> dict[str, Any]:
+    return {"kind": kind, "what": what, "kpis": list(kpis), "next_step": next_step}
 
 
 def kit_version() -> str:
@@ -75,7 +74,6 @@ def _source(file: FileReading) -> dict[str, Any]:
         "sha256": file.sha256,
         "layout": file.tables[0].layout,
         "rows": file.tables[0].rows_in,
-        "tables": [table.table for table in file.tables],
     }
 
 
@@ -83,11 +81,9 @@ def _kpi(row: dict[Any, Any]) -> dict[str, Any]:
     numbers = {name: None if is_missing(row[name]) else float(row[name]) for name in NUMBERS}
     return {
         "key": row["kpi"],
-        "name": kpi_name(row["kpi"]),
         "scope": row["scope"],
         **numbers,
         "unit": KPIS[row["kpi"]].style,
         "status": row["status"],
         "owner": row["owner"],
-        "reason": row["reason"],
     }

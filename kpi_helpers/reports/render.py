@@ -52,7 +52,7 @@ def render_report(
     An empty `lang` is the company's language; `parameters` are further parameters of the notebook, written as text;
     `progress` shows a bar. KitError when an input is wrong or the notebook fails; then nothing is written.
     """
-    parse_month(month)
+    month = f"{parse_month(month):%Y-%m}"
     folder = find_folder(data_dir)
     lang = lang or read_company(folder).language
     if lang not in LANGUAGES:
@@ -67,6 +67,7 @@ def render_report(
     values |= read_parameters(notebook, parameters or {})
     final = Path(out) / safe_name(client or folder.resolve().name) / month
     unfinished = final.with_name(f".{month}-{uuid4().hex[:8]}")
+    new = [folder for folder in (final.parent, *final.parent.parents) if not folder.exists()]
     unfinished.mkdir(parents=True)
     try:
         executed = _execute(notebook, unfinished / f"{report}.ipynb", values, progress)
@@ -76,7 +77,8 @@ def render_report(
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
         with suppress(OSError):
-            final.parent.rmdir()  # the client's folder, where nothing was rendered into it
+            for folder in new:  # where nothing was rendered into them
+                folder.rmdir()
     return final
 
 
@@ -87,7 +89,7 @@ def _products(executed: Any, report: str, lang: str) -> dict[str, bytes]:
     return {
         f"{report}.html": render_html(executed, title=title, lang=lang).encode("utf-8"),
         f"{report}.xlsx": write_workbook(_take(executed, SECTION_TYPE), title),
-        "report.json": json.dumps(record, ensure_ascii=False, indent=1).encode("utf-8"),
+        "report.json": json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8"),
     }
 
 
@@ -171,5 +173,10 @@ def _put_in_place(unfinished: Path, final: Path) -> None:
     old = unfinished.with_name(f"{unfinished.name}-old")
     if final.exists():
         final.rename(old)
-    unfinished.rename(final)
+    try:
+        unfinished.rename(final)
+    except OSError:
+        if old.exists():
+            old.rename(final)
+        raise
     shutil.rmtree(old, ignore_errors=True)

@@ -28,6 +28,7 @@ class Section:
     currency: str = ""
     parts: list[str] = field(default_factory=list)
     sheets: list[dict[str, Any]] = field(default_factory=list)
+    new_page: bool = True  # in print
 
     def table(
         self,
@@ -45,13 +46,16 @@ class Section:
         )
         return self.sheet(caption, columns, rows if total is None else [*rows, list(total)])
 
-    def sheet(self, caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Section:
-        """Add a table for the spreadsheet alone."""
+    def sheet(
+        self, caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], styles: Sequence[str] = ()
+    ) -> Section:
+        """Add a table for the spreadsheet alone; `styles` are those of the rows, for columns of the style "row"."""
         self.sheets.append(
             {
                 "caption": caption,
                 "columns": [{"title": column.title, "style": column.style} for column in columns],
                 "rows": [[_plain_value(value) for value in row] for row in rows],
+                "styles": list(styles),
             }
         )
         return self
@@ -72,7 +76,7 @@ class Section:
         return self
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
-        heading = tables.section(self.title, self.anchor, self.lead)
+        heading = tables.section(self.title, self.anchor, self.lead, new_page=self.new_page)
         data = {"anchor": self.anchor, "title": self.title, "currency": self.currency, "sheets": self.sheets}
         return {"text/html": heading + "".join(self.parts), "text/plain": self.title, SECTION_TYPE: data}
 

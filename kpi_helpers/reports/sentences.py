@@ -22,6 +22,7 @@ from kpi_helpers.labels import (
     write_value,
 )
 from kpi_helpers.language import _, ngettext
+from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly import Month
 from kpi_helpers.tables import Finding
 from kpi_helpers.traffic import robot_burst
@@ -30,8 +31,8 @@ RESULT = ("revenue", "orders", "leads", "visits")  # the month's result: the fir
 VOLUME = ("leads", "orders", "new_customers", "actions")
 PRICE = ("cpl", "cac", "cpo", "drr")
 SPARE = (  # what is said where there is little to say
-    "spend", "clicks", "cpc", "visits", "visitors", "marketing_cost", "answered_in_time", "missed_calls", "missed_chats",
-    "nps", "awareness_aided", "market_share", "follower_growth", "engagement_rate", "on_time_share",
+    "spend", "clicks", "cpc", "visits", "visitors", "marketing_cost", "answered_in_time", "missed_calls",
+    "missed_chats", "nps", "awareness_aided", "market_share", "follower_growth", "engagement_rate", "on_time_share",
 )  # fmt: skip
 LEAST, MOST = 3, 5
 EMPTY_VISITS = 200  # visits from which a channel without one qualified lead is worth a sentence
@@ -47,17 +48,16 @@ def row_of(card: pd.DataFrame, key: str, scope: str = "company") -> Row | None:
 
 
 def find_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> list[Finding]:
-    """Up to five findings: late exports, result and volume, then what stands out, then the price and what else missed."""
+    """Up to five findings: late exports, result and volume, what stands out, then the price and what else missed."""
     result, volume, price = (_first(card, keys) for keys in (RESULT, VOLUME, PRICE))
     main = _different([result, volume])
     missed = _missed(card, main)
     proven = [row for row in missed if "worse" in (row["change_verdict"], row["year_verdict"])][:1]
     others = _different([*proven, price, *missed])[len(proven) :]
-    findings = [
-        *_late_findings(month), *(_kpi_finding(row, month) for row in main),
-        *(_missed_finding(row, month) for row in proven), *_robot_findings(month), *_empty_channel_findings(month, channels),
-        *(_missed_finding(row, month) if row["status"] == "missed" else _kpi_finding(row, month) for row in others),
-    ]  # fmt: skip
+    findings = _late_findings(month) + [_kpi_finding(row, month) for row in main]
+    findings += [_missed_finding(row, month) for row in proven]
+    findings += _robot_findings(month) + _empty_channel_findings(month, channels)
+    findings += [_missed_finding(row, month) for row in others]
     told = {row["kpi"] for row in (*main, *proven, *others)}
     spare = [row for key in SPARE if key not in told and (row := _first(card, [key]))]
     findings += [_kpi_finding(row, month) for row in spare[: max(LEAST - len(findings), 0)]]
@@ -72,7 +72,11 @@ def _first(card: pd.DataFrame, keys: Iterable[str]) -> Row | None:
 
 def _different(rows: Iterable[Row | None]) -> list[Row]:
     """The rows that are there, each KPI once."""
-    return list({row["kpi"]: row for row in reversed([row for row in rows if row])}.values())[::-1]
+    found: dict[str, Row] = {}
+    for row in rows:
+        if row:
+            found.setdefault(row["kpi"], row)
+    return list(found.values())
 
 
 def _late_findings(month: Month) -> list[Finding]:
@@ -89,20 +93,20 @@ def _late_findings(month: Month) -> list[Finding]:
     ][:2]
 
 
-def kpi_sentence(row: Row, currency: str) -> str:
-    """ "Leads: 412, 8 % above goal, +3 % on last month (within noise)."."""
+def kpi_sentence(row: Row, currency: str, *, to_date: bool = False) -> str:
+    """ "Leads: 412, 8 % above goal, +3 % on last month (within noise)."; `to_date` in an unfinished month."""
     style = KPIS[row["kpi"]].style
     parts = [
         f"{kpi_name(row['kpi'])}: {write_value(row['value'], style, currency, short=style == 'money')}",
-        goal_words(row, currency),
-        change_words(row),
+        goal_words(row, currency, to_date=to_date and KPIS[row["kpi"]].is_sum),
+        change_words(row, to_date=to_date),
     ]
     text = ", ".join(part for part in parts if part)
     return text if text.endswith(".") else f"{text}."
 
 
-def goal_words(row: Row, currency: str) -> str:
-    """How a value stands to its goal, in words; "" without a goal. Costs are over or under the plan, not above a goal."""
+def goal_words(row: Row, currency: str, *, to_date: bool = False) -> str:
+    """How a value stands to its goal, in words; "" without a goal. Costs are over or under plan, not above a goal."""
     kpi = KPIS[row["kpi"]]
     if is_missing(row["goal"]) or is_missing(row["value"]):
         return ""
@@ -111,14 +115,17 @@ def goal_words(row: Row, currency: str) -> str:
         return _("goal {goal}").format(goal=write_value(row["goal"], kpi.style, currency))
     difference = row["value"] - row["goal"]
     if abs(difference) < 0.005 * abs(row["goal"]):
-        return _("on goal")
+        return _("on plan to date") if to_date else _("on goal")
+    if to_date:
+        words = _("{size} above the plan to date") if difference > 0 else _("{size} below the plan to date")
+        return words.format(size=size)
     if kpi.style == "money" and kpi.better == "lower":
         return (_("{size} over plan") if difference > 0 else _("{size} under plan")).format(size=size)
     return (_("{size} above goal") if difference > 0 else _("{size} below goal")).format(size=size)
 
 
-def change_words(row: Row) -> str:
-    """The change in words: on last month, or on last year where only that is more than noise; "" where it is unknown."""
+def change_words(row: Row, *, to_date: bool = False) -> str:
+    """The change on last month in words, on last year where only that is more than noise; "" where it is unknown."""
     on_year = row["year_verdict"] in REAL and row["change_verdict"] not in REAL
     before, verdict = (row["year_ago"], row["year_verdict"]) if on_year else (row["previous"], row["change_verdict"])
     size = write_change(row["value"], before, KPIS[row["kpi"]].style)
@@ -126,13 +133,18 @@ def change_words(row: Row) -> str:
         return ""
     if size[0] not in "+−":
         return _("the same as last year") if on_year else _("the same as last month")
-    change = (_("{change} on last year") if on_year else _("{change} on last month")).format(change=size)
+    if to_date:
+        words = _("{change} on the same days of last year") if on_year else _("{change} on the same days of last month")
+    else:
+        words = _("{change} on last year") if on_year else _("{change} on last month")
+    change = words.format(change=size)
     return f"{change} ({_('within noise')})" if verdict == "noise" else change
 
 
 def _kpi_finding(row: Row, month: Month) -> Finding:
     status = row["status"] if row["status"] != "no_goal" else ""
-    return Finding(kpi_sentence(row, month.currency), status, "goals" if status else "scorecard")
+    text = kpi_sentence(row, month.currency, to_date=month.first_days is not None)
+    return Finding(text, status, "goals" if status else "scorecard")
 
 
 def _missed(card: pd.DataFrame, told: list[Row]) -> list[Row]:
@@ -146,10 +158,11 @@ def _missed(card: pd.DataFrame, told: list[Row]) -> list[Row]:
 
 
 def _missed_finding(row: Row, month: Month) -> Finding:
-    """A missed goal with whose lever it is."""
-    text = _("{sentence} The lever: {owner}.").format(
-        sentence=kpi_sentence(row, month.currency), owner=owner_name(row["owner"])
-    )
+    """A missed goal with whose lever it is; the finding alone where the goal is not missed."""
+    if row["status"] != "missed":
+        return _kpi_finding(row, month)
+    words = _("{sentence} The lever is shared.") if row["owner"] == "shared" else _("{sentence} The lever: {owner}.")
+    text = words.format(sentence=_kpi_finding(row, month).text, owner=owner_name(row["owner"]))
     return Finding(text, "missed", "goals")
 
 
@@ -169,29 +182,31 @@ def _robot_findings(month: Month) -> list[Finding]:
 
 def _empty_channel_findings(month: Month, channels: pd.DataFrame) -> list[Finding]:
     """Paid channels that bring visits and not one qualified lead in three months, the dearest first; at most two."""
-    found = [(row, visits) for scope in sorted(channels["scope"].unique()) for row, visits in _empty_channel(channels, scope)]
-    found.sort(key=lambda pair: -pair[0]["value"])
-    return [Finding(_empty_channel_words(row, visits, month.currency), "", "channels") for row, visits in found[:2]]
+    now = channels.pivot(index="scope", columns="kpi", values="value").reindex(columns=["spend", "visits"])
+    empty = now[(now["spend"] > 0) & (now["visits"] >= EMPTY_VISITS) & now.index.isin(_without_qualified(month))]
+    empty = empty.sort_values("spend", ascending=False).head(2)
+    return [
+        Finding(_empty_channel_words(str(channel), float(spend), int(visits), month.currency), "", "channels")
+        for channel, spend, visits in zip(empty.index, empty["spend"], empty["visits"], strict=True)
+    ]
 
 
-def _empty_channel(channels: pd.DataFrame, scope: str) -> list[tuple[Row, int]]:
-    """The channel's row of spend and its visits, where it is empty."""
-    spend, visits, qualified = (row_of(channels, key, scope) for key in ("spend", "visits", "qualified_leads"))
-    if not (spend and visits and qualified):
-        return []
-    if is_missing(spend["value"]) or is_missing(visits["value"]) or np.isnan(qualified["history"][-3:]).any():
-        return []
-    empty = spend["value"] > 0 and visits["value"] >= EMPTY_VISITS and sum(qualified["history"][-3:]) == 0
-    return [(spend, int(visits["value"]))] if empty else []
+def _without_qualified(month: Month) -> list[str]:
+    """The channels without a qualified lead in the month and the two whole months before."""
+    sums = sum_measures(month.tables, "month", "channel", keys=["qualified_leads"])
+    first = pd.Timestamp(month.start) - pd.DateOffset(months=2)
+    recent = sums[sums["period"].between(first, pd.Timestamp(month.start))]
+    total = recent.groupby("channel")["qualified_leads"].sum(min_count=3)
+    return total.index[total == 0].tolist()
 
 
-def _empty_channel_words(spend: Row, visits: int, currency: str) -> str:
+def _empty_channel_words(channel: str, spend: float, visits: int, currency: str) -> str:
     return ngettext(
         "{channel}: {spend} bought {n} visit and no qualified lead for three months.",
         "{channel}: {spend} bought {n} visits and no qualified lead for three months.",
         visits,
     ).format(
-        channel=channel_name(spend["scope"]),
-        spend=write_value(spend["value"], "money", currency),
+        channel=channel_name(channel),
+        spend=write_value(spend, "money", currency),
         n=write_value(visits, "count"),
     )

@@ -16,7 +16,7 @@ FORMATS = {
     "multiple": "0.00",
     "months": "0.0",
     "points": "0.0",
-    "number": "#,##0.##",
+    "number": "#,##0.00",
 }
 LONGEST_NAME = 31  # Excel's limit for the name of a sheet
 WIDEST = 48  # characters
@@ -52,10 +52,11 @@ def _write_section(sheet: Any, section: Mapping[str, Any], styles: Mapping[str, 
         for place, column in enumerate(table["columns"]):
             sheet.write_string(row, place, _heading(column, section["currency"]), styles["heading"])
             widths[place] = max(widths.get(place, 8), min(len(column["title"]) + 2, WIDEST // 2))
-        for values in table["rows"]:
+        for line, values in enumerate(table["rows"]):
             row += 1
             for place, (value, column) in enumerate(zip(values, table["columns"], strict=True)):
-                _write_cell(sheet, row, place, value, styles.get(column["style"]))
+                name = table["styles"][line] if column["style"] == "row" else column["style"]
+                _write_cell(sheet, row, place, value, styles.get(_format_name(name, value)))
                 widths[place] = max(widths[place], min(len(str(value if value is not None else "")) + 1, WIDEST))
         row += 2
     for place, width in widths.items():
@@ -63,6 +64,11 @@ def _write_section(sheet: Any, section: Mapping[str, Any], styles: Mapping[str, 
     sheet.freeze_panes(2, 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+def _format_name(style: str, value: Any) -> str:
+    """The format of a value; a whole number whose unit differs from row to row needs no decimals."""
+    return "count" if style == "number" and isinstance(value, float) and value.is_integer() else style
 
 
 def _write_cell(sheet: Any, row: int, place: int, value: Any, style: Any) -> None:

@@ -14,10 +14,10 @@ _BULLET_WIDTH, _BULLET_HEIGHT, _GOAL_AT = 96.0, 16.0, 0.7
 _STATUS_CLASSES = ("met", "close", "missed", "no_data", "not_enough", "no_goal")
 
 
-def sparkline(values: Sequence[Any], goal: Any = None) -> Markup:
+def sparkline(values: Sequence[Any], goal: Any = None, *, unfinished: bool = False) -> Markup:
     """A line of values in time with the goal as a thin line and the last value as a dot; gaps where values are missing.
 
-    Empty Markup where no value is known.
+    The dot is hollow where the last period is `unfinished`. Empty Markup where no value is known.
     """
     known = [float(value) for value in values if not is_missing(value)]
     if not known:
@@ -38,7 +38,8 @@ def sparkline(values: Sequence[Any], goal: Any = None) -> Markup:
             parts.append(f'<circle class="alone" cx="{_number(points[0][0])}" cy="{_number(points[0][1])}" r="1.2"/>')
     if not is_missing(values[-1]):
         x, y = across(len(values) - 1), up(float(values[-1]))
-        parts.append(f'<circle class="last" cx="{_number(x)}" cy="{_number(y)}" r="2.6"/>')
+        name = "last hollow" if unfinished else "last"
+        parts.append(f'<circle class="{name}" cx="{_number(x)}" cy="{_number(y)}" r="2.6"/>')
     return _svg("spark", _SPARK_WIDTH, _SPARK_HEIGHT, parts)
 
 

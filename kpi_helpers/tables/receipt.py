@@ -7,7 +7,7 @@ from typing import Any
 
 from kpi_helpers.labels import NO_VALUE, measure_name, short_date, write_value
 from kpi_helpers.language import _, ngettext
-from kpi_helpers.lettering import LONGEST_NAME, cut_middle
+from kpi_helpers.lettering import LONGEST_NAME, cut_middle, hide_people
 from kpi_helpers.tables.fragments import fragment
 from kpi_helpers.terms import MEASURES
 
@@ -18,9 +18,9 @@ def receipt(files: Iterable[Any], *, currency: str = "") -> str:
     """The receipt: each file, what was read from it, what was rejected and why (`files` as `Exports.files`)."""
     listed = list(files)
     rows = [_file_row(file, table, currency) for file in listed for table in file.tables]
-    unused = [{"file": file.file, "reason": file.reason} for file in listed if not file.tables]
+    unused = [{"file": file.file, "reason": hide_people(file.reason)} for file in listed if not file.tables]
     problems = [
-        (cut_middle(file.file, LONGEST_NAME), problem)
+        (cut_middle(file.file, LONGEST_NAME), problem, hide_people(problem.value), hide_people(problem.reason))
         for file in listed for table in file.tables for problem in table.problems
     ]  # fmt: skip
     hidden = len(problems) - MOST_PROBLEMS

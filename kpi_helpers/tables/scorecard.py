@@ -55,12 +55,13 @@ def reason_text(reason: str) -> str:
     return code
 
 
-def scorecard_table(card: DataFrame, currency: str = "") -> str:
+def scorecard_table(card: DataFrame, currency: str = "", *, unfinished: bool = False) -> str:
     """The scorecard (columns as `scorecard` gives them) as a table in groups by owner, in the order of its rows.
 
-    A KPI's name links to its entry in the `glossary`, which the page should hold.
+    A KPI's name links to its entry in the `glossary`, which the page should hold. `unfinished`: the month is not over,
+    and the last point of each sparkline is hollow.
     """
-    rows = [_score_row(row, currency) for row in card.to_dict("records")]
+    rows = [_score_row(row, currency, unfinished) for row in card.to_dict("records")]
     present = {row["owner"]: None for row in rows}
     owners = [owner for owner in OWNERS if owner in present] + [owner for owner in present if owner not in OWNERS]
     groups = [
@@ -78,7 +79,7 @@ def _scorecard_words() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _score_row(row: dict[Any, Any], currency: str) -> dict[str, Any]:
+def _score_row(row: dict[Any, Any], currency: str, unfinished: bool) -> dict[str, Any]:
     kpi = KPIS.get(row["kpi"])
     style, better = (kpi.style, kpi.better) if kpi else ("ratio", "neither")
     goal, value = row["goal"], row["value"]
@@ -95,7 +96,7 @@ def _score_row(row: dict[Any, Any], currency: str) -> dict[str, Any]:
         "formula": kpi.formula.to_text(measure_name) if kpi else "",
         "scope": "" if row["scope"] == "company" else cut_middle(channel_name(row["scope"]), LONGEST_NAME),
         "owner": row["owner"],
-        "spark": sparkline(row["history"], goal_full if not is_missing(goal_full) else goal),
+        "spark": sparkline(row["history"], goal, unfinished=unfinished),
         "value": written(value),
         "interval": write_interval(row["low"], row["high"], style, currency),
         "reason": reason_text(row["reason"]) if is_missing(value) else "",
