@@ -6,7 +6,7 @@ goals.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -19,6 +19,7 @@ Style = Literal["count", "money", "share", "ratio", "multiple", "months", "point
 Better = Literal["higher", "lower", "neither"]
 Owner = Literal["marketing", "sales", "service", "shared"]
 Interval = Literal["", "proportion", "nps"]
+Section = Literal["traffic", "advertising", "sales", "return", "customers", "service", "brand", "team"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Kpi:
     interval: Interval = ""
     watch_out: str = ""
     source: str = ""
+    section: str = ""
 
     @property
     def formula(self) -> Formula:
@@ -64,10 +66,8 @@ WILSON = "Wilson 1927, JASA 22:209"
 _PENDING = N_("Leads of the last days may still wait for a verdict.")
 _REVENUE_ONLY = N_("Counts no costs of goods: it is not profit.")
 
-KPIS: dict[str, Kpi] = {
-    kpi.key: kpi
-    for kpi in (
-        # Traffic
+_TABLE: dict[Section, tuple[Kpi, ...]] = {
+    "traffic": (
         Kpi("visits", N_("Visits"), "visits", "visit", "count", "higher", "marketing", "metric",
             watch_out=N_("Robots and the wrong audience inflate visits.")),
         Kpi("visitors", N_("Unique visitors"), "visitors", "visitor", "count", "higher", "marketing", "metric",
@@ -84,7 +84,8 @@ KPIS: dict[str, Kpi] = {
             watch_out=N_("By visits, not by visitors; one visit can hold several actions.")),
         Kpi("visit_to_lead", N_("Conversion from visit to lead"), "leads / visits", "lead/visit", "share", "higher",
             "marketing", interval="proportion", source=WILSON),
-        # Advertising
+    ),
+    "advertising": (
         Kpi("impressions", N_("Impressions"), "impressions", "impression", "count", "higher", "marketing", "metric"),
         Kpi("reach", N_("Reach"), "reach", "person", "count", "higher", "marketing", "metric",
             watch_out=N_("Cannot be added over days or channels.")),
@@ -105,7 +106,8 @@ KPIS: dict[str, Kpi] = {
             watch_out=N_("An order is not a new customer: CPO is not CAC.")),
         Kpi("cac", N_("Customer acquisition cost (CAC)"), "marketing_cost / new_customers", "money/customer", "money",
             "lower", "marketing", watch_out=N_("Takes all marketing costs, not advertising alone.")),
-        # Leads and sales
+    ),
+    "sales": (
         Kpi("leads", N_("Leads"), "leads", "lead", "count", "higher", "marketing"),
         Kpi("qualified_leads", N_("Qualified leads"), "qualified_leads", "lead", "count", "higher", "shared",
             watch_out=_PENDING),
@@ -121,7 +123,8 @@ KPIS: dict[str, Kpi] = {
         Kpi("margin", N_("Margin (gross profit)"), "margin", "money", "money", "higher", "shared", "metric"),
         Kpi("aov", N_("Average order value"), "revenue / orders", "money/order", "money", "higher", "shared",
             watch_out=N_("Per order, not per visit; a few large deals move it.")),
-        # Return
+    ),
+    "return": (
         Kpi("roas", N_("ROAS"), "revenue / spend", "1", "multiple", "higher", "marketing", watch_out=_REVENUE_ONLY),
         Kpi("drr", N_("Ad cost share"), "spend / revenue", "1", "share", "lower", "marketing",
             watch_out=N_("The same as 1 / ROAS. Above the margin every sale loses money.")),
@@ -131,7 +134,8 @@ KPIS: dict[str, Kpi] = {
             watch_out=N_("Profit needs the margin: without it there is no ROMI.")),
         Kpi("roi", N_("ROI with all marketing costs"), "(margin - marketing_cost) / marketing_cost", "1", "share",
             "higher", "marketing", watch_out=N_("Not ripe while deals of the month are open.")),
-        # Customers
+    ),
+    "customers": (
         Kpi("retention_rate", N_("Retention"), "retained_customers / customers_start", "1", "share", "higher",
             "service", interval="proportion", source=WILSON,
             watch_out=N_("Active means: bought within the number of days set in company.toml.")),
@@ -149,7 +153,8 @@ KPIS: dict[str, Kpi] = {
             watch_out=N_("3 is a rule of thumb, not a law.")),
         Kpi("payback_months", N_("Payback"), "cac / (margin_12m / customer_months_12m)", "month", "months", "lower",
             "shared"),
-        # Service
+    ),
+    "service": (
         Kpi("answered_in_time", N_("Requests answered in time"), "requests_in_time / requests_due", "1", "share",
             "higher", "sales", interval="proportion", source=WILSON,
             watch_out=N_(
@@ -160,7 +165,8 @@ KPIS: dict[str, Kpi] = {
             interval="proportion", source=WILSON),
         Kpi("chat_in_time", N_("Chats answered within 15 seconds"), "chats_in_time / chats_due", "1", "share", "higher",
             "service", interval="proportion", source=WILSON, watch_out=N_("Missed chats count as late.")),
-        # Brand and market
+    ),
+    "brand": (
         Kpi("engagement_rate", N_("Engagement rate by views"), "(reactions + comments + shares) / social_views",
             "reaction/view", "share", "higher", "marketing", watch_out=N_("By views, not by followers or reach.")),
         Kpi("follower_growth", N_("Follower growth"), "(new_followers - lost_followers) / followers_start", "1",
@@ -175,7 +181,8 @@ KPIS: dict[str, Kpi] = {
             interval="proportion", source=WILSON),
         Kpi("market_share", N_("Market share"), "own_sales / market_sales", "1", "share", "higher", "shared",
             watch_out=N_("Depends on how the market is defined.")),
-        # Team
+    ),
+    "team": (
         Kpi("on_time_share", N_("Tasks done on time"), "tasks_on_time / tasks_due", "1", "share", "higher", "marketing",
             interval="proportion", source=WILSON),
         Kpi("acceptance_rate", N_("Tasks accepted"), "tasks_accepted / tasks_judged", "1", "share", "higher",
@@ -186,8 +193,9 @@ KPIS: dict[str, Kpi] = {
             watch_out=N_("Quantity invites gaming: look at acceptance beside it.")),
         Kpi("work_rating", N_("Rating of the work"), "rating_points / tasks_rated", "point/task", "ratio", "higher",
             "marketing"),
-    )
+    ),
 }
+KPIS: dict[str, Kpi] = {row.key: replace(row, section=section) for section, rows in _TABLE.items() for row in rows}
 
 
 def kpi(key: str) -> Kpi:
@@ -206,6 +214,11 @@ def expanded(key: str) -> Formula:
     """
     others = {other: row.formula for other, row in KPIS.items() if other not in MEASURES}
     return kpi(key).formula.expand(others)
+
+
+def keys_of(section: Section) -> list[str]:
+    """The KPIs of a section of the report, in the order of the table."""
+    return [row.key for row in KPIS.values() if row.section == section]
 
 
 def tables_of(key: str) -> list[str]:
