@@ -47,7 +47,7 @@ def make_group() -> click.Group:
         "Exit codes: 0 done; 1 an export, a setting or a goal must be mended; 2 the command was not understood; "
         "70 a fault of the kit; 130 stopped."
     )
-    lines = ("kpi new acme --currency USD", "kpi check acme", "kpi report --data acme --month 2026-10")
+    lines = ("kpi new acme --currency USD", "kpi check acme", "kpi report acme --month 2026-10")
     version = click.Option(
         ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show_version,
         help=_("Show the version and exit."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -64,11 +65,31 @@ def read_company(folder: Path) -> Company:
     path = folder / FILE
     if not path.exists():
         return Company(name=folder.resolve().name)
+    return _company(read_toml(path), folder)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a TOML file says; KitError names the line that cannot be read."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise KitError(_("cannot be read: {reason}.").format(reason=error), where=FILE) from None
-    return _company(data, folder)
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text)
+    except OSError as error:
+        raise KitError(_("cannot be opened: {reason}.").format(reason=error.strerror), where=path.name) from None
+    except UnicodeDecodeError:
+        raise KitError(_("is not saved as UTF-8."), _("Save it again in that encoding."), where=path.name) from None
+    except tomllib.TOMLDecodeError as error:
+        named = re.search(r"at line (\d+)", str(error))
+        line = int(named[1]) if named else text.count("\n", 0, len(text.rstrip())) + 1
+        raise KitError(
+            _("line {line} cannot be read: {text}").format(line=line, text=text.split("\n")[line - 1].strip()[:60]),
+            _('Write name = "text": text in straight quotes, every bracket closed, every setting once.'),
+            where=path.name,
+        ) from None
+
+
+def read_currency(code: str) -> str:
+    """A currency code in capital letters, "" for none; KitError where it is no code."""
+    return str(_checked("currency", code, where=""))
 
 
 def _company(data: dict[str, Any], folder: Path) -> Company:
@@ -98,7 +119,7 @@ def _flatten(data: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _checked(key: str, value: Any) -> Any:
+def _checked(key: str, value: Any, where: str = FILE) -> Any:
     check = _CHECKS.get(key, _text)
     try:
         return check(value)
@@ -106,7 +127,7 @@ def _checked(key: str, value: Any) -> Any:
         raise KitError(
             _("{key} = {value} is not allowed.").format(key=key, value=repr(value)),
             _("Expected: {expected}.").format(expected=_(_EXPECTED.get(key, N_("text in quotes")))),
-            where=FILE,
+            where=where,
         ) from None
 
 
@@ -181,7 +202,7 @@ _CHECKS: dict[str, Any] = {
     "working_hours.country": _country, "leads.qualified": _texts, "leads.won": _texts, "leads.lost": _texts,
 }
 _EXPECTED = {
-    "currency": N_('a currency code of three letters, such as "USD"'),
+    "currency": N_("a currency code of three Latin letters, such as USD"),
     "language": N_('"en" or "ru"'),
     "timezone": N_('a time zone, such as "Europe/Moscow"'),
     "vat": N_('"included" or "excluded"'),

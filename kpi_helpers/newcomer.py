@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from kpi_helpers.catalogue import KPIS, tables_of
-from kpi_helpers.company import FILE, read_company
+from kpi_helpers.company import FILE, read_company, read_currency
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import list_layouts
 from kpi_helpers.exports.channels import COLUMNS as CHANNEL_COLUMNS
@@ -33,7 +34,7 @@ def make_company(folder: Path, *, lang: str, currency: str = "", name: str = "")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         found = _("{folder} exists and is not an empty folder.").format(folder=folder)
         raise KitError(found, _("Name a folder that does not exist yet."))
-    contents = compose(plain(name) or folder.resolve().name, lang, currency)
+    contents = compose(plain(name) or folder.resolve().name, lang, read_currency(currency))
     _check_settings(contents[FILE])
     (folder / EXPORTS).mkdir(parents=True)
     for file, text in contents.items():
@@ -53,16 +54,18 @@ def compose(name: str, lang: str, currency: str = "") -> dict[str, str]:
     use_language(lang)
     try:
         return {
-            FILE: _fill(FILE, name=_quote(name), currency=_quote(currency.upper()) if currency else ""),
-            GOALS_FILE: ",".join(GOAL_COLUMNS) + "\n",
-            CHANNELS: ",".join(CHANNEL_COLUMNS) + "\n",
-            "README.md": _fill("README.md", name=name, groups=_groups(), year=date.today().year, **_HEADINGS),
+            FILE: _fill(FILE, name=_quote(name), currency=_quote(currency) if currency else ""),
+            GOALS_FILE: _table(GOAL_COLUMNS) + "\n",
+            CHANNELS: _table(CHANNEL_COLUMNS) + "\n",
+            "README.md": _fill("README.md", name=name, groups=_groups(), year=date.today().year),
         }
     finally:
         use_language(before)
 
 
-_HEADINGS = {"goal_columns": ",".join(GOAL_COLUMNS), "channel_columns": ",".join(CHANNEL_COLUMNS)}
+def _table(headings: Sequence[str]) -> str:
+    """The first line of a table, as the reader's spreadsheet program opens it in columns."""
+    return "\ufeff" + ";".join(headings) if language() == "ru" else ",".join(headings)
 
 
 def _groups() -> list[dict[str, Any]]:

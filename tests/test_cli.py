@@ -133,7 +133,9 @@ def test_help_documents_the_exit_codes(kpi: Any) -> None:
         (["lsit"], "there is no command 'lsit'. Did you mean list?", "kpi"),
         (["list", "kpsi"], "'kpsi' is not one of 'kpis', 'layouts'", "kpi list"),
         (["list"], "Missing argument", "kpi list"),
-        (["report"], "Missing option '--data'", "kpi report"),
+        (["report"], "the company's folder is missing. Name it once: kpi report DIR.", "kpi report"),
+        (["report", "a", "--data", "a"], "the company's folder is named twice.", "kpi report"),
+        (["new", " "], "the folder needs a name.", "kpi new"),
         (["report", "--dat", "x"], "No such option '--dat'. (Did you mean one of: '--data'", "kpi report"),
         (["report", "--month"], "Option '--month' requires an argument.", "kpi report"),
         (["report", "--data", "x", "-p", "one"], "Option '-p' requires 2 arguments.", "kpi report"),
@@ -165,6 +167,9 @@ def test_wrong_usage_is_one_line_with_the_next_step(
         ([*NORTHLIGHT, "--month", "2026-10", "-p", "langg", "x"], "no parameter 'langg'. Did you mean lang?"),
         (["read", "x.csv", "--data", "nowhere"], "there is no folder nowhere."),
         (["lab", "nowhere"], "there is no folder nowhere."),
+        (["check", str(Path(__file__))], "test_cli.py is a file, not a folder."),
+        (["new", "acme", "--currency", "РУБ"], "Expected: a currency code of three Latin letters, such as USD."),
+        ([*NORTHLIGHT, "--month", "2026-10", "--currency", "РУБ"], "a currency code of three Latin letters"),
     ],
 )
 def test_what_the_user_can_mend_is_one_line(
@@ -252,7 +257,7 @@ def test_read_accounts_for_every_row(kpi: Any, company: Path) -> None:
     assert found == {
         "file": str(company / "costs.csv"), "platform": "own_table", "layout": "costs_table", "table": "costs",
         "period": {"from": "2026-09-01", "to": "2026-10-31"},
-        "rows": {"in": 4, "used": 2, "totals": 1, "rejected": 1, "continued": 0},
+        "rows": {"in": 4, "used": 2, "totals": 1, "rejected": 1, "continued": 0}, "repeated": 0,
         "sums": {"other_costs": 3000.5}, "currency": found["currency"],
     }  # fmt: skip
     assert (problem["line"], problem["column"], problem["value"]) == (4, "Amount", "many")
@@ -321,6 +326,22 @@ def test_a_folder_is_read_file_by_file_with_the_settings_above(kpi: Any, company
     assert kpi("read", exports / "costs.csv", "--data", exports).code == 0
 
 
+RESTATED = {
+    "early.csv": "Campaign,Day,Clicks,Impr.,Cost\nA,2026-10-01,1,10,5\nA,2026-10-02,1,10,5\n",
+    "late.csv": "Campaign,Day,Clicks,Impr.,Cost\nA,2026-10-02,2,10,6\nA,2026-10-03,2,10,6\n",
+}
+
+
+def test_rows_that_a_later_export_repeats_are_said(kpi: Any, company: Path) -> None:
+    for name, text in RESTATED.items():
+        (company / name).write_text(text)
+    early = next(item for item in json.loads(kpi("read", company, "--json").out) if "early" in item["file"])
+    assert (early["rows"]["used"], early["repeated"], early["sums"]["clicks"]) == (2, 1, 1)
+    for command in ("read", "check"):
+        assert kpi(command, company).out.count("1 row repeated: the later export counts") == 1
+    assert kpi("read", company / "early.csv").out.count("repeated") == 0
+
+
 def test_values_from_files_cannot_steer_the_terminal(kpi: Any, company: Path) -> None:
     (company / "costs.csv").write_text(COSTS.replace("many", "\x1b]0;owned\x07\u202e1"))
     said = kpi("read", company / "costs.csv")
@@ -377,6 +398,60 @@ def test_check_says_which_export_is_missing_and_which_lacks_a_column(kpi: Any, c
     assert {found[key]["reason"] for key in ("revenue", "new_customers", "churn_rate")} == {"no export: orders"}
 
 
+DEALS = "Record ID,Deal Name,Deal Stage,Create Date,Original Traffic Source\n"
+
+
+def notices(kpi: Any, company: Path) -> list[str]:
+    said = kpi("check", company)
+    assert said.code == 0
+    found = json.loads(kpi("check", company, "--json").out)["notices"]
+    assert all(f"  {notice}" in said.out for notice in found)
+    return found
+
+
+def test_check_lists_the_stages_that_the_settings_do_not_name(kpi: Any, company: Path) -> None:
+    assert notices(kpi, company) == []
+    deals = DEALS + "1,a,Договор,2026-10-01 10:00,Email Marketing\n2,b,Отказ,2026-10-01 10:00,Email Marketing\n"
+    (company / "deals.csv").write_text(deals)
+    qualified, won = notices(kpi, company)
+    assert qualified == (
+        "company.toml does not say which stages are qualified, section [leads]. Stages in the exports: Договор, Отказ."
+    )
+    assert "which stages are won" in won
+    (company / "company.toml").write_text('[leads]\nqualified = ["Дoговор"]\nwon = ["договор"]\n')  # a Latin o
+    assert notices(kpi, company) == [
+        "company.toml, leads.qualified: no lead has the stage 'Дoговор'. Did you mean Договор?"
+    ]
+
+
+def test_check_shows_how_to_name_a_channel(kpi: Any, company: Path) -> None:
+    orders = "Order ID,Order date,Source,Revenue\n1,2026-10-01,google,10\n2,2026-10-02,google,20\n3,2026-10-02,Radio,1\n"
+    (company / "orders.csv").write_text(orders)
+    google, radio, keys = notices(kpi, company)
+    assert google == (
+        "the channel of 'google' is not known: 2 rows, 2 of them orders. Add to channels.csv: google,-,,CHANNEL"
+    )
+    assert radio.endswith("Add to channels.csv: Radio,,,CHANNEL")
+    assert "organic_search" in keys
+    own = "source;medium;campaign;channel\ngoogle;-;;organic_serch\nRadio;;;radio\n"
+    (company / "channels.csv").write_text(own)
+    assert notices(kpi, company) == [
+        "channels.csv: the kit knows no channel 'organic_serch'. Did you mean organic_search?"
+    ]
+
+
+def test_check_names_goals_of_channels_that_are_not_there(kpi: Any, company: Path) -> None:
+    (company / "orders.csv").write_text("Order ID,Order date,Source,Revenue\n1,2026-10-01,email,10\n")
+    (company / "goals.csv").write_text("kpi,scope,target\nrevenue,emial,5\nrevenue,email,5\nrevenue,company,5\n")
+    assert notices(kpi, company) == ["goals.csv: no export has the channel 'emial'. Did you mean email?"]
+
+
+def test_check_says_that_a_file_has_no_rows(kpi: Any, company: Path) -> None:
+    (company / "ads.csv").write_text("Campaign,Day,Clicks,Impr.,Cost\n")
+    assert re.search(r"ads\.csv +Advertising +0 +— +no rows", kpi("check", company).out)
+    assert "line 1: 0 rows under the headings." in kpi("read", company / "ads.csv").out
+
+
 def test_check_says_that_a_folder_is_empty(kpi: Any, company: Path) -> None:
     (company / "costs.csv").unlink()
     said = kpi("check", company)
@@ -406,6 +481,7 @@ def test_the_lists_speak_both_languages(kpi: Any) -> None:
     russian = kpi("list", "kpis", "--lang", "ru").out
     assert all(key in russian for key in KPIS)
     assert "Стоимость лида (CPL)" in russian
+    assert not re.search(r"  (KPI|metric)$", russian, re.MULTILINE)
     assert CYRILLIC.search(kpi("--lang", "ru", "list", "layouts").out)
 
 
@@ -435,6 +511,11 @@ def test_report_hands_everything_on_and_prints_the_paths(kpi: Any, rendered: lis
         "goals_file": "", "lang": "", "currency": "USD", "client": "Ä", "parameters": {"top": "5", "note": "a b"},
         "progress": False,
     })]  # fmt: skip
+
+
+def test_the_folder_of_a_report_may_be_named_without_an_option(kpi: Any, rendered: list[Any]) -> None:
+    assert kpi("report", "acme", "--month", "2026-10").code == 0
+    assert rendered[0][0] == "acme"
 
 
 @pytest.mark.parametrize("arguments", [["--lang", "ru", "report"], ["report", "--lang", "ru"]])
@@ -485,6 +566,11 @@ def test_lab_opens_the_notebooks_and_hands_arguments_on(tmp_path: Path) -> None:
         f"--ServerApp.root_dir={tmp_path.resolve()}", f"--FileContentsManager.preferred_dir={tmp_path.resolve()}",
         "--port", "1",
     ]  # fmt: skip
+
+
+def test_the_examples_of_lab_name_folders_that_exist(kpi: Any) -> None:
+    named = re.findall(r"kpi lab (\w\S+)", kpi("lab", "--help").out)
+    assert named and all((lab.KIT / folder).is_dir() and any((lab.KIT / folder).iterdir()) for folder in named)
 
 
 def test_lab_becomes_jupyterlab(kpi: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_setting(company_of):
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ('currency = "rubles"', 'currency = \'rubles\' is not allowed. Expected: a currency code of three letters'),
+    ('currency = "rubles"', 'currency = \'rubles\' is not allowed. Expected: a currency code of three Latin letters'),
     ("currency = 643", "currency code"),
     ('currency = "РУБ"', "currency code"),
     ('language = "de"', '"en" or "ru"'),
@@ -95,7 +95,9 @@ def test_a_byte_order_mark_is_no_part_of_the_first_setting(company_of):
     ('curency = "RUB"', "unknown setting curency. Did you mean currency"),
     ("leads = 5", "unknown setting leads"),
     ('leads.won.deep = "x"', "list of stage names"),
-    ("name = ", "cannot be read"),
+    ("name = ", "line 1 cannot be read: name ="),
+    ('name = "A"\n\ncurrency = “USD”\n', "line 3 cannot be read: currency = “USD”"),
+    ('name = "A"\nleads.won = ["x",\n', "line 2 cannot be read"),
 ])
 def test_a_wrong_setting_is_named_with_what_was_expected(company_of, text, said):
     with pytest.raises(KitError) as caught:
@@ -105,7 +107,7 @@ def test_a_wrong_setting_is_named_with_what_was_expected(company_of, text, said)
 
 
 def test_a_file_in_another_encoding_is_refused_in_one_line(company_of):
-    with pytest.raises(KitError, match="company.toml: cannot be read"):
+    with pytest.raises(KitError, match="company.toml: is not saved as UTF-8"):
         company_of('name = "Свет"', "cp1251")
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -76,6 +77,17 @@ def test_stray_zero_bytes_are_dropped() -> None:
     assert read(b"a,b\n1\x00,2\n\x1a").rows == [["a", "b"], ["1", "2"]]
 
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+def archive(*names: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as opened:
+        for name in names:
+            opened.writestr(name, "text")
+    return made.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -85,7 +97,14 @@ def test_stray_zero_bytes_are_dropped() -> None:
         (b"\n <html>", "this is a web page"),
         (b"%PDF-1.7 \x00\x01", "this is a PDF file"),
         (b"\x1f\x8b\x08\x00", "this is a gzip file"),
-        (b"PK\x03\x04not a workbook", "an archive or a damaged workbook"),
+        (b"\xef\xbb\xbf", "the file is empty"),
+        (b"\xff\xfe\r\x00\n\x00", "the file is empty"),
+        (b"PK\x03\x04not a workbook", "this is a damaged workbook"),
+        (archive("word/document.xml"), "this is a Word document, not a table"),
+        (archive("ads.csv", "leads.csv"), "this is a zip archive, not a table. Unpack it"),
+        (archive("xl/workbook.xml"), "this is a damaged workbook"),
+        (OLE + "WordDocument".encode("utf-16-le"), "this is a Word document"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "a workbook with a password, not a table. Save it without"),
         (bytes(range(256)) * 10, "this is not a table"),
         ("Показы по всем кампаниям".encode() + b"\xff\n", "the file is damaged: line 1"),
         (b'a,b\n1,"2\n3,4\n', "a quotation mark opened on line 2 is never closed"),

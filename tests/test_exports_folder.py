@@ -1,5 +1,6 @@
 """A folder of exports: nothing counted twice, nothing stopped by a broken file, what is left out is said."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from kpi_helpers.company import Company
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports import Exports, read_exports, read_file
+from kpi_helpers.exports import Exports, read_exports, read_file, unknown_channels
 from kpi_helpers.exports.channels import default_channels, find_channels, read_channels
 from kpi_helpers.labels import CHANNELS
 
@@ -21,7 +22,7 @@ DEALS = "Record ID,Deal Name,Deal Stage,Create Date,Original Traffic Source\n"
 def fill(folder: Path, **files: str) -> Exports:
     for name, text in files.items():
         path = folder / (name.replace("__", "/") + (".toml" if name == "company" else ".csv"))
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return read_exports(folder)
 
@@ -48,7 +49,7 @@ def test_the_same_bytes_count_once(tmp_path: Path) -> None:
 
 
 def test_days_exported_twice_count_once_and_the_later_export_wins(tmp_path: Path) -> None:
-    early = ads(("A", "2026-10-01", 1), ("B", "2026-10-01", 2), ("A", "2026-10-02", 3), ("B", "2026-10-02", 4))
+    early = ads(("A", "2026-10-01", 1), ("B", "2026-10-01", 2), ("A", "2026-10-02", 7), ("B", "2026-10-02", 4))
     late = ads(("A", "2026-10-02", 3), ("B", "2026-10-02", 5), ("A", "2026-10-03", 6))
     exports = fill(tmp_path, early=early, late=late)
     frame = exports.tables["ads"]
@@ -60,8 +61,106 @@ def test_days_exported_twice_count_once_and_the_later_export_wins(tmp_path: Path
 
 def test_two_accounts_of_one_platform_both_count(tmp_path: Path) -> None:
     exports = fill(tmp_path, one=ads(("A", "2026-10-01", 1), ("B", "2026-10-02", 2)),
-                   two=ads(("A", "2026-10-01", 7), ("C", "2026-10-02", 8)))  # fmt: skip
+                   two=ads(("C", "2026-10-01", 7), ("D", "2026-10-02", 8)))  # fmt: skip
     assert exports.tables["ads"]["clicks"].sum() == 18
+    assert [file.tables[0].repeats for file in exports.files] == ["", ""]
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_a_month_exported_again_with_restated_numbers_counts_once(tmp_path: Path, names: tuple[str, str]) -> None:
+    days = [f"2026-10-{day:02}" for day in range(1, 32)]
+    early = ads(*[(name, day, 10) for day in days[:20] for name in "AB"])
+    late = ads(*[(name, day, 11) for day in days for name in "AB"])
+    exports = fill(tmp_path, **dict(zip(names, (early, late), strict=True)))
+    assert exports.tables["ads"]["clicks"].sum() == 31 * 2 * 11
+    [reading] = [file.tables[0] for file in exports.files if file.tables[0].repeated]
+    assert (reading.used, reading.sums) == (40, {})
+    assert reading.repeats == "40 rows repeated: the later export counts"
+
+
+def test_of_exports_that_end_on_the_same_day_the_one_written_later_counts(tmp_path: Path) -> None:
+    for old, new in (("a", "b"), ("b", "a")):
+        fill(tmp_path, **{old: ads(("A", "2026-10-01", 1)), new: ads(("A", "2026-10-01", 2))})
+        os.utime(tmp_path / f"{old}.csv", (1, 1))
+        assert read_exports(tmp_path).tables["ads"]["clicks"].tolist() == [2]
+
+
+def test_one_campaign_exported_alone_replaces_only_itself(tmp_path: Path) -> None:
+    whole = ads(*[(name, "2026-10-01", 1) for name in "ABC"])
+    exports = fill(tmp_path, whole=whole, one=ads(("A", "2026-10-01", 5), ("A", "2026-10-02", 5)))
+    assert sorted(exports.tables["ads"]["clicks"]) == [1, 1, 5, 5]
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_an_order_that_a_newer_export_cancels_is_gone(tmp_path: Path, names: tuple[str, str]) -> None:
+    early = ORDERS + "1,2026-10-05,c,,,,5,Done\n2,2026-10-20,c,,,,7,Done\n"
+    late = ORDERS + "1,2026-10-05,c,,,,6,Done\n2,2026-10-20,c,,,,7,Cancelled\n3,2026-10-21,c,,,,1,Cancelled\n"
+    exports = fill(tmp_path, **dict(zip(names, (early, late), strict=True)))
+    assert exports.tables["orders"]["revenue"].tolist() == [6]
+
+
+def test_order_numbers_that_begin_anew_each_year_are_other_orders(tmp_path: Path) -> None:
+    old, new = (ORDERS + f"1,{year}-10-05,c,,,,5,Done\n" for year in (2025, 2026))
+    assert len(fill(tmp_path, old=old, new=new).tables["orders"]) == 2
+
+
+def test_calls_and_tasks_without_an_id_count_once(tmp_path: Path) -> None:
+    tasks = "Kind,Assignee,Due,Done,Accepted,Rating\nResearch,Ann,2026-10-30,{done},,\n"
+    exports = fill(tmp_path, early=tasks.format(done=""), late=tasks.format(done="2026-10-29"))
+    assert exports.tables["tasks"]["done_at"].notna().tolist() == [True]
+
+
+def test_an_unreadable_cell_that_no_measure_sums_does_not_cost_the_row(tmp_path: Path) -> None:
+    deals = "Record ID,Deal Name,Deal Stage,Create Date,Close Date,Amount\n"
+    deals += "1,a,Contract Sent,2026-10-01 10:00,не закрыта,many\n2,b,Contract Sent,2026-10-01 10:00,soon,5\n"
+    table = fill(tmp_path, deals=deals).files[0].tables[0]
+    assert (table.used, table.rejected, len(table.frame)) == (2, 0, 2)
+    assert table.frame["closed_at"].isna().all() and table.frame["amount"].fillna(-1).tolist() == [-1, 5]
+    assert [(problem.line, problem.column, problem.value) for problem in table.problems] == [
+        (2, "Amount", "many"), (3, "Close Date", "soon"),
+    ]  # fmt: skip
+    assert table.problems[1].reason == "is not a date; the row counts without this cell"
+    broken = ORDERS + "1,2026-10-02,c,,,,much,Done\n"
+    assert fill(tmp_path, orders=broken).files[1].tables[0].rejected == 1
+
+
+def test_a_won_deal_is_qualified_and_an_open_one_is_not_known(tmp_path: Path) -> None:
+    deals = DEALS + "1,a,Closed Won,2026-10-01 10:00,\n2,b,Contract Sent,2026-10-01 10:00,\n"
+    assert fill(tmp_path, deals=deals).tables["leads"]["qualified"].tolist() == [True, pd.NA]
+
+
+def test_sources_that_no_rule_knows_are_counted(tmp_path: Path) -> None:
+    orders = ORDERS + "1,2026-10-02,c,yandex,,,5,Done\n2,2026-10-02,c,yandex,,,5,Done\n3,2026-10-02,c,Radio,,,5,Done\n"
+    assert unknown_channels(fill(tmp_path, orders=orders)) == {"yandex": 2, "Radio": 1}
+    (tmp_path / "channels.csv").write_text("source,medium,campaign,channel\nyandex,-,,organic_search\nRadio,,,radio\n")
+    exports = read_exports(tmp_path)
+    assert exports.tables["orders"]["channel"].tolist() == ["organic_search", "organic_search", "radio"]
+    assert unknown_channels(exports) == {}
+
+
+def test_a_medium_of_nothing_leaves_the_other_mediums_to_the_kit(tmp_path: Path) -> None:
+    (tmp_path / "channels.csv").write_text("source;medium;campaign;channel\nyandex;-;;organic_search\n")
+    rules = (*read_channels(tmp_path / "channels.csv"), *default_channels())
+    mediums = pd.Series(["", "cpc"])
+    found = find_channels(pd.Series(["yandex"] * 2), mediums, pd.Series(["", ""]), rules)
+    assert found.tolist() == ["organic_search", "yandex_direct"]
+
+
+def test_a_file_with_headings_alone_is_known_and_says_so(tmp_path: Path) -> None:
+    [table] = fill(tmp_path, a=ADS).files[0].tables
+    assert (table.layout, table.rows_in) == ("google_ads", 0)
+    assert [(problem.line, problem.reason) for problem in table.problems] == [(1, "0 rows under the headings")]
+
+
+def test_what_a_system_leaves_behind_is_no_export(tmp_path: Path) -> None:
+    for name in ("Thumbs.db", "desktop.ini", ".DS_Store"):
+        (tmp_path / name).write_bytes(b"\x00\x01")
+    assert [file.file for file in fill(tmp_path, a=ads(("A", "2026-10-01", 1))).files] == ["a.csv"]
+
+
+def test_exports_show_themselves_in_one_line(tmp_path: Path) -> None:
+    exports = fill(tmp_path / "acme", a=ads(("A", "2026-10-01", 1)))
+    assert repr(exports) == "<Exports acme: 1 files, 1 tables, USD>"
 
 
 def test_a_deal_exported_twice_counts_once_as_it_is_now(tmp_path: Path) -> None:
@@ -166,6 +265,13 @@ def test_folders_that_hold_nothing(tmp_path: Path) -> None:
         read_exports(tmp_path)
     with pytest.raises(KitError, match="there is no folder nowhere"):
         read_exports("nowhere")
+    with pytest.raises(KitError, match="there is no folder"):
+        read_exports(" ")
+    (tmp_path / "a.csv").write_text("")
+    with pytest.raises(KitError, match="a.csv is a file, not a folder. Name the folder it lies in."):
+        read_exports(tmp_path / "a.csv")
+    with pytest.raises(KitError, match="currency = 'РУБ' is not allowed. Expected: a currency code of three Latin"):
+        read_exports(tmp_path, currency="РУБ")
     with pytest.raises(KitError, match="there is no such file"):
         read_file(tmp_path / "no.csv", Company())
 

@@ -7,9 +7,11 @@ import pytest
 
 from kpi_helpers.company import Company
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports import list_layouts, read_exports, read_file
+from kpi_helpers.exports import Layout, list_layouts, read_exports, read_file
 from kpi_helpers.exports.headings import read_heading
 from kpi_helpers.exports.layout_file import FOLDER, read_layout
+from kpi_helpers.exports.values import plain
+from kpi_helpers.language import LANGUAGES, _, use_language
 from kpi_helpers.terms import TABLES
 
 GOOD = """
@@ -83,6 +85,10 @@ def test_the_nearest_layout_is_named_with_what_it_misses(tmp_path: Path) -> None
     path.write_text("Campaign,Day,Clicks,Impr.,Spent\nBrand,2026-10-01,5,50,1.5\n")
     reason = read_file(path, Company()).reason
     assert "Nearest: Google Ads: campaigns by day; it also needs Cost." in reason
+    path.write_text("Дата;Сумма заказа;Покупатель;Телефон;Город\n01.10.2026;5;а;1;Тверь\n")
+    assert "Nearest: Orders: your own table; it also needs Order number. Export" in read_file(path, Company()).reason
+    path.write_text("Colour,Size,Shape\nred,5,round\n")
+    assert "Nearest" not in read_file(path, Company()).reason
     path.write_text("Timestamp,How are you?\n2026-10-01 10:00:00,Fine\n")
     assert "name its questions in company.toml" in read_file(path, Company()).reason
 
@@ -96,7 +102,70 @@ def test_the_nearest_layout_is_named_with_what_it_misses(tmp_path: Path) -> None
         ("Amount spent ({currency})", "amount spent (per day)", False),
         ("CTR (all)", "ctr (all)", True),
         ("Cost", "cost / conv.", False),
+        ("Сумма{, currency}", "сумма", True),
+        ("Сумма{, currency}", "сумма, руб.", True),
+        ("Сумма{, currency}", "сумма (₽)", True),
+        ("Сумма{, currency}", "сумма, %", False),
+        ("Сумма{, currency}", "сумма скидки", False),
     ],
 )
 def test_headings(pattern: str, heading: str, fits: bool) -> None:
     assert read_heading(pattern).fits(heading) is fits
+
+
+def test_a_heading_that_is_missed_is_named_without_signs_and_in_the_readers_language() -> None:
+    heading = read_heading("Сумма{, currency} | Сумма* | Amount spent ({currency}) | Revenue*")
+    assert str(heading) == "Amount spent"
+    use_language("ru")
+    try:
+        assert str(heading) == "Сумма"
+    finally:
+        use_language("en")
+
+
+# what stands under a heading; a heading that is not here takes a text
+CELLS = {
+    "order number": "1", "номер заказа": "1", "date": "2026-10-01", "дата": "01.10.2026", "month": "2026-10",
+    "месяц": "октябрь 2026", "amount": "5.5", "сумма": "5,5", "margin": "2", "маржа": "2", "period": "2026-09",
+    "период": "сентябрь 2026", "sales": "7", "продажи": "7", "due": "2026-10-05", "срок": "05.10.2026",
+    "done": "2026-10-04", "выполнено": "04.10.2026", "accepted": "Yes", "принято": "Да", "rating": "5", "оценка": "5",
+}  # fmt: skip
+OF_NO_COLUMN = {"status", "статус", "task", "задача"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("layout", [found for found in list_layouts() if found.platform == "own_table"], ids=lambda found: found.key)
+def test_the_headings_that_an_own_table_is_asked_for_are_those_it_is_read_by(
+    tmp_path: Path, layout: Layout, lang: str
+) -> None:
+    use_language(lang)
+    try:
+        asked = re.sub(r" \(.*\)", "", _(layout.get).split("columns " if lang == "en" else "столбцами: ")[1])
+    finally:
+        use_language("en")
+    headings = asked.split(", ")
+    (tmp_path / "own.csv").write_text("\n".join(";".join(row) for row in (
+        headings, [CELLS.get(heading, heading) for heading in headings]
+    )) + "\n")  # fmt: skip
+    [table] = read_exports(tmp_path).files[0].tables
+    assert (table.layout, table.used, table.problems) == (layout.key, 1, ())
+    read = {plain(str(heading)) for heading in headings if any(known.fits(plain(heading)) for known in layout.headings)}
+    assert {*headings} - read <= {*OF_NO_COLUMN, "source", "источник"}
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Номер;Дата;Клиент;Источник;Сумма, ₽;Маржа, ₽;Сделка;Статус",
+        "Заказ;Дата заказа;Покупатель;Канал;Выручка;Валовая прибыль;Лид;Статус",
+        "ID заказа;Дата;ID клиента;Источник;Сумма заказа (руб.);Маржа (руб.);ID сделки;Статус заказа",
+        "Order;Date;Customer;Source;Amount (USD);Margin;Deal;Status",
+        "Order ID;Order date;Customer ID;Channel;Revenue;Gross profit;Lead ID;Order status",
+        "Number;Date;Buyer;Channel;Total, USD;Margin, USD;Lead;Status",
+    ],
+)
+def test_everyday_headings_of_orders(tmp_path: Path, headings: str) -> None:
+    (tmp_path / "own.csv").write_text(f"{headings}\n1;2026-10-01;Ann;email;10;4;7;Done\n2;2026-10-01;;;1;1;;Отменён\n")
+    frame = read_exports(tmp_path).tables["orders"]
+    assert frame[["order_id", "channel", "revenue", "margin", "lead_id"]].values.tolist() == [["1", "email", 10, 4, "7"]]
+    assert frame["customer_id"].notna().all()

@@ -34,7 +34,7 @@ def first(name: str) -> pd.DataFrame:
 ACCOUNTS = {
     "amocrm_cp1251.csv": ("amocrm_deals", "leads", 6, 4, 0, 2, 0, "2026-10-01", "2026-10-25", "RUB"),
     "calls_cp1251.csv": ("call_tracking", "calls", 2, 2, 0, 0, 0, "2026-10-01", "2026-10-01", ""),
-    "chats_cr.csv": ("jivo_chats", "chats", 3, 2, 0, 1, 0, "2026-10-01", "2026-10-01", ""),
+    "chats_cr.csv": ("jivo_chats", "chats", 3, 3, 0, 0, 0, "2026-10-01", "2026-10-01", ""),
     "costs_months.csv": ("costs_table", "costs", 4, 3, 1, 0, 0, "2026-10-01", "2026-12-31", "RUB"),
     "cut_off.csv": ("ga4_traffic", "traffic", 2, 1, 0, 1, 0, "2026-10-01", "2026-10-01", ""),
     "direct_cp1251.csv": ("yandex_direct", "ads", 5, 2, 1, 2, 0, "2026-10-01", "2026-10-31", "RUB"),
@@ -49,7 +49,7 @@ ACCOUNTS = {
     "metrika_sources.csv": ("metrika_sources", "traffic", 5, 3, 1, 1, 0, "2026-10-01", "2026-10-02", ""),
     "own_orders_thousands.csv": ("orders_table", "orders", 4, 3, 0, 1, 0, "2026-10-03", "2026-10-31", "USD"),
     "shopify_orders.csv": ("shopify_orders", "orders", 6, 3, 0, 1, 2, "2026-11-01", "2026-11-01", "USD"),
-    "survey_day_first.csv": ("google_forms_survey", "survey", 3, 2, 0, 1, 0, "2026-10-03", "2026-10-31", ""),
+    "survey_day_first.csv": ("google_forms_survey", "survey", 3, 3, 0, 0, 0, "2026-10-03", "2026-10-31", ""),
     "tasks.csv": ("tasks_table", "tasks", 3, 3, 0, 0, 0, "2026-10-30", "2026-10-31", ""),
     "tiktok_nan.csv": ("tiktok_overview", "social", 2, 2, 0, 0, 0, "2026-10-01", "2026-10-02", ""),
     "vk_ads_bom.csv": ("vk_ads", "ads", 3, 1, 1, 1, 0, "2026-10-01", "2026-10-02", "RUB"),
@@ -65,7 +65,7 @@ def test_rows_are_accounted_for(name: str) -> None:
     counts = (table.rows_in, table.used, table.totals, table.rejected, table.continued)
     assert (table.layout, table.table, *counts, str(table.start), str(table.end), table.currency) == ACCOUNTS[name]
     assert table.rows_in == table.used + table.totals + table.rejected + table.continued
-    assert len(table.problems) == table.rejected
+    assert sum("without this cell" not in problem.reason for problem in table.problems) == table.rejected
 
 
 def test_every_quirk_file_is_tested() -> None:
@@ -158,13 +158,16 @@ def test_robots_are_counted_and_people_are_no_robots() -> None:
 
 def test_answers_of_a_survey() -> None:
     frame = first("survey_day_first.csv")
-    assert frame["aware_unaided"].tolist() == [True, False] and frame["aware_aided"].tolist() == [True, False]
-    assert frame["answered_at"].dt.strftime("%m-%d").tolist() == ["10-31", "10-03"]
+    assert frame["aware_unaided"].tolist() == [True, False, False]
+    assert frame["aware_aided"].tolist() == [True, False, False]
+    assert frame["answered_at"].dt.strftime("%m-%d").tolist() == ["10-31", "10-03", "10-04"]
+    assert frame["recommend"].fillna(-1).tolist() == [10, -1, -1]
     assert read("survey_day_first.csv").tables[0].problems[0].value == "11"
 
 
 def test_seconds_kinds_and_followers() -> None:
-    assert first("chats_cr.csv")["answer_seconds"].fillna(-1).tolist() == [12, -1]
+    assert first("chats_cr.csv")["answer_seconds"].fillna(-1).tolist() == [12, -1, -1]
+    assert first("chats_cr.csv")["answered"].tolist() == [True, False, pd.NA]
     assert first("calls_cp1251.csv")["wait_seconds"].tolist() == [8, 82]
     assert first("tasks.csv")["kind"].tolist() == ["creative", "research", "Тексты"]
     assert first("vk_community.csv")["followers_before"].tolist() == [8240]

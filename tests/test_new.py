@@ -32,8 +32,10 @@ def switched_on(text: str) -> str:
 
 def example(readme: str, headings: tuple[str, ...]) -> list[dict[str, str]]:
     """The rows of the README's example that has these headings."""
-    [block] = [block for block in re.findall(r"```csv\n(.*?)```", readme, re.S) if block.startswith(",".join(headings))]
-    return list(csv.DictReader(io.StringIO(block)))
+    blocks = re.findall(r"```csv\n(.*?)```", readme, re.S)
+    tables = [csv.DictReader(io.StringIO(block), delimiter=";" if ";" in block else ",") for block in blocks]
+    [table] = [table for table in tables if tuple(table.fieldnames or ()) == headings]
+    return list(table)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -43,7 +45,11 @@ def test_the_folder_holds_what_the_kit_reads(tmp_path: Path, lang: str) -> None:
     assert names == {"exports", "company.toml", "goals.csv", "channels.csv", "README.md"}
     assert names == {path.name for path in (tmp_path / "acme").iterdir()}
     assert read_rows(tmp_path / "acme" / "goals.csv") == []
-    assert (tmp_path / "acme" / "goals.csv").read_text() == ",".join(GOAL_COLUMNS) + "\n"
+    first = {"en": ",".join(GOAL_COLUMNS).encode(), "ru": b"\xef\xbb\xbf" + ";".join(GOAL_COLUMNS).encode()}
+    goals = tmp_path / "acme" / "goals.csv"
+    assert goals.read_bytes() == first[lang] + b"\n"
+    goals.write_bytes(goals.read_bytes() + {"en": b"cpl,,,1.5,,,,\n", "ru": b"cpl;;;1,5;;;;\n"}[lang])
+    assert check_goals(read_rows(goals))["target"].tolist() == [1.5]
     assert read_channels(tmp_path / "acme" / "channels.csv") == ()
 
 

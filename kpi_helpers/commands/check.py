@@ -17,7 +17,9 @@ from kpi_helpers.language import _, ngettext
 from kpi_helpers.lettering import cut_middle
 
 if TYPE_CHECKING:
-    from kpi_helpers.exports import Exports
+    import pandas as pd
+
+    from kpi_helpers.exports import Exports, TableReading
 
 LONGEST_NAME = 44
 
@@ -38,31 +40,38 @@ def run(folder: str, as_json: bool) -> int:
     from kpi_helpers.exports.folder import find_folder
 
     home = find_folder(folder)
-    goals, faults = _check_goals(home)
+    goals, faults = _read_goals(home)
     try:
         exports = read_exports(home)
     except KitError as error:
         exports, faults = None, [str(error), *faults]
+    noticed = _notices(exports, goals) if exports else []
     asleep = _asleep(exports) if exports else {}
     unused = [file for file in exports.files if file.reason] if exports else []
     if as_json:
-        print_json(_as_data(folder, exports, goals, faults, asleep))
+        print_json(_as_data(folder, exports, len(goals), faults, noticed, asleep))
     else:
-        print_lines(_in_words(exports, goals, faults, asleep))
+        print_lines(_in_words(exports, len(goals), faults, noticed, asleep))
     return 1 if unused or faults else 0
 
 
-def _check_goals(home: Path) -> tuple[int, list[str]]:
-    """How many goals there are, and what is wrong with them."""
+def _read_goals(home: Path) -> tuple[pd.DataFrame, list[str]]:
+    """The goals, and what is wrong with them."""
     from kpi_helpers.exports.plain import read_rows
     from kpi_helpers.goals import check_goals
     from kpi_helpers.monthly import GOALS_FILE
 
     path = home / GOALS_FILE
     try:
-        return (len(check_goals(read_rows(path), GOALS_FILE)) if path.exists() else 0), []
+        return check_goals(read_rows(path) if path.exists() else [], GOALS_FILE), []
     except KitError as error:
-        return 0, [str(error)]
+        return check_goals([]), [str(error)]
+
+
+def _notices(exports: Exports, goals: pd.DataFrame) -> list[str]:
+    from kpi_helpers.commands.notices import notices
+
+    return list(notices(exports, goals))
 
 
 def _asleep(exports: Exports) -> dict[str, str]:
@@ -104,7 +113,7 @@ def _next_step(reason: str) -> str:
 
 
 def _as_data(
-    folder: str, exports: Exports | None, goals: int, faults: list[str], asleep: dict[str, str]
+    folder: str, exports: Exports | None, goals: int, faults: list[str], noticed: list[str], asleep: dict[str, str]
 ) -> dict[str, Any]:
     from kpi_helpers.catalogue import KPIS
     from kpi_helpers.tables import reason_text
@@ -118,6 +127,7 @@ def _as_data(
         "files": [found for file in exports.files for found in describe(file_name(file.file), file)] if exports else [],
         "goals": goals,
         "errors": faults,
+        "notices": noticed,
         "kpis": {
             "alive": [key for key in KPIS if key not in asleep] if exports else [],
             "asleep": [
@@ -137,12 +147,16 @@ def _months(exports: Exports | None) -> tuple[date, date] | None:
         return None
 
 
-def _in_words(exports: Exports | None, goals: int, faults: list[str], asleep: dict[str, str]) -> Iterator[str]:
+def _in_words(
+    exports: Exports | None, goals: int, faults: list[str], noticed: list[str], asleep: dict[str, str]
+) -> Iterator[str]:
     if exports:
         yield from _heading(exports)
         yield from _files(exports)
     if faults:
         yield from (_("To mend"), *(f"  {fault}" for fault in faults), "")
+    if noticed:
+        yield from (_("To look at"), *(f"  {notice}" for notice in noticed), "")
     if exports:
         if goals:
             yield ngettext("Goals: {n}, in order.", "Goals: {n}, in order.", goals).format(n=goals)
@@ -163,7 +177,7 @@ def _files(exports: Exports) -> Iterator[str]:
 
     rows = [
         [cut_middle(file_name(file.file), LONGEST_NAME), _(TABLES[table.table].name), write_value(table.used, "count"),
-         write_period(table.start, table.end) if table.start and table.end else "—", _rejected(table.rejected)]
+         write_period(table.start, table.end) if table.start and table.end else "—", _remarks(table)]
         for file in exports.files for table in file.tables
     ]  # fmt: skip
     if rows:
@@ -174,8 +188,17 @@ def _files(exports: Exports) -> Iterator[str]:
         yield from (_("Not used"), *unused, "")
 
 
-def _rejected(count: int) -> str:
-    return ngettext("{n} row rejected", "{n} rows rejected", count).format(n=count) if count else ""
+def _remarks(table: TableReading) -> str:
+    """What is to be known of a table's rows, in a few words."""
+    if not table.rows_in:
+        return _("no rows")
+    rejected, emptied = table.rejected, len(table.problems) - table.rejected
+    words = (
+        (rejected, ngettext("{n} row rejected", "{n} rows rejected", rejected)),
+        (emptied, ngettext("{n} cell not read", "{n} cells not read", emptied)),
+        (table.repeated, table.repeats),
+    )
+    return "; ".join(word.format(n=count) for count, word in words if count)
 
 
 def _kpis(exports: Exports, asleep: dict[str, str]) -> Iterator[str]:

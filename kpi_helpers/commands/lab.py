@@ -20,7 +20,7 @@ def command() -> click.Command:
     """The command, in the language in use."""
     text = _("Open JupyterLab on DIR, or on the kit's notebooks. Further arguments go to JupyterLab.")
     params = [click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED, metavar=_("[DIR] [ARGS]..."))]
-    lines = ["kpi lab", "kpi lab notebooks/lessons --port 8890"]
+    lines = ["kpi lab", "kpi lab notebooks/explore --port 8890"]
     short = _("Open the notebooks in JupyterLab.")
     return make_command("lab", run, short, text, params, lines, ignore_unknown_options=True)
 

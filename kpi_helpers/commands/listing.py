@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kpi_helpers.exports import Layout
 
 WHAT = ("kpis", "layouts")
+KINDS = {"KPI": N_("KPI"), "metric": N_("metric")}
 BETTER = {"higher": N_("higher is better"), "lower": N_("lower is better"), "neither": N_("no direction is better")}
 
 
@@ -71,7 +72,8 @@ def _kpi_lines() -> Iterator[str]:
     for owner in OWNERS:
         rows = [row for row in KPIS.values() if row.owner == owner]
         facts = [
-            [row.key.ljust(width), _(row.name), _(STYLES[row.style]), _(BETTER[row.better]), row.kind] for row in rows
+            [row.key.ljust(width), _(row.name), _(STYLES[row.style]), _(BETTER[row.better]), _(KINDS[row.kind])]
+            for row in rows
         ]
         yield owner_name(owner).capitalize()
         for row, line in zip(rows, align(facts), strict=True):

@@ -30,6 +30,8 @@ def command() -> click.Command:
 def run(folder: str, name: str, currency: str) -> None:
     from kpi_helpers.newcomer import EXPORTS, make_company
 
+    if not folder.strip():
+        raise click.UsageError(_("the folder needs a name."), click.get_current_context())
     home = Path(folder).expanduser()
     made = make_company(home, lang=language(), currency=currency, name=name)
     print_lines([file_name(path) for path in made])

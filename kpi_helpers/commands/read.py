@@ -55,7 +55,7 @@ def describe(name: str, reading: FileReading) -> list[dict[str, Any]]:
     if reading.reason:
         nothing: dict[str, Any] = {
             "platform": None, "layout": None, "table": None, "period": dict.fromkeys(("from", "to")),
-            "rows": dict.fromkeys(ROWS), "sums": {}, "currency": "", "problems": [],
+            "rows": dict.fromkeys(ROWS), "repeated": None, "sums": {}, "currency": "", "problems": [],
         }  # fmt: skip
         return [{"file": name, **nothing, "reason": reading.reason}]
     return [{"file": name, **_describe_table(table)} for table in reading.tables]
@@ -72,7 +72,7 @@ def account(name: str, reading: FileReading) -> Iterator[str]:
 
 
 def _read_all(files: Sequence[str], data: str) -> Iterator[tuple[str, FileReading]]:
-    from kpi_helpers.exports.folder import find_folder, list_files
+    from kpi_helpers.exports import find_folder, leave_out_repeats, list_files
 
     home = find_folder(data) if data else None
     for given in files:
@@ -80,8 +80,8 @@ def _read_all(files: Sequence[str], data: str) -> Iterator[tuple[str, FileReadin
         found = list_files(path) if path.is_dir() else [path]
         if not found:
             yield file_name(given), _unused(given, _("there are no exports in the folder."))
-        for file in found:
-            yield file_name(file), _read_one(file, home or _home_of(file))
+        readings = leave_out_repeats([_read_one(file, home or _home_of(file)) for file in found])
+        yield from zip(map(file_name, found), readings, strict=True)
 
 
 def _read_one(path: Path, home: Path) -> FileReading:
@@ -117,6 +117,7 @@ def _describe_table(table: TableReading) -> dict[str, Any]:
         "table": table.table,
         "period": {"from": table.start, "to": table.end},
         "rows": dict(zip(ROWS, counts, strict=True)),
+        "repeated": table.repeated,
         "sums": table.sums,
         "currency": table.currency,
         "problems": [asdict(problem) for problem in table.problems],
@@ -162,7 +163,7 @@ def _rows(table: TableReading) -> str:
     text = f"{write_value(table.rows_in, 'count')} = {' + '.join(named)}"
     if table.set_aside:
         text += "; " + _("{n} of the used do not count by their status").format(n=write_value(table.set_aside, "count"))
-    return text
+    return "; ".join(filter(None, (text, table.repeats)))
 
 
 def _sums(table: TableReading) -> str:

@@ -9,6 +9,7 @@ import click
 
 from kpi_helpers.commands.printing import file_name, tell
 from kpi_helpers.commands.wording import make_command
+from kpi_helpers.company import read_currency
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _, language, use_language
 
@@ -24,7 +25,7 @@ def command() -> click.Command:
         "(JSON). The paths are printed. Either all of it is written or nothing. The report speaks the company's "
         "language; --lang makes it speak another."
     )
-    lines = ["kpi report --data acme --month 2026-10", "kpi report --data acme --lang ru --out reports/"]
+    lines = ["kpi report acme --month 2026-10", "kpi report acme --lang ru --out reports/"]
     return make_command("report", run, _("Make the report of a month."), text, _params(), lines)
 
 
@@ -32,7 +33,8 @@ def _params() -> list[click.Parameter]:
     folder, file, name = _("DIR"), _("FILE"), _("NAME")
     last_month = _("The month. Without it: the last in the exports.")
     return [
-        click.Option(["--data"], required=True, metavar=folder, help=_("The company's folder with its exports.")),
+        click.Argument(["folder"], default="", metavar=folder),
+        click.Option(["--data"], default="", metavar=folder, help=_("The same folder, where DIR is not given.")),
         click.Option(["--month"], default="", metavar="2026-10", help=last_month),
         click.Option(["--out"], default="reports", show_default=True, metavar=folder, help=_("Where the report goes.")),
         click.Option(["--goals"], default="", metavar=file, help=_("The goals. Without it: goals.csv in the folder.")),
@@ -44,22 +46,32 @@ def _params() -> list[click.Parameter]:
 
 
 def run(
-    data: str, month: str, out: str, goals: str, currency: str, client: str, parameters: tuple[tuple[str, str], ...]
+    folder: str, data: str, month: str, out: str, goals: str, currency: str, client: str,
+    parameters: tuple[tuple[str, str], ...],
 ) -> None:
     """Render, and print the paths of what was written."""
     from kpi_helpers.reports.render import render_report
 
     spoken, asked = language(), click.get_current_context().obj or ""
+    data = _one_folder(folder, data)
     _check_inputs(goals, parameters)
     try:
-        folder = render_report(
+        written = render_report(
             data, month or _last_month(data, currency), out, goals_file=goals, lang=asked,
-            currency=currency.upper(), client=client, parameters=dict(parameters), progress=sys.stderr.isatty(),
+            currency=read_currency(currency), client=client, parameters=dict(parameters),
+            progress=sys.stderr.isatty(),
         )  # fmt: skip
     finally:
         use_language(spoken)
-    for path in sorted(folder.iterdir()):
+    for path in sorted(written.iterdir()):
         print(file_name(path))
+
+
+def _one_folder(folder: str, data: str) -> str:
+    if bool(folder) == bool(data):
+        found = _("the company's folder is named twice.") if folder else _("the company's folder is missing.")
+        raise click.UsageError(f"{found} {_('Name it once: kpi report DIR.')}", click.get_current_context())
+    return folder or data
 
 
 def _check_inputs(goals: str, parameters: tuple[tuple[str, str], ...]) -> None:

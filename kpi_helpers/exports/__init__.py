@@ -1,6 +1,15 @@
 """The exports stage: the only reader of files. Recognise, read, normalise, account for every row."""
 
-from kpi_helpers.exports.folder import Exports, find_folder, list_files, read_exports, read_file
+from kpi_helpers.exports.combining import leave_out_repeats
+from kpi_helpers.exports.folder import (
+    Exports,
+    find_folder,
+    list_files,
+    own_channels,
+    read_exports,
+    read_file,
+    unknown_channels,
+)
 from kpi_helpers.exports.layout import Layout
 from kpi_helpers.exports.layout_file import list_layouts
 from kpi_helpers.exports.plain import read_rows
@@ -8,6 +17,6 @@ from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.exports.rows import Problem
 
 __all__ = [
-    "Exports", "FileReading", "Layout", "Problem", "TableReading", "find_folder", "list_files", "list_layouts",
-    "read_exports", "read_file", "read_rows",
+    "Exports", "FileReading", "Layout", "Problem", "TableReading", "find_folder", "leave_out_repeats", "list_files",
+    "list_layouts", "own_channels", "read_exports", "read_file", "read_rows", "unknown_channels",
 ]  # fmt: skip

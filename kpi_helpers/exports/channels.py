@@ -24,7 +24,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class ChannelRule:
-    """Patterns (`*` stands for anything, an empty one too) and the channel they mean."""
+    """Patterns (`*` stands for anything, an empty one too; `-` for nothing) and the channel they mean."""
 
     source: Heading
     medium: Heading
@@ -35,7 +35,7 @@ class ChannelRule:
 def read_channels(path: Path) -> tuple[ChannelRule, ...]:
     """The rows of a channels.csv. Raises KitError naming the line that is wrong."""
     text, _encoding = decode(path.read_bytes())
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    delimiter = _delimiter(text)
     table = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     if not set(COLUMNS) <= {name.strip() for name in table.fieldnames or ()}:
         raise KitError(_("needs the headings {headings}.").format(headings=", ".join(COLUMNS)), where=path.name)
@@ -47,9 +47,30 @@ def read_channels(path: Path) -> tuple[ChannelRule, ...]:
                 found = _("line {line} names no channel.").format(line=table.line_num)
                 raise KitError(found, _("Fill in the column channel."), where=path.name)
             continue
-        source, medium, campaign = (Heading((plain(cells[name]) or "*",)) for name in COLUMNS[:3])
+        source, medium, campaign = (_pattern(cells[name]) for name in COLUMNS[:3])
         rules.append(ChannelRule(source, medium, campaign, cells["channel"]))
     return tuple(rules)
+
+
+def _delimiter(text: str) -> str:
+    return ";" if ";" in text.partition("\n")[0] else ","
+
+
+def line_to_add(folder: Path, source: str) -> str:
+    """The line for the folder's channels.csv that gives a source its channel, which stands as CHANNEL.
+
+    The medium is "nothing" where the kit knows the source by its medium, so that what it knows stays so.
+    """
+    path = folder / FILE
+    delimiter = _delimiter(decode(path.read_bytes())[0]) if path.exists() else ","
+    by_medium = any(rule.source.patterns != ("*",) and rule.source.fits(plain(source)) for rule in default_channels())
+    row = io.StringIO()
+    csv.writer(row, delimiter=delimiter, lineterminator="").writerow([source, "-" if by_medium else "", "", "CHANNEL"])
+    return row.getvalue()
+
+
+def _pattern(cell: str) -> Heading:
+    return Heading(("" if cell and cell.casefold() in PLACEHOLDERS else plain(cell) or "*",))
 
 
 @cache

@@ -134,7 +134,8 @@ class ColumnReader:
         above = parsed.values > (np.inf if rule.max is None else rule.max)
         reason = NEGATIVE if rule.min is None and rule.max is None else OUT_OF_RANGE
         outside = (below | above).to_numpy(dtype=bool)
-        return Parsed(parsed.values, [*parsed.faults, *([(outside, reason, CHECK_VALUE)] if outside.any() else [])])
+        faults = [*parsed.faults, *([(outside, reason, CHECK_VALUE)] if outside.any() else [])]
+        return Parsed(parsed.values.mask(outside), faults)
 
     def _flag(self, cells: pd.Series, rule: Rule) -> Parsed:
         if rule.filled:

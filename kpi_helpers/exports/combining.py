@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,9 @@ from kpi_helpers.company import Company
 from kpi_helpers.exports.channels import UNKNOWN
 from kpi_helpers.exports.reading import FileReading, TableReading, sum_frame
 from kpi_helpers.exports.values import plain
-from kpi_helpers.terms import TABLES
+from kpi_helpers.terms import TABLES, Table
+
+SAME_ACCOUNT = 0.5  # of an earlier export's rows on common days: so many in a later one too, and it is the same account
 
 
 def combine(files: Sequence[FileReading], company: Company) -> dict[str, pd.DataFrame]:
@@ -25,6 +28,8 @@ def combine(files: Sequence[FileReading], company: Company) -> dict[str, pd.Data
             tables[key] = pd.concat(frames, ignore_index=True).sort_values(table.date, kind="stable", ignore_index=True)
     if "actions" in tables:
         tables["actions"] = tables["actions"].assign(main=_is_main(tables["actions"]["action"], company.main_action))
+    if "leads" in tables:
+        tables["leads"] = tables["leads"].assign(qualified=_know_won(tables["leads"]))
     if "orders" in tables:
         tables["orders"] = _fill_orders(tables["orders"], tables.get("leads"), company)
     if "market" in tables and company.market_company:
@@ -34,54 +39,69 @@ def combine(files: Sequence[FileReading], company: Company) -> dict[str, pd.Data
 
 
 def leave_out_repeats(files: Sequence[FileReading]) -> list[FileReading]:
-    """The files without the rows that an earlier export of the same account holds too; the later period wins.
+    """The files without the rows that a later export of the same layout holds too, as it then was.
 
-    Records with an id are the same where id and time are. Of tables by day, two files are exports of the same account
-    where at least half of the rows on their common days are equal; then those days are kept from one file only.
+    Records with an id are one where id and year are, for some numberings begin anew each year. Other rows are the same
+    where day and texts are, whatever was counted. An export that holds half or more of what an earlier one says of
+    their common days replaces these days; two accounts, which share nothing, both count.
     """
-    order = sorted(range(len(files)), key=lambda place: _recency(files[place]), reverse=True)
-    kept: dict[tuple[str, str], list[pd.DataFrame]] = {}
-    result = list(files)
-    for place in order:
-        tables = []
-        for reading in files[place].tables:
-            earlier = kept.setdefault((reading.layout, reading.table), [])
-            tables.append(_without_repeats(reading, earlier))
-            earlier.append(tables[-1].frame)
-        result[place] = replace(files[place], tables=tuple(tables))
-    return result
+    tables = [list(file.tables) for file in files]
+    places = [(at, place) for at, file in enumerate(files) for place in range(len(file.tables))]
+    later: dict[tuple[str, str], list[pd.DataFrame]] = {}
+    for at, place in sorted(places, key=lambda found: _recency(files[found[0]], found[1]), reverse=True):
+        reading = tables[at][place]
+        others = later.setdefault((reading.layout, reading.table), [])
+        tables[at][place] = _without_repeats(reading, others)
+        others.append(_read_rows(reading))
+    return [replace(file, tables=tuple(found)) for file, found in zip(files, tables, strict=True)]
 
 
-def _recency(file: FileReading) -> str:
-    return max((str(reading.end) for reading in file.tables if reading.end), default="")
+def _read_rows(reading: TableReading) -> pd.DataFrame:
+    """All rows of a reading: those that do not count by their status say how a record ended."""
+    return pd.concat([reading.frame, reading.withdrawn]) if len(reading.withdrawn) else reading.frame
+
+
+def _recency(file: FileReading, place: int) -> tuple[date, str, float, str]:
+    """What makes one export later than another, the weightiest first: its period's end, the newest date in it, …"""
+    reading = file.tables[place]
+    rows = _read_rows(reading)
+    moments = [rows[name].max() for name, kind in TABLES[reading.table].columns.items() if kind in ("date", "time")]
+    newest = max((str(moment) for moment in moments if pd.notna(moment)), default="")
+    return reading.end or date.min, newest, file.modified, file.file
 
 
 def _without_repeats(reading: TableReading, others: list[pd.DataFrame]) -> TableReading:
-    table = TABLES[reading.table]
+    table, frame = TABLES[reading.table], reading.frame
     own_id = next((name for name, kind in table.columns.items() if kind == "id"), "")
-    frame = reading.frame
-    if own_id and frame[own_id].notna().any():
-        repeated = frame.duplicated().to_numpy(copy=True)
-        for other in others:
-            repeated |= _keys(frame, [own_id, table.date]).isin(_keys(other, [own_id, table.date])).to_numpy()
-    else:
-        repeated = np.zeros(len(frame), dtype=bool)
-        for other in others:
-            repeated |= _common_days(frame, other, table.date)
+    by_id = bool(own_id) and frame[own_id].notna().any()
+    repeated = frame.duplicated().to_numpy(copy=True) if by_id else np.zeros(len(frame), dtype=bool)
+    for other in others:
+        repeated |= _same_records(frame, other, own_id, table.date) if by_id else _same_days(frame, other, table)
     if not repeated.any():
         return reading
     frame = frame[~repeated].reset_index(drop=True)
     return replace(reading, frame=frame, repeated=int(repeated.sum()), sums=sum_frame(reading.table, frame))
 
 
-def _common_days(frame: pd.DataFrame, other: pd.DataFrame, date: str) -> np.ndarray:
-    shared = frame[date].dt.normalize().isin(other[date].dt.normalize())
-    equal = _keys(frame[shared], frame.columns.tolist()).isin(_keys(other, frame.columns.tolist()))
-    return shared.to_numpy() if len(equal) and equal.mean() >= 0.5 else np.zeros(len(frame), dtype=bool)
+def _same_records(frame: pd.DataFrame, other: pd.DataFrame, own_id: str, when: str) -> np.ndarray:
+    own, others = (_keys(pd.DataFrame({"id": rows[own_id], "year": rows[when].dt.year})) for rows in (frame, other))
+    return own.isin(others).to_numpy()
 
 
-def _keys(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
-    return pd.util.hash_pandas_object(frame[columns], index=False)
+def _same_days(frame: pd.DataFrame, other: pd.DataFrame, table: Table) -> np.ndarray:
+    texts = [name for name, kind in table.columns.items() if kind in ("text", "person")]
+    same = _keys(frame[[table.date, *texts]]).isin(_keys(other[[table.date, *texts]]))
+    common = frame[table.date].dt.normalize().isin(other[table.date].dt.normalize())
+    return (common if same[common].mean() >= SAME_ACCOUNT else same).to_numpy()
+
+
+def _keys(frame: pd.DataFrame) -> pd.Series:
+    return pd.util.hash_pandas_object(frame, index=False)
+
+
+def _know_won(leads: pd.DataFrame) -> pd.Series:
+    """Whether a lead is qualified: one that was won is, where the CRM does not say."""
+    return leads["qualified"].mask(leads["qualified"].isna() & leads["won"].fillna(False), True)
 
 
 def _is_main(actions: pd.Series, main: str) -> pd.Series:

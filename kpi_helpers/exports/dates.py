@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from kpi_helpers.exports.values import Fault, Parsed, by_word
+from kpi_helpers.exports.values import NO_DAY, PLACEHOLDERS, Fault, Parsed, by_word
 from kpi_helpers.language import N_
 
 Period = tuple[date, date]
@@ -62,7 +62,7 @@ def read_days(cells: pd.Series, *, zone: str = "UTC", order: str = "", last: boo
     >>> read_days(pd.Series(["октябрь 2026", "2026-10-31", "-"])).values.dt.strftime("%d.%m.%Y").tolist()
     ['01.10.2026', '31.10.2026', nan]
     """
-    words, spread = by_word(cells)
+    words, spread = by_word(cells, PLACEHOLDERS | NO_DAY)
     moments, faults = _moments(words, zone, order, last)
     return Parsed.of(spread, moments.dt.tz_localize(None).dt.normalize(), faults)
 
@@ -73,7 +73,7 @@ def read_times(cells: pd.Series, *, zone: str = "UTC", order: str = "") -> Parse
     Times with an offset are converted; those without are the clock of `zone`: an hour that summer time skips becomes
     the next one there was, of an hour that comes twice the first is meant.
     """
-    words, spread = by_word(cells)
+    words, spread = by_word(cells, PLACEHOLDERS | NO_DAY)
     moments, faults = _moments(words, zone, order, False)
     return Parsed.of(spread, moments, faults)
 

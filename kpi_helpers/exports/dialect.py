@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,16 @@ _END = "\x1fend of file\x1f"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _BINARY = ((b"%PDF", "PDF"), (b"\x1f\x8b", "gzip"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x89PNG", "PNG"),
            (b"PAR1", "Parquet"), (b"SQLite format 3", "SQLite"))  # fmt: skip
+_OFFICE = {"word/": N_("a Word document"), "ppt/": N_("a presentation")}  # in what folder such an archive keeps it
+_OLD_OFFICE = {  # the names of streams inside older files, and of what a password hides
+    "EncryptedPackage": N_("a workbook with a password"),
+    "WordDocument": N_("a Word document"),
+    "PowerPoint Document": N_("a presentation"),
+}
+_ARCHIVE = N_("a zip archive")
+EXPORT_CSV = N_("Export it as CSV.")
+SAVE_OPEN = N_("Save it without the password, or export it as CSV.")
+UNPACK = N_("Unpack it and put the files that are in it into the folder.")
 _WEB_PAGE = re.compile(r"\s*(<!doctype\s+html|<html|<head|<body|<script|<div|<table|<\?xml)", re.IGNORECASE)
 
 
@@ -47,13 +58,14 @@ def read_sheets(data: bytes) -> list[Sheet]:
     >>> read_sheets("Дата;Показы\\n01.10.2026;5\\n".encode("cp1251"))[0].rows
     [['Дата', 'Показы'], ['01.10.2026', '5']]
     """
-    if not data.strip(b"\x00\t\r\n \x1a"):
+    unmarked = next((data[len(bom) :] for bom, _name in _BOMS if data.startswith(bom)), data)
+    if not unmarked.strip(b"\x00\t\r\n \x1a"):
         raise KitError(_("the file is empty."), _("Export it again."))
     if data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return _read_workbook(data)
     for magic, name in _BINARY:
         if data.startswith(magic):
-            raise KitError(_("this is a {kind} file, not a table.").format(kind=name), _("Export it as CSV."))
+            raise KitError(_("this is a {kind} file, not a table.").format(kind=name), _(EXPORT_CSV))
     text, encoding = decode(data)
     if _WEB_PAGE.match(text):
         raise KitError(
@@ -162,22 +174,47 @@ def _parse(text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
 
 
 def _read_workbook(data: bytes) -> list[Sheet]:
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    next_step = N_("Unpack it if it is an archive, or export it as CSV.")
+    _refuse_other_kinds(data)
+    damaged = KitError(_("this is a damaged workbook."), _("Export it again, or as CSV."))
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         tables = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
+    except PasswordError:
+        raise _not_a_table(_OLD_OFFICE["EncryptedPackage"], SAVE_OPEN) from None
     except (CalamineError, OSError, ValueError, KeyError):
-        raise KitError(_("this is an archive or a damaged workbook."), _(next_step)) from None
+        raise damaged from None
     except BaseException as error:  # the Rust reader's panics are no Exceptions
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
-        raise KitError(_("this is an archive or a damaged workbook."), _(next_step)) from None
+        raise damaged from None
     sheets = [sheet for sheet in map(_sheet, tables) if sheet.rows]
     if not sheets:
         raise KitError(_("the file is empty."), _("Export it again."))
     return sheets
+
+
+def _refuse_other_kinds(data: bytes) -> None:
+    """Raises KitError for archives and documents, which begin as workbooks do."""
+    if data[:2] != b"PK":
+        for stream, kind in _OLD_OFFICE.items():
+            if stream.encode("utf-16-le") in data:
+                raise _not_a_table(kind, SAVE_OPEN if stream == "EncryptedPackage" else EXPORT_CSV)
+        return
+    try:
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return
+    for folder, kind in _OFFICE.items():
+        if any(name.startswith(folder) for name in names):
+            raise _not_a_table(kind, EXPORT_CSV)
+    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+        raise _not_a_table(_ARCHIVE, UNPACK)
+
+
+def _not_a_table(kind: str, next_step: str) -> KitError:
+    return KitError(_("this is {kind}, not a table.").format(kind=_(kind)), _(next_step))
 
 
 def _sheet(table: Sequence[Sequence[object]]) -> Sheet:

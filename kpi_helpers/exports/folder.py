@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_helpers import company as company_file
-from kpi_helpers.company import Company, read_company
+from kpi_helpers.company import Company, read_company, read_currency
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import channels as channels_file
 from kpi_helpers.exports.channels import ChannelRule, default_channels, read_channels
@@ -21,14 +21,16 @@ from kpi_helpers.exports.layout import Layout
 from kpi_helpers.exports.layout_file import list_layouts, read_layouts
 from kpi_helpers.exports.reading import FileReading, TableReading, read_sheet
 from kpi_helpers.exports.recognise import recognise
+from kpi_helpers.labels import CHANNELS
 from kpi_helpers.language import _
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUTS = "layouts"  # the company's own layouts, in its folder
+SYSTEM_FILES = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
 NOT_EXPORTS = frozenset(("goals.csv", company_file.FILE, channels_file.FILE))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Exports:
     """A company's exports: `tables` by canonical key, sorted by date, only those with rows; `files` with an account."""
 
@@ -37,6 +39,10 @@ class Exports:
     currency: str
     tables: dict[str, pd.DataFrame]
     files: tuple[FileReading, ...]
+
+    def __repr__(self) -> str:
+        parts = [f"{len(self.files)} files", f"{len(self.tables)} tables", *([self.currency] if self.currency else [])]
+        return f"<Exports {self.folder.resolve().name}: {', '.join(parts)}>"
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,7 @@ class _Knowledge:
 
     @classmethod
     def of(cls, folder: Path, company: Company) -> _Knowledge:
-        own = folder / channels_file.FILE
-        channels = (*(read_channels(own) if own.exists() else ()), *default_channels())
+        channels = (*own_channels(folder), *default_channels())
         layouts = (*read_layouts(folder / LAYOUTS), *list_layouts())
         return cls(company, channels, [layout.asking(company) for layout in layouts])
 
@@ -63,7 +68,7 @@ def read_exports(folder: str | Path, *, currency: str = "") -> Exports:
     """
     place = find_folder(folder)
     company = read_company(place)
-    company = replace(company, currency=currency.upper() or company.currency)
+    company = replace(company, currency=read_currency(currency) or company.currency)
     paths = list_files(place)
     if not paths:
         raise KitError(_("there are no exports in the folder."), _("Put the exported files into it."), where=place.name)
@@ -93,11 +98,28 @@ def read_file(path: str | Path, company: Company, folder: Path | None = None) ->
 
 def find_folder(folder: str | Path) -> Path:
     """The folder, relative to the working directory or else to the kit's own. Raises KitError where there is none."""
-    for place in (Path(folder).expanduser(), ROOT / folder):
+    places = (Path(folder).expanduser(), ROOT / folder) if str(folder).strip() else ()
+    for place in places:
         if place.is_dir():
             return place
+    if any(place.is_file() for place in places):
+        raise KitError(_("{name} is a file, not a folder.").format(name=folder), _("Name the folder it lies in."))
     found = _("there is no folder {folder}.").format(folder=folder)
     raise KitError(found, _("Name the folder that holds the exports."))
+
+
+def own_channels(folder: Path) -> tuple[ChannelRule, ...]:
+    """The rules of the folder's own channels.csv; none where there is no such file."""
+    path = folder / channels_file.FILE
+    return read_channels(path) if path.exists() else ()
+
+
+def unknown_channels(exports: Exports) -> dict[str, int]:
+    """Sources that no rule knows and that stand as channels of their own: their rows in all tables, the most first."""
+    channels = [frame["channel"].dropna() for frame in exports.tables.values() if "channel" in frame]
+    known = {*CHANNELS, *(rule.channel for rule in own_channels(exports.folder))}
+    counts = pd.concat(channels).value_counts() if channels else pd.Series(dtype="int64")
+    return {str(channel): int(rows) for channel, rows in counts.items() if channel not in known}
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -108,7 +130,8 @@ def list_files(folder: Path) -> list[Path]:
 
 def _may_be_export(path: Path) -> bool:
     hidden = any(part.startswith((".", "~$", "__")) for part in path.parts)
-    own = path.name.lower() in NOT_EXPORTS or path.name.lower().startswith("readme") or path.parts[0] == LAYOUTS
+    name = path.name.lower()
+    own = name in NOT_EXPORTS | SYSTEM_FILES or name.startswith("readme") or path.parts[0] == LAYOUTS
     return not hidden and not own
 
 
@@ -125,7 +148,8 @@ def _read(path: Path, name: str, knowledge: _Knowledge, seen: dict[str, str]) ->
     if digest in seen:
         return FileReading(name, digest, (), _("the same as {file}, which is counted once.").format(file=seen[digest]))
     try:
-        return FileReading(name, digest, tuple(_read_tables(read_sheets(data), knowledge)))
+        tables = _read_tables(read_sheets(data), knowledge)
+        return FileReading(name, digest, tuple(tables), modified=path.stat().st_mtime)
     except KitError as error:
         return FileReading(name, digest, (), str(error))
 

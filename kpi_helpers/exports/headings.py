@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kpi_helpers.exports.values import plain
+from kpi_helpers.language import language
+
+_CURRENCY = r"(?:[a-z]{3}|руб\.?|[₽$€£₸₴])"
+_TOKENS = {"*": ".*", "{currency}": _CURRENCY, "{, currency}": rf"(?:,? ?\(?{_CURRENCY}\)?)?"}
+_SIGNS = re.compile(r"\(?\{,? ?currency\}\)?|\*")
+_TOKEN = re.compile("(" + "|".join(map(re.escape, _TOKENS)) + ")")
 
 
 @dataclass(frozen=True)
 class Heading:
-    """The ways a heading may be written, the best first, as patterns in plain text (`*` stands for anything)."""
+    """The ways a heading may be written, the best first, as patterns in plain text (`*` stands for anything).
+
+    `shown` is the heading as its layout writes it.
+    """
 
     patterns: tuple[str, ...]
     shown: str = ""
@@ -46,21 +55,24 @@ class Heading:
         return tuple(_compile(pattern) for pattern in self.patterns)
 
     def __str__(self) -> str:
-        return self.shown or self.patterns[0]
+        """The heading as an export has it, in the reader's language where the layout knows it."""
+        written = _SIGNS.sub("", self.shown or self.patterns[0])
+        ways = [" ".join(way.split()).rstrip(" ,(") for way in written.split(" | ")]
+        return next((way for way in ways if way.isascii() == (language() == "en")), ways[0])
 
 
 def read_heading(text: str) -> Heading:
-    """A heading as a layout writes it: "Cost | Spend *", "Amount spent ({currency})".
+    """A heading as a layout writes it: "Cost | Spend *", "Amount spent ({currency})", "Amount{, currency}".
 
     >>> read_heading("Расход, ₽ | Расход, руб. *").find(["клики", "расход, руб. с ндс"])
     1
     """
     parts = text.split(" | ")
-    return Heading(tuple(plain(part) for part in parts), parts[0].strip())
+    return Heading(tuple(plain(part) for part in parts), text.strip())
 
 
 def _compile(pattern: str) -> str | re.Pattern[str]:
-    if "*" not in pattern and "{currency}" not in pattern:
+    parts = _TOKEN.split(pattern)
+    if len(parts) == 1:
         return pattern
-    escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\{currency\}", r"(?:[a-z]{3}|руб\.?|[₽$€£₸₴])")
-    return re.compile(escaped, re.DOTALL)
+    return re.compile("".join(_TOKENS.get(part) or re.escape(part) for part in parts), re.DOTALL)

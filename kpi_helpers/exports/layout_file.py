@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kpi_helpers.company import read_toml
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.exports.headings import Heading, read_heading
 from kpi_helpers.exports.layout import Condition, Each, Layout, Rule
@@ -32,11 +32,7 @@ def read_layouts(folder: Path) -> tuple[Layout, ...]:
 
 def read_layout(path: Path) -> Layout:
     """One layout. Raises KitError naming the file and the key that is wrong."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise KitError(_("cannot be read: {reason}.").format(reason=error), where=path.name) from None
-    return _Reader(path.name).layout(path.stem, data)
+    return _Reader(path.name).layout(path.stem, read_toml(path))
 
 
 class _Reader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -22,11 +22,14 @@ from kpi_helpers.exports.layout import Each, Layout, Rule
 from kpi_helpers.exports.recognise import Match
 from kpi_helpers.exports.rows import Problem, Rows
 from kpi_helpers.exports.values import plain
-from kpi_helpers.language import N_, _
+from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.terms import MEASURES, TABLES, ColumnType, Table
 
 EMPTY = N_("is empty")
 FILL_IN = N_("Fill it in at its source and export it again.")
+WITHOUT_IT = N_("{reason}; the row counts without this cell")
+NO_ROWS = N_("0 rows under the headings")
+LONGER = N_("Export it again for a period that has data.")
 _SHOWN = 80  # characters of a value in a message
 
 
@@ -35,8 +38,8 @@ class TableReading:
     """What one file gave to one canonical table.
 
     Every row is accounted for: rows_in = used + totals + rejected + continued. Of the used rows, `set_aside` do not
-    count by their status (cancelled orders) and `repeated` were counted from another file: they are not in `frame`.
-    `sums` holds the table's additive measures; one without values is not in it.
+    count by their status (cancelled orders; they are in `withdrawn`) and `repeated` are held by a later export too:
+    neither are in `frame`. `sums` holds the table's additive measures; one without values is not in it.
     """
 
     layout: str
@@ -56,16 +59,28 @@ class TableReading:
     frame: pd.DataFrame
     set_aside: int = 0
     repeated: int = 0
+    withdrawn: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def repeats(self) -> str:
+        """What became of the repeated rows, in the reader's language; "" where there are none."""
+        said = ngettext("{n} row repeated: the later export counts", "{n} rows repeated: the later export counts",
+                        self.repeated)  # fmt: skip
+        return said.format(n=self.repeated) if self.repeated else ""
 
 
 @dataclass(frozen=True)
 class FileReading:
-    """What one file gave. `reason` is "" where it was used, else why it was not, in the reader's language."""
+    """What one file gave. `reason` is "" where it was used, else why it was not, in the reader's language.
+
+    `modified` is when the file was last written, in seconds since 1970.
+    """
 
     file: str
     sha256: str
     tables: tuple[TableReading, ...]
     reason: str = ""
+    modified: float = 0.0
 
 
 def read_sheet(sheet: Sheet, match: Match, company: Company, channels: Sequence[ChannelRule]) -> list[TableReading]:
@@ -74,13 +89,13 @@ def read_sheet(sheet: Sheet, match: Match, company: Company, channels: Sequence[
     lines = np.array(sheet.lines[head + 1 :], dtype="int64")
     body = Body(sheet.rows[head], sheet.rows[head + 1 :], lines, sheet.decimal)
     rows = Rows.of(body, layout, sheet.cut_off)
-    counted = rows.counted
-    reader = ColumnReader(body.where(counted), company, channels)
+    reader = ColumnReader(body.where(rows.read), company, channels)
     period = find_stated_period(sheet.rows[:head])
     return [
-        _read_table(TABLES[table], layout, rules, reader, rows, period)
+        reading if len(lines) else replace(reading, problems=(_no_rows(sheet.lines[head]),))
         for table, rules in layout.tables.items()
         if _fills(TABLES[table], layout, rules, reader)
+        for reading in [_read_table(TABLES[table], layout, rules, reader, rows, period)]
     ]
 
 
@@ -116,30 +131,39 @@ def _required(table: Table, rules: Mapping[str, Rule]) -> list[str]:
     return [table.date, *([own_id] if own_id in rules else [])]
 
 
+def _needed(table: Table, rules: Mapping[str, Rule]) -> set[str]:
+    """The columns without which a row cannot be counted: the required ones and those that a measure sums."""
+    summed = {measure.column for measure in MEASURES.values() if measure.table == table.key and measure.how == "sum"}
+    return {*_required(table, rules), *(summed & table.columns.keys())}
+
+
 def _read_table(
     table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader, rows: Rows, period: Period | None
 ) -> TableReading:
     columns = {name: _column(name, kind, rules, layout, reader) for name, kind in table.columns.items()}
+    needed = _needed(table, rules)
     faults = [fault for name in _required(table, rules) for fault in _empty(rules[name], columns[name], reader)]
-    faults += [fault for column in columns.values() for fault in column.faults]
+    faults += [fault for name in needed for fault in columns[name].faults]
+    lesser = [fault for name, column in columns.items() if name not in needed for fault in column.faults]
     each = layout.each.get(table.key)
     parts = list(_each(each, table, columns, reader)) if each else []
     faults += [fault for _frame, column in parts for fault in column.faults]
-    bad = faulty_rows(faults, len(reader.body.rows))
-    frame = pd.DataFrame({name: column.values for name, column in columns.items()})
+    aside = rows.set_aside[rows.read]
+    bad = faulty_rows(faults, len(aside)) & ~aside
+    every = pd.DataFrame({name: column.values for name, column in columns.items()})
+    frame = every[~bad & ~aside]
     if each:
-        frame = pd.concat([frame.assign(**found)[~bad] for found, _column in parts]).dropna(subset=each.value)
-    else:
-        frame = frame[~bad]
-    problems = sorted([*rows.problems.values(), *_problems(faults, reader.body)], key=lambda problem: problem.line)
+        frame = pd.concat([frame.assign(**found) for found, _column in parts]).dropna(subset=each.value)
+    problems = [*rows.problems.values(), *_problems(faults, bad, reader.body),
+                *_emptied(lesser, ~bad & ~aside, reader.body)]  # fmt: skip
     start, end = _covered(*_days_meant(table, rules, reader, columns[table.date].values), period)
     rejected = int(rows.broken.sum() + bad.sum())
     totals, continued = int(rows.totals.sum()), int(rows.continued.sum())
     return TableReading(
         layout.key, layout.name, layout.platform, table.key, start, end, len(rows.lines),
         len(rows.lines) - totals - rejected - continued, totals, rejected, continued, sum_frame(table.key, frame),
-        find_table_currency(table, layout, rules, reader), tuple(problems), frame.reset_index(drop=True),
-        set_aside=int(rows.set_aside.sum()),
+        find_table_currency(table, layout, rules, reader), tuple(sorted(problems, key=lambda problem: problem.line)),
+        frame.reset_index(drop=True), set_aside=int(aside.sum()), withdrawn=every[aside],
     )  # fmt: skip
 
 
@@ -171,16 +195,29 @@ def _empty(rule: Rule, column: Column, reader: ColumnReader) -> Iterator[CellFau
         yield CellFault(empty, heading, pd.Series("", index=column.values.index, dtype=object), EMPTY, FILL_IN)
 
 
-def _problems(faults: list[CellFault], body: Body) -> list[Problem]:
+def _problems(faults: list[CellFault], rejected: np.ndarray, body: Body) -> list[Problem]:
     """One problem for each rejected row: its first."""
     found: dict[int, Problem] = {}
     for fault in faults:
-        for row in np.flatnonzero(fault.rows):
-            if row not in found:
-                value = re.sub(r"[\x00-\x1f\x7f]+", " ", str(fault.cells.iloc[row]))[:_SHOWN]
-                line = int(body.lines[row])
-                found[int(row)] = Problem(line, fault.heading.strip(), value, _(fault.reason), _(fault.remedy))
+        for row in np.flatnonzero(fault.rows & rejected).tolist():
+            found.setdefault(row, _problem(fault, row, body, _(fault.reason)))
     return list(found.values())
+
+
+def _emptied(faults: list[CellFault], used: np.ndarray, body: Body) -> list[Problem]:
+    """A problem for each cell that a used row has to do without."""
+    reasons = ((fault, _(WITHOUT_IT).format(reason=_(fault.reason))) for fault in faults)
+    return [_problem(fault, row, body, reason)
+            for fault, reason in reasons for row in np.flatnonzero(fault.rows & used).tolist()]  # fmt: skip
+
+
+def _problem(fault: CellFault, row: int, body: Body, reason: str) -> Problem:
+    value = re.sub(r"[\x00-\x1f\x7f]+", " ", str(fault.cells.iloc[row]))[:_SHOWN]
+    return Problem(int(body.lines[row]), fault.heading.strip(), value, reason, _(fault.remedy))
+
+
+def _no_rows(line: int) -> Problem:
+    return Problem(line, "", "", _(NO_ROWS), _(LONGER))
 
 
 def _days_meant(

@@ -14,6 +14,7 @@ from kpi_helpers.language import _
 
 SEARCHED = 60  # rows in which the headings are looked for
 WIDEST = 1000  # columns in which they are looked for
+NEAR = 0.4  # the share of a file's headings that the nearest layout knows, if it is worth naming
 _SHOWN = 12  # headings named in a message
 
 
@@ -63,20 +64,24 @@ def _knows_a_question(layout: Layout, headings: list[str]) -> bool:
 
 def _unknown(sheet: Sheet, candidates: list[tuple[int, list[str]]], layouts: Sequence[Layout]) -> KitError:
     row, headings = max(candidates, key=lambda candidate: sum(map(bool, candidate[1])), default=(0, []))
-    nearest = min(layouts, key=lambda layout: len(_missing(layout, headings)) / len(layout.required), default=None)
-    missing = _missing(nearest, headings) if nearest else []
     found = _("no layout fits. Headings found: {headings}.").format(headings=_list(headings and sheet.rows[row]))
-    if not nearest or len(missing) > len(nearest.required) / 2:
+    nearest = max(layouts, key=lambda layout: _nearness(layout, headings), default=None)
+    if not nearest or _nearness(nearest, headings)[0] < NEAR:
         return KitError(found, _("Check that it is one of the exports the kit reads, or write a layout for it."))
-    if not missing:
+    missing = [str(heading) for heading in nearest.required if heading.find(headings) is None]
+    if not missing and nearest.questions:
         return KitError(found, _("Nearest: {layout}; name its questions in company.toml, section [survey].").format(
             layout=_(nearest.name)))  # fmt: skip
     return KitError(found, _("Nearest: {layout}; it also needs {missing}. Export it again with that.").format(
         layout=_(nearest.name), missing=", ".join(missing)))  # fmt: skip
 
 
-def _missing(layout: Layout, headings: list[str]) -> list[str]:
-    return [str(heading) for heading in layout.required if heading.find(headings) is None]
+def _nearness(layout: Layout, headings: list[str]) -> tuple[float, float]:
+    """The share of the file's headings that the layout knows, then that of the layout's that the file has."""
+    filled = [heading for heading in headings if heading]
+    known = {column for heading in layout.headings for column in heading.find_all(filled)}
+    present = sum(heading.find(filled) is not None for heading in layout.required)
+    return len(known) / max(len(filled), 1), present / len(layout.required)
 
 
 def _list(cells: list[str]) -> str:

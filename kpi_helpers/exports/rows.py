@@ -20,7 +20,10 @@ EXPORT_AGAIN = N_("Export it again and wait until it has finished.")
 
 @dataclass(frozen=True)
 class Problem:
-    """A row that was rejected: its physical line (from 1), the cell, why, and what to do, in the reader's language."""
+    """A row that was rejected or lost a cell: its physical line (from 1), the cell, why, and what to do.
+
+    All in the reader's language. A file without rows has one problem, too: on the line of its headings.
+    """
 
     line: int
     column: str
@@ -56,8 +59,9 @@ class Rows:
         return cls(totals, continued, broken, ~(kept | totals | continued | broken), problems, body.lines)
 
     @property
-    def counted(self) -> np.ndarray:
-        return ~(self.totals | self.continued | self.broken | self.set_aside)
+    def read(self) -> np.ndarray:
+        """The rows that are read, those set aside among them."""
+        return ~(self.totals | self.continued | self.broken)
 
 
 def _totals(body: Body, layout: Layout) -> np.ndarray:

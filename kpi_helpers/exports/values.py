@@ -17,8 +17,10 @@ import pandas as pd
 from kpi_helpers.language import N_
 
 PLACEHOLDERS = frozenset(
-    ("", "-", "--", "---", "—", "–", "−", "nan", "null", "none", "n/a", "#n/a", "н/д", "нет данных", "(not set)")
+    ("", "-", "--", "---", "—", "–", "−", "nan", "null", "none", "n/a", "#n/a", "н/д", "нет данных", "(not set)",
+     "not set", "не задано", "не задана", "не задан", "не указано", "не указана", "не указан")
 )
+NO_DAY = frozenset(("нет", "не закрыта", "не закрыт", "не закрыто", "no", "not closed"))  # in a column of dates
 YES = frozenset(("да", "yes", "true", "1", "+", "y", "истина", "д"))
 NO = frozenset(("нет", "no", "false", "0", "n", "ложь", "н"))
 
@@ -65,10 +67,10 @@ class Spread:
         return np.append(flags, False)[self.codes].astype(bool)
 
 
-def by_word(cells: pd.Series) -> tuple[list[str], Spread]:
+def by_word(cells: pd.Series, nothing: frozenset[str] = PLACEHOLDERS) -> tuple[list[str], Spread]:
     """The different words of a column without those that mean nothing, and the way back to the cells."""
     codes, words = pd.factorize(cells)
-    known = np.array([word.casefold() not in PLACEHOLDERS for word in words], dtype=bool)
+    known = np.array([word.casefold() not in nothing for word in words], dtype=bool)
     place = np.where(known, np.cumsum(known) - 1, -1)
     new_codes = np.append(place, -1)[codes]
     return [word for word, keep in zip(words, known, strict=True) if keep], Spread(new_codes, cells.index)

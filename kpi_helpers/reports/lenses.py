@@ -33,15 +33,14 @@ MONEY = ("spend", "leads", "cpl", "qualified_leads", "cpql", "orders", "revenue"
 REACH = ("spend", "impressions", "clicks", "ctr", "cpc", "cpm")  # what is known where no lead or order is
 RETURN = ("revenue", "margin", "spend", "roas", "drr", "revenue_roi", "romi")
 QUALITY = ("visits", "bounce_rate", "page_depth", "robot_share", "visit_to_lead", "qualification_rate")
-CUSTOMERS = (
-    "new_customers", "retention_rate", "churn_rate", "repeat_rate", "purchase_frequency", "aov", "cac", "clv",
-    "ltv_to_cac", "payback_months",
-)  # fmt: skip
-SERVICE = ("answered_in_time", "missed_calls", "missed_chats", "chat_in_time")
-BRAND = ("awareness_aided", "awareness_unaided", "nps", "csat", "market_share", "engagement_rate", "follower_growth")
-TEAM = ("on_time_share", "acceptance_rate", "work_rating", "research_done", "creatives_made")
+CUSTOMERS = ("new_customers", "aov", "cac")  # beside the KPIs of customers
 BY_CHANNEL = tuple(dict.fromkeys((*MONEY, *REACH, *RETURN, *QUALITY)))
 COHORT_MONTHS = 12
+
+
+def keys_in(section: str, first: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The KPIs of a section of the catalogue in its order, after those named first."""
+    return (*first, *(key for key, row in KPIS.items() if row.section == section and key not in first))
 
 
 def show_channels(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:
@@ -184,7 +183,7 @@ def show_customers(month: Month, card: pd.DataFrame) -> Section:
         section = Section("customers", _("Customers"))
         needs(section, month, "orders")
         return section
-    section = show_kpis(month, card, "customers", _("Customers"), CUSTOMERS)
+    section = show_kpis(month, card, "customers", _("Customers"), keys_in("customers", CUSTOMERS))
     matrix, sizes = cohorts(month.tables["orders"], month.end, COHORT_MONTHS)
     if len(matrix) > 1 and matrix.shape[1] > 1:
         back = _returned(matrix, sizes)
@@ -203,14 +202,14 @@ def _returned(matrix: pd.DataFrame, sizes: pd.Series) -> float:
 
 def show_service(month: Month, card: pd.DataFrame) -> Section:
     """How fast requests, calls and chats were answered."""
-    return show_kpis(month, card, "service", _("Service"), SERVICE)
+    return show_kpis(month, card, "service", _("Service"), keys_in("service"))
 
 
 def show_brand(month: Month, card: pd.DataFrame) -> Section:
     """What people know and think of the company, and its part of the market."""
-    return show_kpis(month, card, "brand", _("Brand and market"), BRAND, new_page=False)
+    return show_kpis(month, card, "brand", _("Brand and market"), keys_in("brand"), new_page=False)
 
 
 def show_team(month: Month, card: pd.DataFrame) -> Section:
     """The work of the marketing department: amount, quality, on time."""
-    return show_kpis(month, card, "team", _("Team"), TEAM, new_page=False)
+    return show_kpis(month, card, "team", _("Team"), keys_in("team"), new_page=False)

@@ -58,6 +58,7 @@ def render_report(
     if lang not in LANGUAGES:
         raise KitError(_("there is no language {lang}.").format(lang=repr(lang)), did_you_mean(lang, LANGUAGES))
     use_language(lang)
+    _check_inputs(goals_file, currency, report)
     notebook = notebook_path(report, lang)
     values = {
         "month": month, "data_dir": str(folder), "goals_file": goals_file, "lang": lang, "currency": currency,
@@ -80,6 +81,20 @@ def render_report(
             for folder in new:  # where nothing was rendered into them
                 folder.rmdir()
     return final
+
+
+def _check_inputs(goals_file: str, currency: str, report: str) -> None:
+    """What can be found wrong before the notebook runs."""
+    if goals_file and not Path(goals_file).is_file():
+        found = _("there is no goals file {file}.").format(file=goals_file)
+        raise KitError(found, _("Name an existing file or leave it out."))
+    if currency and not re.fullmatch("[A-Za-z]{3}", currency):
+        found = _("{key} = {value} is not allowed.").format(key="currency", value=repr(currency))
+        expected = _('a currency code of three letters, such as "USD"')
+        raise KitError(found, _("Expected: {expected}.").format(expected=expected))
+    reports = sorted(path.stem for path in (NOTEBOOKS / "reports").glob("*.ipynb"))
+    if report not in reports:
+        raise KitError(_("there is no report {report}.").format(report=repr(report)), did_you_mean(report, reports))
 
 
 def _products(executed: Any, report: str, lang: str) -> dict[str, bytes]:
@@ -114,6 +129,7 @@ def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress:
     """Run the notebook with papermill; a failure becomes a KitError with the notebook's own message."""
     import nbformat
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
@@ -128,6 +144,8 @@ def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress:
             )  # fmt: skip
         except PapermillExecutionError as error:
             raise _failure(error, notebook) from error
+        except DeadKernelError:
+            raise KitError(_("the report stopped before its end."), _("Render it again.")) from None
     executed = nbformat.read(target, as_version=4)
     unfinished = [
         cell for cell in executed.cells if cell.cell_type == "code" and cell.source and not cell.execution_count
@@ -169,7 +187,10 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _put_in_place(unfinished: Path, final: Path) -> None:
-    """Swap the finished folder in; the old report stands until the new one is complete."""
+    """Swap the finished folder in, with the reader's own files; the old report stands until the new one is complete."""
+    for own in final.iterdir() if final.exists() else ():
+        if not (unfinished / own.name).exists():
+            (shutil.copytree if own.is_dir() else shutil.copy2)(own, unfinished / own.name)
     old = unfinished.with_name(f"{unfinished.name}-old")
     if final.exists():
         final.rename(old)

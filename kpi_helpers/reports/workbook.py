@@ -8,6 +8,8 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from kpi_helpers.lettering import plain
+
 FORMATS = {
     "count": "#,##0",
     "money": "#,##0.00",
@@ -29,7 +31,7 @@ def write_workbook(sections: Iterable[Mapping[str, Any]], title: str) -> bytes:
 
     file = BytesIO()
     book = Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": title, "created": CREATED})
+    book.set_properties({"title": plain(title), "created": CREATED})
     styles = {name: book.add_format({"num_format": pattern}) for name, pattern in FORMATS.items()}
     styles["heading"] = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     styles["caption"] = book.add_format({"bold": True, "font_size": 12})
@@ -47,7 +49,7 @@ def write_workbook(sections: Iterable[Mapping[str, Any]], title: str) -> bytes:
 def _write_section(sheet: Any, section: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
     row, widths = 0, dict[int, int]()
     for table in section["sheets"]:
-        sheet.write_string(row, 0, table["caption"] or section["title"], styles["caption"])
+        sheet.write_string(row, 0, plain(table["caption"] or section["title"]), styles["caption"])
         row += 1
         for place, column in enumerate(table["columns"]):
             sheet.write_string(row, place, _heading(column, section["currency"]), styles["heading"])
@@ -75,20 +77,21 @@ def _write_cell(sheet: Any, row: int, place: int, value: Any, style: Any) -> Non
     if value is None:
         return
     if isinstance(value, str):
-        sheet.write_string(row, place, value)
+        sheet.write_string(row, place, plain(value))
     else:
         sheet.write_number(row, place, value, style)
 
 
 def _heading(column: Mapping[str, str], currency: str) -> str:
-    return f"{column['title']}, {currency}" if column["style"] == "money" and currency else column["title"]
+    title = plain(column["title"])
+    return f"{title}, {currency}" if column["style"] == "money" and currency else title
 
 
 def _sheet_name(title: str, used: set[str]) -> str:
     """A name that Excel accepts and that no other sheet has."""
-    plain = re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")[:LONGEST_NAME] or "Sheet"
-    name, number = plain, 2
+    allowed = re.sub(r"[\[\]:*?/\\]", " ", plain(title)).strip("' ")[:LONGEST_NAME].strip("' ") or "Sheet"
+    name, number = allowed, 2
     while name.casefold() in used:
-        name, number = f"{plain[: LONGEST_NAME - 4]} ({number})", number + 1
+        name, number = f"{allowed[: LONGEST_NAME - 4]} ({number})", number + 1
     used.add(name.casefold())
     return name

@@ -1,0 +1,77 @@
+"""What `kpi check` noticed in a company's folder: nothing is wrong, but a line in a settings file would tell more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kpi_helpers.company import FILE as SETTINGS
+from kpi_helpers.errors import did_you_mean
+from kpi_helpers.exports import own_channels, unknown_channels
+from kpi_helpers.exports.channels import FILE as CHANNELS_FILE
+from kpi_helpers.exports.channels import line_to_add
+from kpi_helpers.exports.values import plain
+from kpi_helpers.labels import CHANNELS
+from kpi_helpers.language import _, ngettext
+from kpi_helpers.monthly import GOALS_FILE
+
+if TYPE_CHECKING:
+    from kpi_helpers.exports import Exports
+
+MOST_CHANNELS = 10
+
+
+def notices(exports: Exports, goals: pd.DataFrame) -> Iterator[str]:
+    """Each notice in one line, in the reader's language."""
+    yield from _stages(exports)
+    yield from _channels(exports)
+    yield from _scopes(exports, goals)
+
+
+def _stages(exports: Exports) -> Iterator[str]:
+    leads = exports.tables.get("leads")
+    found = sorted(leads["stage"].dropna().unique()) if leads is not None else []
+    if leads is None or not found:
+        return
+    company = exports.company
+    won = leads["won"].fillna(False).astype(bool)
+    unsaid = {
+        "qualified": not company.qualified_stages and leads.loc[~won, "qualified"].isna().all(),
+        "won": not company.won_stages and not won.any(),
+    }
+    for key in (key for key, lacks in unsaid.items() if lacks):
+        text = _("{file} does not say which stages are {setting}, section [leads]. Stages in the exports: {stages}.")
+        yield text.format(file=SETTINGS, setting=key, stages=", ".join(found))
+    known = set(map(plain, found))
+    settings = {"qualified": company.qualified_stages, "won": company.won_stages, "lost": company.lost_stages}
+    for key, stages in settings.items():
+        for stage in (stage for stage in stages if plain(stage) not in known):
+            text = _("{file}, leads.{setting}: no lead has the stage {stage}.")
+            yield f"{text.format(file=SETTINGS, setting=key, stage=repr(stage))} {did_you_mean(stage, found)}".rstrip()
+
+
+def _channels(exports: Exports) -> Iterator[str]:
+    unknown = unknown_channels(exports)
+    orders = exports.tables["orders"]["channel"].tolist() if "orders" in exports.tables else []
+    for channel, rows in list(unknown.items())[:MOST_CHANNELS]:
+        text = ngettext("the channel of {source} is not known: {n} row, {orders} of it orders.",
+                        "the channel of {source} is not known: {n} rows, {orders} of them orders.", rows)  # fmt: skip
+        step = _("Add to {file}: {line}").format(file=CHANNELS_FILE, line=line_to_add(exports.folder, channel))
+        yield f"{text.format(source=repr(channel), n=rows, orders=orders.count(channel))} {step}"
+    if unknown:
+        yield _("CHANNEL is one of {channels}, or a name of your own.").format(channels=", ".join(CHANNELS))
+    for channel in sorted({rule.channel for rule in own_channels(exports.folder)} - CHANNELS.keys()):
+        near = did_you_mean(channel, CHANNELS)
+        if near:
+            text = _("{file}: the kit knows no channel {channel}.")
+            yield f"{text.format(file=CHANNELS_FILE, channel=repr(channel))} {near}"
+
+
+def _scopes(exports: Exports, goals: pd.DataFrame) -> Iterator[str]:
+    tables = exports.tables.values()
+    channels = {channel for frame in tables if "channel" in frame for channel in frame["channel"].dropna().unique()}
+    for scope in sorted(set(goals["scope"]) - channels - {"company"}):
+        text = _("{file}: no export has the channel {scope}.").format(file=GOALS_FILE, scope=repr(scope))
+        yield f"{text} {did_you_mean(scope, {*channels, 'company'})}".rstrip()

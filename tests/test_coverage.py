@@ -1,0 +1,97 @@
+"""How far the data reach: the days of a month, a late export, exports without days."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from frames import ZONE, table
+
+from kpi_helpers.company import Company
+from kpi_helpers.coverage import days_covered, known_until, last_day, late_exports, period_covered
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports import Exports, FileReading, TableReading
+
+
+def reading(key: str, start: str, end: str, *, layout: str = "", days: list[str] | None = None) -> TableReading:
+    """What a file of one table gave; its rows stand on the first and last day unless `days` names others."""
+    column = {"leads": "created_at", "orders": "ordered_at", "survey": "answered_at"}.get(key, "date")
+    frame = table(key, **{column: days or [start, end]})
+    return TableReading(
+        layout=layout or key, name=key, platform=key, table=key, start=date.fromisoformat(start),
+        end=date.fromisoformat(end), rows_in=2, used=2, totals=0, rejected=0, continued=0, sums={}, currency="",
+        problems=(), frame=frame,
+    )  # fmt: skip
+
+
+def exports(*readings: TableReading | tuple[str, TableReading], unused: str = "") -> Exports:
+    named = [item if isinstance(item, tuple) else (f"{item.layout}.csv", item) for item in readings]
+    files = [FileReading(name, name, (one,)) for name, one in named]
+    if unused:
+        files.append(FileReading("page.html", "0", (), unused))
+    tables: dict[str, Any] = {one.table: one.frame for _name, one in named}
+    return Exports(Path("x"), replace(Company(name="x"), timezone=ZONE), "", tables, tuple(files))
+
+
+def test_the_last_row_counts_and_not_the_end_of_the_preamble() -> None:
+    half = exports(reading("ads", "2026-09-01", "2026-10-31", days=["2026-09-01", "2026-10-18"]))
+    assert last_day(half) == date(2026, 10, 18)
+    assert period_covered(half) == (date(2026, 9, 1), date(2026, 10, 18))
+    assert days_covered(half, date(2026, 10, 1)) == 18
+    assert days_covered(half, date(2026, 9, 1)) == 30
+
+
+def test_the_latest_of_the_daily_tables_counts() -> None:
+    both = exports(reading("ads", "2026-09-01", "2026-09-30"), reading("orders", "2026-09-02", "2026-10-31"))
+    assert last_day(both) == date(2026, 10, 31)
+
+
+def test_where_no_table_is_daily_the_stated_period_counts() -> None:
+    assert last_day(exports(reading("costs", "2026-09-01", "2026-10-31"))) == date(2026, 10, 31)
+    assert days_covered(exports(reading("costs", "2026-09-01", "2026-10-31")), date(2026, 10, 1)) == 31
+
+
+def test_a_month_that_begins_in_the_middle_is_covered_to_its_end() -> None:
+    assert days_covered(exports(reading("ads", "2026-10-10", "2026-10-31")), date(2026, 10, 1)) == 31
+
+
+@pytest.mark.parametrize("month", [date(2026, 8, 1), date(2026, 11, 1)])
+def test_a_month_outside_is_refused_with_the_months_there_are(month: date) -> None:
+    with pytest.raises(KitError, match=r"nothing of .*2026.*from 2026-09 to 2026-10"):
+        days_covered(exports(reading("ads", "2026-09-01", "2026-10-31")), month)
+
+
+def test_nothing_dated_is_one_line() -> None:
+    with pytest.raises(KitError, match="page.html: looks like a page"):
+        period_covered(exports(unused="looks like a page"))
+    with pytest.raises(KitError, match="no dated rows"):
+        period_covered(exports())
+    assert last_day(exports()) is None
+
+
+def test_a_late_export_is_named_with_its_last_day() -> None:
+    late = exports(reading("ads", "2026-01-01", "2026-09-30"), reading("orders", "2026-01-01", "2026-10-31"))
+    assert late_exports(late, date(2026, 10, 31)) == [("ads.csv", date(2026, 9, 30))]
+    assert known_until(late, "ads", date(2026, 10, 31)) == date(2026, 9, 30)
+    assert known_until(late, "orders", date(2026, 10, 31)) == date(2026, 10, 31)
+    assert known_until(late, "traffic", date(2026, 10, 31)) == date(2026, 10, 31)
+
+
+@pytest.mark.parametrize(("end", "late"), [("2026-10-28", True), ("2026-10-29", False), ("2026-07-01", False)])
+def test_a_day_or_two_are_not_late_and_what_ended_long_ago_is_history(end: str, late: bool) -> None:
+    some = exports(reading("ads", "2026-01-01", end), reading("orders", "2026-01-01", "2026-10-31"))
+    assert bool(late_exports(some, date(2026, 10, 31))) is late
+
+
+def test_an_account_exported_year_by_year_is_not_late() -> None:
+    years = exports(
+        ("2025.csv", reading("ads", "2025-10-01", "2026-09-30")),
+        ("2026.csv", reading("ads", "2026-10-01", "2026-10-31")),
+    )
+    assert late_exports(years, date(2026, 10, 31)) == []
+
+
+def test_what_comes_after_the_report_s_month_is_not_asked_for() -> None:
+    some = exports(reading("ads", "2026-01-01", "2026-09-30"), reading("orders", "2026-01-01", "2026-10-31"))
+    assert late_exports(some, date(2026, 9, 30)) == []

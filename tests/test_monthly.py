@@ -1,0 +1,146 @@
+"""A company's month: its days, its scorecard against goals, an unfinished month held against the same days."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from composed import SAMPLE, Composed, sample, unfinished
+from folders import copy_files
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpi_helpers import compute_kpis, prepare_month, read_exports, read_goals, score_month, sum_month
+from kpi_helpers.catalogue import KPIS
+from kpi_helpers.errors import KitError
+from kpi_helpers.language import use_language
+from kpi_helpers.monthly import HISTORY, SCORE, derive_tables, parse_month
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    use_language("en")
+    yield
+    use_language("en")
+
+
+@pytest.fixture
+def half() -> Composed:
+    """The Russian company on the evening of the 18th."""
+    return unfinished("severny_svet")
+
+
+@given(st.dates(min_value=date(1000, 1, 1)))
+def test_a_month_is_read_as_it_is_written(day: date) -> None:
+    assert parse_month(f" {day:%Y-%m} ") == day.replace(day=1)
+
+
+@pytest.mark.parametrize("text", ["", "2026", "2026-13", "2026-00", "26-10", "2026-1", "2026-10-01", "10.2026", "x-y"])
+def test_what_is_no_month_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(KitError, match="Write it as 2026-10") as caught:
+        parse_month(text)
+    assert repr(text) in str(caught.value)
+
+
+def test_a_month_without_data_names_the_months_there_are() -> None:
+    with pytest.raises(KitError, match="nothing of November 2026.*from 2024-11 to 2026-10"):
+        prepare_month(sample("northlight").month.exports, "2026-11")
+
+
+def test_a_whole_month() -> None:
+    month = sample("northlight").month
+    assert (month.start, month.end, month.days, month.first_days) == (date(2026, 10, 1), date(2026, 10, 31), 31, None)
+    assert (month.client, month.currency) == ("Northlight", "USD")
+    assert prepare_month(month.exports, "2026-10", "Acme").client == "Acme"
+
+
+def test_the_scorecard_has_a_row_for_every_kpi_and_thirteen_months() -> None:
+    card = sample("northlight").card
+    assert list(card.columns) == list(SCORE)
+    assert card["kpi"].tolist() == list(KPIS)
+    assert {len(history) for history in card["history"]} == {HISTORY}
+    row = card.set_index("kpi").loc["orders"]
+    history = row["history"]
+    assert (history[-1], history[-2], history[0]) == (row["value"], row["previous"], row["year_ago"])
+    assert row["months"][-1] == pd.Timestamp("2026-10-01") and row["months"][0] == pd.Timestamp("2025-10-01")
+
+
+def test_a_missing_value_has_its_reason_and_no_verdict() -> None:
+    card = sample("northlight").card
+    missing = card[card["value"].isna()]
+    assert len(missing)
+    assert (missing["reason"] != "").all()
+    assert set(missing["change_verdict"]) == {"unknown"}
+    assert set(missing["status"]) <= {"no_goal", "no_data"}
+
+
+def test_channels_have_their_own_goals() -> None:
+    composed = sample("severny_svet")
+    goals = composed.channels[composed.channels["status"] != "no_goal"]
+    assert goals[["kpi", "scope", "goal"]].to_numpy().tolist() == [["cpl", "yandex_direct", 1700.0]]
+
+
+def test_no_rows_are_still_a_scorecard() -> None:
+    month = sample("northlight").month
+    empty = score_month(compute_kpis(sum_month(month), ["leads"]).iloc[:0], read_goals(month.exports), month)
+    assert list(empty.columns) == list(SCORE)
+    assert empty.empty
+
+
+def test_goals_are_looked_for_in_the_folder_and_may_be_missing_there(tmp_path: Path) -> None:
+    folder = copy_files(SAMPLE / "northlight", tmp_path / "x", ["costs.csv", "company.toml"])
+    exports = read_exports(folder)
+    assert read_goals(exports).empty
+    with pytest.raises(KitError, match="there is no goals file .*nowhere.csv. Name an existing file"):
+        read_goals(exports, tmp_path / "nowhere.csv")
+    (tmp_path / "other.csv").write_text("kpi,target\nleads,10\n")
+    assert read_goals(exports, tmp_path / "other.csv")["target"].tolist() == [10]
+    (tmp_path / "wrong.csv").write_text("kpi,target\nleeds,10\n")
+    with pytest.raises(KitError, match="wrong.csv, line 2: there is no KPI 'leeds'. Did you mean leads"):
+        read_goals(exports, tmp_path / "wrong.csv")
+
+
+# An unfinished month
+
+
+def test_an_unfinished_month_is_held_against_the_same_days_of_others(half: Composed) -> None:
+    month = half.month
+    assert (month.days, month.first_days, month.end) == (18, 18, date(2026, 10, 18))
+    whole = sample("severny_svet").month.tables
+    for kpi, table, column in (("orders", "orders", "ordered_at"), ("leads", "leads", "created_at")):
+        days = whole[table][column].dt.tz_localize(None)
+        for name, start in (("value", "2026-10"), ("previous", "2026-09"), ("year_ago", "2025-10")):
+            counted = days.between(f"{start}-01", f"{start}-18 23:59:59").sum()
+            assert half.value(kpi, name) == counted, (kpi, name)
+
+
+def test_goals_of_sums_grow_with_the_days_and_those_of_ratios_do_not(half: Composed) -> None:
+    full = sample("severny_svet")
+    for kpi in ("revenue", "leads", "orders"):
+        assert half.value(kpi, "goal") == pytest.approx(full.value(kpi, "goal") * 18 / 31)
+        assert half.value(kpi, "goal_full") == full.value(kpi, "goal")
+    for kpi in ("cpl", "qualification_rate", "romi", "nps"):
+        assert half.value(kpi, "goal") == half.value(kpi, "goal_full") == full.value(kpi, "goal")
+
+
+def test_costs_booked_by_month_count_for_the_days_covered(half: Composed) -> None:
+    month, whole = half.month, sample("severny_svet").month.tables
+    cost = whole["costs"].loc[whole["costs"]["date"] == "2026-10-01", "amount"].sum() * 18 / 31
+    spend = whole["ads"].loc[whole["ads"]["date"].between("2026-10-01", "2026-10-18"), "spend"].sum()
+    assert half.value("marketing_cost") == pytest.approx(cost + spend)
+    assert derive_tables(month.exports)["costs"]["amount"].sum() == whole["costs"]["amount"].sum()
+
+
+def test_costs_by_day_are_taken_as_they_are(half: Composed) -> None:
+    exports = half.month.exports
+    daily = exports.tables["costs"].assign(date=pd.Timestamp("2026-10-05"))
+    tables = derive_tables(type(exports)(**{**vars(exports), "tables": {**exports.tables, "costs": daily}}), 18)
+    assert tables["costs"]["amount"].equals(daily["amount"])
+
+
+def test_what_cannot_be_added_or_is_told_by_quarter_is_missing_and_says_why(half: Composed) -> None:
+    assert np.isnan(half.value("visitors"))
+    assert half.value("visitors", "reason") == "no_rows:audience"
+    assert half.value("market_share", "reason") == "no_rows:market"

@@ -1,0 +1,274 @@
+"""The sections: every sample export alone in a folder, an unfinished month, hostile values, both languages."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from composed import SAMPLE, Composed, compose, markup, sample, sheets, text, unfinished
+from folders import SETTINGS, copy_files, cut_file
+
+from kpi_helpers.catalogue import KPIS, tables_of
+from kpi_helpers.coverage import period_covered
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports import read_exports
+from kpi_helpers.labels import channel_name, kpi_name, write_date
+from kpi_helpers.language import LANGUAGES, _, use_language
+from kpi_helpers.reports import BY_CHANNEL, show_goals
+from kpi_helpers.reports.funnel import show_funnel
+from kpi_helpers.reports.sections import MOST_ROWS
+from kpi_helpers.terms import TABLES
+
+EXPORTS = sorted(
+    (company, path.name)
+    for company in ("severny_svet", "northlight")
+    for path in (SAMPLE / company).glob("*.csv")
+    if path.name not in SETTINGS
+)
+SURVEYS = ("opros_google_forms.csv", "survey_google_forms.csv")  # their questions are named in company.toml
+NEEDED = {  # what fills a section: with none of them it must say so
+    "funnel": ("leads", "orders", "traffic"), "channels": ("ads",), "traffic": ("traffic",), "customers": ("orders",),
+}  # fmt: skip
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+
+
+@pytest.fixture(autouse=True)
+def speak_english() -> Iterator[None]:
+    use_language("en")
+    yield
+    use_language("en")
+
+
+# One export alone in a folder
+
+
+@pytest.mark.parametrize("settings", [True, False], ids=["set up", "bare"])
+@pytest.mark.parametrize(("company", "name"), EXPORTS, ids=[name for _company, name in EXPORTS])
+def test_one_export_alone_gives_an_honest_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, company: str, name: str, settings: bool
+) -> None:
+    monkeypatch.setattr("kpi_helpers.reports.section.figure_html", lambda _ax, alt: f'<img alt="{escape(alt)}" src="">')
+    folder = copy_files(SAMPLE / company, tmp_path / "one", [name, *(["company.toml"] if settings else [])])
+    if name in SURVEYS and not settings:
+        with pytest.raises(KitError, match="name its questions in company.toml"):
+            period_covered(read_exports(folder))
+        return
+    _first, last = period_covered(read_exports(folder))
+    composed = compose(folder, f"{last:%Y-%m}")
+    for lang in LANGUAGES if settings else ["ru" if company == "northlight" else "en"]:
+        use_language(lang)
+        check_honest(composed)
+
+
+def check_honest(composed: Composed) -> None:
+    """Every section is there, says what it lacks, and shows no number that is not known."""
+    sections, tables = composed.show(), composed.month.tables
+    said = {anchor: text(section) for anchor, section in sections.items()}
+    for anchor, words in said.items():
+        assert not re.search(r"\b(nan|inf|None|NaT)\b", words), (anchor, words)
+    for anchor, needed in NEEDED.items():
+        if not set(needed) & set(tables):
+            assert _(TABLES[needed[-1]].source) in said[anchor], anchor
+            assert sheets(sections[anchor])["sheets"] == []
+    for row in composed.card[composed.card["value"].isna()].to_dict("records"):
+        for table in tables_of(row["kpi"]):
+            if table not in tables and TABLES[table].source:
+                assert kpi_name(row["kpi"]) in said["missing"]
+                assert _(TABLES[table].source) in said["missing"]
+    assert composed.card["value"].notna().any() == ('class="scorecard"' in markup(sections["scorecard"]))
+    assert said["summary"].count(":") or _("No KPI has a value for this month.") in said["summary"]
+
+
+def test_a_value_that_is_missing_is_never_written_as_zero(tmp_path: Path) -> None:
+    composed = compose(copy_files(SAMPLE / "severny_svet", tmp_path / "x", ["vk_ads.csv"]))
+    for anchor, section in composed.show().items():
+        if anchor not in ("receipt", "glossary", "title"):
+            cells = re.findall(r"<td[^>]*>([^<]*)</td>", markup(section))
+            assert not [cell for cell in cells if re.fullmatch(r"[^\d]*0([.,]0+)?[^\d]*", cell)], (anchor, cells)
+
+
+def test_one_ads_export_shows_what_it_holds(tmp_path: Path) -> None:
+    said = {anchor: text(section) for anchor, section in compose(
+        copy_files(SAMPLE / "severny_svet", tmp_path / "x", ["direct_kampanii.csv"])).show().items()}  # fmt: skip
+    assert re.search(r"Ad spend: \S+, .* Clicks: [\d,]+, .* CPC: ", said["summary"])
+    assert "Yandex Direct 167,312 215,062 10,380" in said["channels"]
+    assert "Revenue and ROMI — no export: orders. Add the list of orders" in said["channels"]
+    assert "Revenue is not profit" not in said["channels"]
+
+
+# The whole sample
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("company", ["severny_svet", "northlight"])
+def test_the_sample_is_shown_whole_in_one_language(company: str, lang: str) -> None:
+    use_language(lang)
+    sections = sample(company).show()
+    for anchor, section in sections.items():
+        words = text(section)
+        assert not re.search(r"\b(nan|inf|None|NaT)\b", words), anchor
+        if lang == "en" and anchor != "receipt":
+            assert not CYRILLIC.search(words.replace("Северный свет", "")), (anchor, words)
+        if lang == "ru":
+            assert CYRILLIC.search(section.title)
+            title = re.search(r"<h2[^>]*>(.*?)</h2>", markup(section))
+            assert anchor == "title" or (title and CYRILLIC.search(title.group(1)))
+
+
+def test_titles() -> None:
+    assert text(sample("northlight").section("title")) == "Northlight: October 2026 1–31 October 2026, complete"
+    use_language("ru")
+    title = text(sample("severny_svet").section("title"))
+    assert title == "Северный свет. Октябрь 2026 1–31 октября 2026 г., месяц полный"
+
+
+def test_data_that_begin_within_the_month_are_not_called_complete() -> None:
+    month = sample("northlight").month
+    starts = [
+        replace(file, tables=tuple(replace(table, start=date(2026, 10, 10)) for table in file.tables))
+        for file in month.exports.files
+    ]
+    title = replace(month, exports=replace(month.exports, files=tuple(starts)))
+    assert "the data begin on 10 October 2026" in text(replace(sample("northlight"), month=title).section("title"))
+
+
+def test_the_scorecard_fits_the_page_and_the_sheet_has_every_row() -> None:
+    composed = sample("severny_svet")
+    section = composed.section("scorecard")
+    assert markup(section).count('<th scope="row"') == MOST_ROWS
+    rows = sheets(section)["sheets"][0]["rows"]
+    assert len(rows) == len(composed.card) + len(composed.channels)
+    revenue = next(row for row in rows if row[:2] == [kpi_name("revenue"), "company"])
+    assert revenue[3] == composed.value("revenue")
+
+
+def test_tables_of_kpis_are_numbers_in_the_sheet() -> None:
+    composed = sample("severny_svet")
+    for anchor in ("goals", "customers", "service", "brand", "team"):
+        sheet = sheets(composed.section(anchor))["sheets"][0]
+        assert all(isinstance(row[3], float) for row in sheet["rows"])
+        assert len(sheet["styles"]) == len(sheet["rows"])
+
+
+def test_return_is_never_shown_without_the_margin() -> None:
+    composed = sample("northlight")
+    words = text(composed.section("channels"))
+    assert "ROMI" in words and "Margin" in words
+    card = composed.card.copy()
+    card.loc[card["kpi"].isin(["margin", "romi", "roi"]), "value"] = float("nan")
+    channels = composed.channels.copy()
+    channels.loc[channels["kpi"].isin(["margin", "romi"]), "value"] = float("nan")
+    without = text(replace(composed, card=card, channels=channels).section("channels"))
+    assert "ROMI is not shown: the margin is unknown." in without
+    assert "ROMI, %" not in without and "ROI on revenue, %" in without
+
+
+def test_the_channels_add_up_to_the_company() -> None:
+    composed = sample("severny_svet")
+    for kpi in ("spend", "leads", "orders", "revenue"):
+        parts = composed.channels.loc[composed.channels["kpi"] == kpi, "value"].sum()
+        assert parts == pytest.approx(composed.value(kpi))
+
+
+def test_days_without_tracking_are_said() -> None:
+    month = sample("northlight").month
+    traffic = month.tables["traffic"]
+    days = pd.to_datetime(["2026-10-06", "2026-10-07"])
+    tables = {**month.tables, "traffic": traffic[~traffic["date"].isin(days)]}
+    said = text(replace(sample("northlight"), month=replace(month, tables=tables)).section("traffic"))
+    assert "Nothing was tracked on 6 October 2026 and 7 October 2026." in said
+
+
+def test_the_funnel_of_a_shop_goes_from_visits_to_orders() -> None:
+    month = sample("northlight").month
+    shop = replace(month, tables={key: month.tables[key] for key in ("traffic", "orders")})
+    steps = [row[0] for row in sheets(show_funnel(shop, sample("northlight").card))["sheets"][0]["rows"]]
+    assert steps == ["Visits", "Orders"]
+
+
+# An unfinished month, a late export
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_unfinished_month_says_so_everywhere(lang: str) -> None:
+    use_language(lang)
+    composed = unfinished("northlight")
+    sections = {anchor: composed.section(anchor) for anchor in ("title", "summary", "scorecard", "goals", "missing")}
+    said = {anchor: text(section) for anchor, section in sections.items()}
+    first = {
+        "en": "1–18 October 2026, unfinished: compared with the first 18 days of other months",
+        "ru": "1–18 октября 2026 г., месяц не закончен, сравнение — за 18 дней с начала каждого месяца",
+    }
+    assert first[lang] in said["title"]
+    assert {"en": "the same days of last", "ru": "тем же дням прошлого"}[lang] in said["summary"]
+    assert {"en": "the plan to date", "ru": "плана на дату"}[lang] in said["summary"] + said["goals"]
+    assert " ".join(write_date(date(2026, 10, 18)).split()) in said["missing"]
+    card = markup(sections["scorecard"])
+    assert card.count('class="last hollow"') == card.count('class="last')
+    note = {"en": "Goals of sums are taken for 18 of 31 days", "ru": "прошло дней: 18, в месяце 31 день"}
+    assert note[lang] in said["goals"]
+    assert markup(sections["goals"]).count("<img ") == 2
+
+
+def test_the_points_of_a_whole_month_are_not_hollow() -> None:
+    assert "hollow" not in markup(sample("northlight").section("scorecard"))
+
+
+def test_a_late_export_is_missing_and_its_line_ends_where_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [path.name for path in (SAMPLE / "northlight").glob("*") if path.name != "hubspot_deals.csv"]
+    folder = copy_files(SAMPLE / "northlight", tmp_path / "late", names)
+    cut_file(SAMPLE / "northlight" / "hubspot_deals.csv", folder / "hubspot_deals.csv", date(2026, 10, 12))
+    composed = compose(folder)
+    assert composed.month.first_days is None
+    missing = text(composed.section("missing"))
+    assert "hubspot_deals.csv ends on 12 October 2026. Its KPIs lack the days after; export it again." in missing
+    drawn: dict[str, list[float]] = {}
+
+    def draw(_days: object, actual: list[float], *_plan: object, finding: str, **_look: object) -> None:
+        drawn[finding] = actual
+
+    monkeypatch.setattr("kpi_helpers.reports.plan.plot_pace", draw)
+    monkeypatch.setattr("kpi_helpers.reports.section.Section.chart", lambda section, _ax, _alt: section)
+    show_goals(composed.month, composed.card, composed.channels)
+    leads = next(actual for finding, actual in drawn.items() if finding.startswith("Leads"))
+    assert [day for day, value in enumerate(leads, 1) if value == value] == list(range(1, 13))
+    assert any(finding.endswith("(12 October 2026)") for finding in drawn)
+
+
+# Hostile values
+
+
+def test_values_from_files_stay_text(tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>"
+    folder = tmp_path / "<b>x"
+    folder.mkdir()
+    (folder / "company.toml").write_text(f'name = "{evil}"\ncurrency = "USD"\n')
+    (folder / "channels.csv").write_text(f'source,medium,campaign,channel\nevil,*,*,"{evil}"\n')
+    rows = [f"1{day:02},2026-10-{day:02},7,evil,{day}.5" for day in range(1, 32)]
+    (folder / "orders & <i>.csv").write_text("\n".join(["Order ID,Order date,Customer ID,Source,Amount", *rows]))
+    (folder / "page <u>.csv").write_text(f"<html><body>{evil} anna@example.com +7 900 123-45-67</body></html>")
+    composed = compose(folder)
+    page = "".join(markup(section) for section in composed.show().values())
+    assert "<script" not in page and "<b>x" not in page and "<i>" not in page and "<u>" not in page
+    assert channel_name(evil) in set(composed.channels["scope"])
+    assert "anna@example.com" not in page and "123-45-67" not in page
+
+
+def test_addresses_in_rejected_values_are_not_shown(tmp_path: Path) -> None:
+    folder = copy_files(SAMPLE / "northlight", tmp_path / "x", ["costs.csv"])
+    with (folder / "costs.csv").open("a", encoding="utf-8") as file:
+        file.write("2026-10,Content,,anna@example.com\n2026-10,Content,,+7 (900) 123-45-67\n")
+    page = "".join(markup(section) for section in compose(folder).show().values())
+    assert "2 rejected values" in page
+    assert "anna@example.com" not in page and "123-45-67" not in page
+
+
+def test_every_kpi_by_channel_is_in_the_catalogue() -> None:
+    assert set(BY_CHANNEL) <= set(KPIS)
+
