@@ -81,8 +81,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         named = re.search(r"at line (\d+)", str(error))
         line = int(named[1]) if named else text.count("\n", 0, len(text.rstrip())) + 1
         raise KitError(
-            _("line {line} cannot be read: {text}").format(line=line, text=text.split("\n")[line - 1].strip()[:60]),
-            _('Write name = "text": text in straight quotes, every bracket closed, every setting once.'),
+            _("line {line} cannot be read: {text}.").format(line=line, text=text.split("\n")[line - 1].strip()[:60]),
+            _("Write it as {example}: text in straight quotes, brackets closed, every setting once.").format(
+                example='name = "Acme"'
+            ),
             where=path.name,
         ) from None
 

@@ -133,7 +133,8 @@ def marketing_sums(book: Book, start: pd.Timestamp, end: pd.Timestamp) -> dict[s
     sums |= {name: total(traffic[name]) for name in names if name in traffic}
     audience, costs = window(book.tables, "audience", start, end), window(book.tables, "costs", start, end)
     whole = audience[(audience["at"] == start) & (audience["end"] + pd.Timedelta(days=1) == end)]
-    return sums | {"visitors": total(whole["visitors"]), "other_costs": total(costs["amount"])}
+    part = (end - start).days / start.days_in_month  # both companies book these costs once for a whole month
+    return sums | {"visitors": total(whole["visitors"]), "other_costs": total(costs["amount"]) * part}
 
 
 def sales_sums(book: Book, start: pd.Timestamp, end: pd.Timestamp) -> dict[str, float]:

@@ -415,9 +415,9 @@ def test_check_lists_the_stages_that_the_settings_do_not_name(kpi: Any, company:
     (company / "deals.csv").write_text(deals)
     qualified, won = notices(kpi, company)
     assert qualified == (
-        "company.toml does not say which stages are qualified, section [leads]. Stages in the exports: Договор, Отказ."
+        "company.toml, section [leads]: say which stages are qualified. In the exports: Договор, Отказ."
     )
-    assert "which stages are won" in won
+    assert "say which stages are won" in won
     (company / "company.toml").write_text('[leads]\nqualified = ["Дoговор"]\nwon = ["договор"]\n')  # a Latin o
     assert notices(kpi, company) == [
         "company.toml, leads.qualified: no lead has the stage 'Дoговор'. Did you mean Договор?"
@@ -425,11 +425,11 @@ def test_check_lists_the_stages_that_the_settings_do_not_name(kpi: Any, company:
 
 
 def test_check_shows_how_to_name_a_channel(kpi: Any, company: Path) -> None:
-    orders = "Order ID,Order date,Source,Revenue\n1,2026-10-01,google,10\n2,2026-10-02,google,20\n3,2026-10-02,Radio,1\n"
-    (company / "orders.csv").write_text(orders)
+    orders = "1,2026-10-01,google,10\n2,2026-10-02,google,20\n3,2026-10-02,Radio,1\n"
+    (company / "orders.csv").write_text(f"Order ID,Order date,Source,Revenue\n{orders}")
     google, radio, keys = notices(kpi, company)
     assert google == (
-        "the channel of 'google' is not known: 2 rows, 2 of them orders. Add to channels.csv: google,-,,CHANNEL"
+        "no rule gives 'google' a channel. Rows: 2, of them orders: 2. Add to channels.csv: google,-,,CHANNEL"
     )
     assert radio.endswith("Add to channels.csv: Radio,,,CHANNEL")
     assert "organic_search" in keys

@@ -85,6 +85,20 @@ def test_of_exports_that_end_on_the_same_day_the_one_written_later_counts(tmp_pa
         assert read_exports(tmp_path).tables["ads"]["clicks"].tolist() == [2]
 
 
+def test_a_campaign_that_was_renamed_counts_under_its_new_name_alone(tmp_path: Path) -> None:
+    early = ads(*[(name, "2026-10-01", 1) for name in "ABC"])
+    late = ads(*[(name, "2026-10-01", 1) for name in "ABD"], ("A", "2026-10-02", 1))
+    frame = fill(tmp_path, early=early, late=late).tables["ads"]
+    assert frame["campaign"].tolist() == ["A", "B", "D", "A"]
+
+
+def test_the_newest_date_in_any_column_says_which_export_is_later(tmp_path: Path) -> None:
+    deals = "Record ID,Deal Name,Deal Stage,Create Date,Close Date\n1,a,{stage},2026-10-01 10:00,{closed}\n"
+    fill(tmp_path, b=deals.format(stage="Contract Sent", closed=""), a=deals.format(stage="Lost", closed="2026-10-05"))
+    os.utime(tmp_path / "a.csv", (1, 1))
+    assert read_exports(tmp_path).tables["leads"]["stage"].tolist() == ["Lost"]
+
+
 def test_one_campaign_exported_alone_replaces_only_itself(tmp_path: Path) -> None:
     whole = ads(*[(name, "2026-10-01", 1) for name in "ABC"])
     exports = fill(tmp_path, whole=whole, one=ads(("A", "2026-10-01", 5), ("A", "2026-10-02", 5)))

@@ -30,7 +30,7 @@ from kpi_helpers.reports import render, render_report
 from kpi_helpers.reports.render import safe_name
 
 FILES = ["monthly_report.html", "monthly_report.ipynb", "monthly_report.xlsx", "report.json"]
-SMALL = ("costs.csv", "meta_ads.csv", "goals.csv", "company.toml")
+SMALL = ("costs.csv", "survey_google_forms.csv", "goals.csv", "company.toml")
 RENDERED = {"severny_svet": "ru", "northlight": "en"}
 PEOPLE = {  # which columns of the sample's exports name a customer
     "severny_svet": ("Рабочий телефон (контакт)", "Номер абонента"),
@@ -135,6 +135,10 @@ def test_a_fault_in_the_notebook_leaves_the_old_report_and_nothing_else(
     with pytest.raises(KitError, match=found):
         render_report(small, "2026-10", out)
     assert everything(out) == before
+
+
+def test_a_fault_leaves_no_new_folder(small: Path, tmp_path: Path, fault: Callable[[str], None]) -> None:
+    fault("1 / 0")
     with pytest.raises(KitError):
         render_report(small, "2026-10", tmp_path / "new" / "deeper")
     assert not (tmp_path / "new").exists()
@@ -351,13 +355,13 @@ def test_papermill_by_hand_runs_the_notebooks(small: Path, tmp_path: Path, root:
 def test_a_report_is_rendered_again_in_its_place(small: Path, tmp_path: Path) -> None:
     folder = tmp_path / "с пробелом"
     shutil.copytree(small, folder)
-    final = render_report(folder, "2026-10", tmp_path / "out", client="../Кофе & Ко", lang="ru")
-    assert final == tmp_path / "out" / "Кофе_Ко" / "2026-10"
-    (final / "mine.txt").write_text("left by hand")
+    final = tmp_path / "out" / "Кофе_Ко" / "2026-10"
+    (final / "mine").mkdir(parents=True)
+    (final / "mine" / "note.txt").write_text("left by hand")
+    (final / "report.json").write_text("old")
+    assert render_report(folder, "2026-10", tmp_path / "out", client="../Кофе & Ко", lang="ru") == final
+    assert sorted(path.name for path in final.iterdir()) == sorted([*FILES, "mine"])
+    assert (final / "mine" / "note.txt").read_text() == "left by hand"
     record = json.loads((final / "report.json").read_text(encoding="utf-8"))
     assert (record["client"], record["language"], record["currency"]) == ("../Кофе & Ко", "ru", "USD")
     assert "../Кофе &amp; Ко" in (final / "monthly_report.html").read_text(encoding="utf-8")
-    render_report(folder, "2026-10", tmp_path / "out", client="../Кофе & Ко", lang="en")
-    assert sorted(path.name for path in final.iterdir()) == sorted([*FILES, "mine.txt"])
-    assert (final / "mine.txt").read_text() == "left by hand"
-    assert json.loads((final / "report.json").read_text(encoding="utf-8"))["language"] == "en"

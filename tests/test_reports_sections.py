@@ -54,14 +54,13 @@ def test_one_export_alone_gives_an_honest_report(
     monkeypatch.setattr("kpi_helpers.reports.section.figure_html", lambda _ax, alt: f'<img alt="{escape(alt)}" src="">')
     folder = copy_files(SAMPLE / company, tmp_path / "one", [name, *(["company.toml"] if settings else [])])
     if name in SURVEYS and not settings:
-        with pytest.raises(KitError, match="name its questions in company.toml"):
+        with pytest.raises(KitError, match=r"no layout fits. Headings found: (Timestamp|Отметка времени), "):
             period_covered(read_exports(folder))
         return
     _first, last = period_covered(read_exports(folder))
     composed = compose(folder, f"{last:%Y-%m}")
-    for lang in LANGUAGES if settings else ["ru" if company == "northlight" else "en"]:
-        use_language(lang)
-        check_honest(composed)
+    use_language("ru" if settings is (company == "severny_svet") else "en")  # set up: the company's; bare: the other
+    check_honest(composed)
 
 
 def check_honest(composed: Composed) -> None:

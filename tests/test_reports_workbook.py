@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_helpers.labels import kpi_name
-from kpi_helpers.language import LANGUAGES, use_language
+from kpi_helpers.language import use_language
 from kpi_helpers.reports.section import Section
 from kpi_helpers.reports.workbook import write_workbook
 from kpi_helpers.tables import Column
@@ -92,9 +92,8 @@ def test_equal_tables_give_equal_bytes() -> None:
     assert write_workbook([section], "t") == write_workbook([section], "t")
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_sample_has_a_sheet_for_each_section_with_a_table(lang: str) -> None:
-    use_language(lang)
+def test_the_sample_has_a_sheet_for_each_section_with_a_table() -> None:
+    use_language("ru")
     sections = [sheets(section) for anchor, section in sample("severny_svet").show().items() if anchor != "title"]
     content = write_workbook(sections, "x")
     book = openpyxl.load_workbook(BytesIO(content))

@@ -72,7 +72,7 @@ def _kpi_lines() -> Iterator[str]:
     for owner in OWNERS:
         rows = [row for row in KPIS.values() if row.owner == owner]
         facts = [
-            [row.key.ljust(width), _(row.name), _(STYLES[row.style]), _(BETTER[row.better]), _(KINDS[row.kind])]
+            [row.key.ljust(width), _(row.name), _(STYLES[row.style]), _(BETTER[row.better]), kind_name(row.kind)]
             for row in rows
         ]
         yield owner_name(owner).capitalize()
@@ -80,6 +80,13 @@ def _kpi_lines() -> Iterator[str]:
             yield line
             yield f"{' ' * (width + 4)}= {_formula(row.key)}  ({_sources(row.key)})"
         yield ""
+
+
+def kind_name(kind: str) -> str:
+    """A kind of the KPI table in the reader's language."""
+    from kpi_helpers.labels import lower_first
+
+    return lower_first(_(KINDS[kind]))
 
 
 def _formula(key: str) -> str:

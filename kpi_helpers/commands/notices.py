@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.errors import did_you_mean
 from kpi_helpers.exports import own_channels, unknown_channels
@@ -18,6 +16,8 @@ from kpi_helpers.language import _, ngettext
 from kpi_helpers.monthly import GOALS_FILE
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from kpi_helpers.exports import Exports
 
 MOST_CHANNELS = 10
@@ -42,7 +42,7 @@ def _stages(exports: Exports) -> Iterator[str]:
         "won": not company.won_stages and not won.any(),
     }
     for key in (key for key, lacks in unsaid.items() if lacks):
-        text = _("{file} does not say which stages are {setting}, section [leads]. Stages in the exports: {stages}.")
+        text = _("{file}, section [leads]: say which stages are {setting}. In the exports: {stages}.")
         yield text.format(file=SETTINGS, setting=key, stages=", ".join(found))
     known = set(map(plain, found))
     settings = {"qualified": company.qualified_stages, "won": company.won_stages, "lost": company.lost_stages}
@@ -56,10 +56,12 @@ def _channels(exports: Exports) -> Iterator[str]:
     unknown = unknown_channels(exports)
     orders = exports.tables["orders"]["channel"].tolist() if "orders" in exports.tables else []
     for channel, rows in list(unknown.items())[:MOST_CHANNELS]:
-        text = ngettext("the channel of {source} is not known: {n} row, {orders} of it orders.",
-                        "the channel of {source} is not known: {n} rows, {orders} of them orders.", rows)  # fmt: skip
+        text = _("no rule gives {source} a channel. Rows: {rows}, of them orders: {orders}.")
         step = _("Add to {file}: {line}").format(file=CHANNELS_FILE, line=line_to_add(exports.folder, channel))
-        yield f"{text.format(source=repr(channel), n=rows, orders=orders.count(channel))} {step}"
+        yield f"{text.format(source=repr(channel), rows=rows, orders=orders.count(channel))} {step}"
+    hidden = len(unknown) - MOST_CHANNELS
+    if hidden > 0:
+        yield ngettext("and {n} more", "and {n} more", hidden).format(n=hidden)
     if unknown:
         yield _("CHANNEL is one of {channels}, or a name of your own.").format(channels=", ".join(CHANNELS))
     for channel in sorted({rule.channel for rule in own_channels(exports.folder)} - CHANNELS.keys()):

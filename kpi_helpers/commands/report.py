@@ -33,7 +33,7 @@ def _params() -> list[click.Parameter]:
     folder, file, name = _("DIR"), _("FILE"), _("NAME")
     last_month = _("The month. Without it: the last in the exports.")
     return [
-        click.Argument(["folder"], default="", metavar=folder),
+        click.Argument(["folder"], default="", metavar=f"[{folder}]"),
         click.Option(["--data"], default="", metavar=folder, help=_("The same folder, where DIR is not given.")),
         click.Option(["--month"], default="", metavar="2026-10", help=last_month),
         click.Option(["--out"], default="reports", show_default=True, metavar=folder, help=_("Where the report goes.")),
