@@ -115,7 +115,7 @@ _TABLE: dict[Section, tuple[Kpi, ...]] = {
             interval="proportion", source=WILSON, watch_out=_PENDING),
         Kpi("close_rate", N_("Close rate"), "won_leads / qualified_leads", "1", "share", "higher", "sales",
             interval="proportion", source=WILSON,
-            watch_out=N_("By month of the lead: with a long deal cycle the last months are not ripe.")),
+            watch_out=N_("By month of the lead: recent deals may still be open.")),
         Kpi("orders", N_("Orders"), "orders", "order", "count", "higher", "shared", "metric"),
         Kpi("new_customers", N_("New customers"), "new_customers", "customer", "count", "higher", "shared", "metric",
             watch_out=N_("New means: no order earlier in the data at hand.")),
@@ -133,7 +133,7 @@ _TABLE: dict[Section, tuple[Kpi, ...]] = {
         Kpi("romi", N_("ROMI"), "(margin - spend) / spend", "1", "share", "higher", "marketing",
             watch_out=N_("Profit needs the margin: without it there is no ROMI.")),
         Kpi("roi", N_("ROI with all marketing costs"), "(margin - marketing_cost) / marketing_cost", "1", "share",
-            "higher", "marketing", watch_out=N_("Not ripe while deals of the month are open.")),
+            "higher", "marketing", watch_out=N_("Too low while deals of the month are still open.")),
     ),
     "customers": (
         Kpi("retention_rate", N_("Retention"), "retained_customers / customers_start", "1", "share", "higher",
@@ -214,11 +214,6 @@ def expanded(key: str) -> Formula:
     """
     others = {other: row.formula for other, row in KPIS.items() if other not in MEASURES}
     return kpi(key).formula.expand(others)
-
-
-def keys_of(section: Section) -> list[str]:
-    """The KPIs of a section of the report, in the order of the table."""
-    return [row.key for row in KPIS.values() if row.section == section]
 
 
 def tables_of(key: str) -> list[str]:

@@ -70,10 +70,10 @@ def write_goals(goals: pd.DataFrame, path: Path) -> None:
 
 def goal_for(goals: pd.DataFrame, key: str, scope: str, month: date) -> dict[str, Any] | None:
     """The goal of a KPI and scope that holds in the month, or None."""
-    for goal in goals.to_dict("records"):
+    last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
+    for goal in goals[(goals["kpi"] == key) & (goals["scope"] == scope)].to_dict("records"):
         start, end = goal["start"] or NO_LIMIT[0], goal["deadline"] or NO_LIMIT[1]
-        last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
-        if goal["kpi"] == key and goal["scope"] == scope and start <= last and month <= end:
+        if start <= last and month <= end:
             return {str(name): value for name, value in goal.items()}
     return None
 

@@ -37,7 +37,7 @@ def test_a_share_is_a_fraction_or_has_a_percent_sign(text):
     assert check_goals([goal(kpi="qualification_rate", target=text)])["target"].item() == pytest.approx(0.8)
 
 
-@pytest.mark.parametrize("text", ["many", "1,200", "1.200", "12,000", "1,200,000", "nan", "inf", "1e999", "%", "--", "5 to 6"])
+@pytest.mark.parametrize("text", ["1,200", "1.200", "12,000", "1,200,000", "nan", "inf", "1e999", "%", "--", "5 to 6"])
 def test_what_is_no_number_or_two_is_refused(text):
     assert "goals.csv, line 2: target = " in refusal(goal(target=text))
 

@@ -6,6 +6,7 @@ from kpi_helpers.reports.lenses import (
     show_brand,
     show_channels,
     show_customers,
+    show_more,
     show_service,
     show_team,
     show_traffic,
@@ -24,6 +25,6 @@ from kpi_helpers.reports.sections import (
 
 __all__ = [
     "BY_CHANNEL", "Record", "check_parameters", "render_report", "show_brand", "show_channels", "show_customers",
-    "show_funnel", "show_glossary", "show_goals", "show_headlines", "show_missing", "show_receipt", "show_scorecard",
-    "show_service", "show_team", "show_title", "show_traffic",
+    "show_funnel", "show_glossary", "show_goals", "show_headlines", "show_missing", "show_more", "show_receipt",
+    "show_scorecard", "show_service", "show_team", "show_title", "show_traffic",
 ]  # fmt: skip

@@ -45,7 +45,7 @@ def show_funnel(month: Month, card: pd.DataFrame) -> Section:
         + [cell for line in (2, 1, 0) for cell in (now[key].iloc[line], _step(now, known, place, line))]
         for place, key in enumerate(known)
     ]
-    note = _("Leads are followed by the month in which they came: with a long deal cycle the last months are not ripe.")
+    note = _("Leads are followed by the month in which they came: recent deals may still be open.")
     return section.table(columns, rows, note=note if "won_leads" in known else "")
 
 

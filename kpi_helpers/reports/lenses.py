@@ -210,6 +210,12 @@ def show_brand(month: Month, card: pd.DataFrame) -> Section:
     return show_kpis(month, card, "brand", _("Brand and market"), keys_in("brand"), new_page=False)
 
 
+def show_more(month: Month, card: pd.DataFrame) -> Section:
+    """Every KPI of traffic, advertising, sales and return for the company: what the pages above choose from."""
+    keys = [key for section in ("traffic", "advertising", "sales", "return") for key in keys_in(section)]
+    return show_kpis(month, card, "more", _("All KPIs of traffic, advertising and sales"), keys)
+
+
 def show_team(month: Month, card: pd.DataFrame) -> Section:
     """The work of the marketing department: amount, quality, on time."""
     return show_kpis(month, card, "team", _("Team"), keys_in("team"), new_page=False)

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -133,14 +134,14 @@ def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress:
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
-    transport = Config() if os.name == "nt" else Config(KernelManager={"transport": "ipc"})  # no port is opened
     bar = {"desc": parameters["month"], "unit": "", "leave": False} if progress else False
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), TemporaryDirectory(prefix="kpi-") as sockets:
         warnings.simplefilter("ignore")
+        transport = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(sockets, "kernel"))}  # opens no port
         try:
             papermill.execute_notebook(
                 str(notebook), str(target), parameters, progress_bar=bar, execution_timeout=TIME_LIMIT,
-                config=transport, extra_arguments=SILENT,
+                config=Config(KernelManager=transport), extra_arguments=SILENT,
             )  # fmt: skip
         except PapermillExecutionError as error:
             raise _failure(error, notebook) from error
@@ -152,6 +153,9 @@ def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress:
     ]
     if unfinished:
         raise KitError(_("the report stopped before its end."), _("Render it again."))
+    for place in ("input_path", "output_path"):
+        executed.metadata.papermill.pop(place, None)  # folders of this computer are nobody's business
+    nbformat.write(executed, target)
     return executed
 
 

@@ -60,7 +60,10 @@ class Title(Section):
 def show_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:
     """The month in three to five sentences."""
     findings = find_headlines(month, card, channels)
-    return Section("summary", _("In short"), new_page=False).html(tables.headlines(findings))
+    statuses = pd.concat([card, channels])["status"]
+    goals, met = int((statuses != "no_goal").sum()), int((statuses == "met").sum())
+    lead = _("Goals met: {met} of {all}.").format(met=met, all=goals) if goals else ""
+    return Section("summary", _("In short"), lead, new_page=False).html(tables.headlines(findings))
 
 
 def show_scorecard(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:

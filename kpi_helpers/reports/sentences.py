@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ SPARE = (  # what is said where there is little to say
     "missed_chats", "nps", "awareness_aided", "market_share", "follower_growth", "engagement_rate", "on_time_share",
 )  # fmt: skip
 LEAST, MOST = 3, 5
+MANY = 0.01  # share of rejected rows that is worth a sentence
 EMPTY_VISITS = 200  # visits from which a channel without one qualified lead is worth a sentence
 REAL = ("better", "worse", "changed")  # verdicts of a change that is more than noise
 
@@ -54,7 +56,10 @@ def find_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> 
     missed = _missed(card, main)
     proven = [row for row in missed if "worse" in (row["change_verdict"], row["year_verdict"])][:1]
     others = _different([*proven, price, *missed])[len(proven) :]
-    findings = _late_findings(month) + [_kpi_finding(row, month) for row in main]
+    findings = _late_findings(month) + _rejected_findings(month)
+    for shown in main:
+        finding = _kpi_finding(shown, month)
+        findings.append(replace(finding, text=finding.text + _drivers(card, shown)))
     findings += [_missed_finding(row, month) for row in proven]
     findings += _robot_findings(month) + _empty_channel_findings(month, channels)
     findings += [_missed_finding(row, month) for row in others]
@@ -91,6 +96,31 @@ def _late_findings(month: Month) -> list[Finding]:
         )
         for file, day in late_exports(month.exports, month.end)
     ][:2]
+
+
+def _rejected_findings(month: Month) -> list[Finding]:
+    """A file of which many rows could not be read: its numbers are too low."""
+    return [
+        Finding(
+            _("{file}: {n} of {all} rows could not be read. Numbers that use it are too low.").format(
+                file=file.file, n=write_value(table.rejected, "count"), all=write_value(table.rows_in, "count")
+            ),
+            "no_data",
+            "receipt",
+        )
+        for file in month.exports.files
+        for table in file.tables[:1]
+        if table.rejected > MANY * table.rows_in
+    ][:2]
+
+
+def _drivers(card: pd.DataFrame, row: Row) -> str:
+    """What stands behind the revenue, orders and the average order, as a further sentence; "" for other KPIs."""
+    parts = [row_of(card, key) for key in ("orders", "aov")]
+    changes = [write_change(part["value"], part["previous"], KPIS[part["kpi"]].style) for part in parts if part]
+    if row["kpi"] != "revenue" or len(changes) < 2 or NO_VALUE in changes:
+        return ""
+    return " " + _("Orders {orders}, average order {aov}.").format(orders=changes[0], aov=changes[1])
 
 
 def kpi_sentence(row: Row, currency: str, *, to_date: bool = False) -> str:
@@ -158,10 +188,11 @@ def _missed(card: pd.DataFrame, told: list[Row]) -> list[Row]:
 
 
 def _missed_finding(row: Row, month: Month) -> Finding:
-    """A missed goal with whose lever it is; the finding alone where the goal is not missed."""
+    """A missed goal with its owner; the finding alone where the goal is not missed."""
     if row["status"] != "missed":
         return _kpi_finding(row, month)
-    words = _("{sentence} The lever is shared.") if row["owner"] == "shared" else _("{sentence} The lever: {owner}.")
+    shared = row["owner"] == "shared"
+    words = _("{sentence} A shared responsibility.") if shared else _("{sentence} Owner: {owner}.")
     text = words.format(sentence=_kpi_finding(row, month).text, owner=owner_name(row["owner"]))
     return Finding(text, "missed", "goals")
 

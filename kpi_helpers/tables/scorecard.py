@@ -29,7 +29,7 @@ from kpi_helpers.tables.marks import bullet, sparkline
 from kpi_helpers.terms import TABLES
 
 _VERDICTS = {
-    "better": ("↑", N_("better")), "worse": ("↓", N_("worse")), "noise": ("≈", N_("by chance")),
+    "better": ("↑", N_("better")), "worse": ("↓", N_("worse")), "noise": ("≈", N_("as usual")),
     "changed": ("", N_("changed")), "unknown": ("", ""),
 }
 LONGEST_VALUE = 11  # characters that fit: a longer amount is written short
