@@ -57,7 +57,7 @@ _PLACES = {
     "working_hours.country": "country", "leads.qualified": "qualified_stages", "leads.won": "won_stages",
     "leads.lost": "lost_stages", "market.company": "market_company",
 }
-_SURVEY = ("aware_unaided", "aware_unaided_names", "aware_aided", "recommend", "satisfied", "target_audience", "weight")
+_SURVEY = ("aware_unaided", "aware_unaided_names", "aware_aided", "recommend", "satisfied", "target_audience")
 
 
 def read_company(folder: Path) -> Company:

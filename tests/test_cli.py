@@ -446,6 +446,35 @@ def test_check_names_goals_of_channels_that_are_not_there(kpi: Any, company: Pat
     assert notices(kpi, company) == ["goals.csv: no export has the channel 'emial'. Did you mean email?"]
 
 
+def test_check_lists_the_names_that_the_settings_do_not_know(kpi: Any, company: Path) -> None:
+    goals = "Дата визита,Источник трафика,Визиты,Достижения цели (Заявка),Достижения цели (Чат)\n"
+    (company / "metrika.csv").write_text(goals + "2026-10-01,Прямые заходы,5,1,2\n")
+    assert notices(kpi, company) == ["company.toml: set actions.main. There are: Заявка, Чат."]
+    (company / "market.csv").write_text("Period,Company,Sales\n2026-10,Acme,10\n2026-10,Other,30\n")
+    (company / "company.toml").write_text('[actions]\nmain = "purchase"\n[market]\ncompany = "Akme"\n')
+    assert notices(kpi, company) == [
+        "company.toml, actions.main: the exports have no 'purchase'. There are: Заявка, Чат.",
+        "company.toml, market.company: the exports have no 'Akme'. Did you mean Acme?",
+    ]
+
+
+def test_check_says_which_orders_lack_a_margin_and_whose_vat_differs(kpi: Any, company: Path) -> None:
+    (company / "company.toml").write_text('vat = "excluded"\n')
+    orders = "Order number,Order date,Сумма с НДС,Margin\n1,2026-10-01,10,4\n2,2026-10-02,20,\n"
+    (company / "orders.csv").write_text(orders)
+    assert notices(kpi, company)[:2] == [
+        "1 order of 2 has no margin. Set margin.share in company.toml to fill it in.",
+        "orders.csv holds amounts with VAT, but company.toml says vat = 'excluded'.",
+    ]
+
+
+def test_check_names_two_sources_of_the_same_days(kpi: Any, company: Path) -> None:
+    (company / "ga.csv").write_text("Date,Session source / medium,Sessions\n20261001,google / cpc,10\n")
+    (company / "metrika.csv").write_text("Date of visit,Traffic source,Sessions\n2026-10-01,Direct traffic,5\n")
+    [notice] = notices(kpi, company)
+    assert "both cover 1 October 2026" in notice
+
+
 def test_check_says_that_a_file_has_no_rows(kpi: Any, company: Path) -> None:
     (company / "ads.csv").write_text("Campaign,Day,Clicks,Impr.,Cost\n")
     assert re.search(r"ads\.csv +Advertising +0 +— +no rows", kpi("check", company).out)

@@ -92,6 +92,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_setting(company_of):
     ("name = 5", "text in quotes"),
     ("survey = 5", "unknown setting survey"),
     ('survey.recomend = "?"', "Did you mean survey.recommend"),
+    ('survey.weight = "?"', "unknown setting survey.weight"),
     ('curency = "RUB"', "unknown setting curency. Did you mean currency"),
     ("leads = 5", "unknown setting leads"),
     ('leads.won.deep = "x"', "list of stage names"),

@@ -139,8 +139,20 @@ def test_an_unreadable_cell_that_no_measure_sums_does_not_cost_the_row(tmp_path:
 
 
 def test_a_won_deal_is_qualified_and_an_open_one_is_not_known(tmp_path: Path) -> None:
-    deals = DEALS + "1,a,Closed Won,2026-10-01 10:00,\n2,b,Contract Sent,2026-10-01 10:00,\n"
-    assert fill(tmp_path, deals=deals).tables["leads"]["qualified"].tolist() == [True, pd.NA]
+    stages = ("Closed Won", "Contract Sent", "Met")
+    deals = DEALS + "".join(f"{number},a,{stage},2026-10-01 10:00,\n" for number, stage in enumerate(stages))
+    settings = '[leads]\nqualified = ["Met"]'
+    assert fill(tmp_path, company=settings, deals=deals).tables["leads"]["qualified"].tolist() == [True, pd.NA, True]
+
+
+def test_without_settings_nobody_is_qualified_and_nobody_is_not(tmp_path: Path) -> None:
+    stages = ("Closed Won", "Closed Lost", "Met")
+    deals = "".join(f"{number},a,{stage},2026-10-01 10:00,\n" for number, stage in enumerate(stages))
+    leads = fill(tmp_path, deals=DEALS + deals).tables["leads"]
+    assert leads["qualified"].isna().all() and leads["won"].tolist() == [True, False, pd.NA]
+    entered = 'Record ID,Deal Name,Deal Stage,Create Date,"Date entered ""Qualified"""\n' + deals
+    leads = fill(tmp_path, deals=entered).tables["leads"]
+    assert leads["qualified"].tolist() == [True, False, pd.NA]
 
 
 def test_sources_that_no_rule_knows_are_counted(tmp_path: Path) -> None:
@@ -219,12 +231,13 @@ def test_a_line_item_without_an_order_above_it_is_rejected(tmp_path: Path) -> No
     assert (table.used, table.rejected, table.continued) == (1, 1, 1)
 
 
-def test_the_margin_follows_from_the_share_only_where_no_export_gives_one(tmp_path: Path) -> None:
+def test_the_margin_follows_from_the_share_where_the_export_gives_none(tmp_path: Path) -> None:
     order = ORDERS + "1,2026-10-02,c,,,,5,Done\n"
     frame = fill(tmp_path, company="[margin]\nshare = 0.4", orders=order).tables["orders"]
     assert frame["margin"].tolist() == [2.0]
     own = "Order number,Order date,Amount,Margin\n1,2026-10-02,5,3\n2,2026-10-02,5,\n"
-    margin = fill(tmp_path, orders=own).tables["orders"]["margin"]
+    assert fill(tmp_path, orders=own).tables["orders"]["margin"].tolist() == [3, 2]
+    margin = fill(tmp_path, company="", orders=own).tables["orders"]["margin"]
     assert margin[0] == 3 and pd.isna(margin[1])
 
 
@@ -233,7 +246,8 @@ def test_the_main_action_is_the_named_one_or_the_only_one(tmp_path: Path) -> Non
     text += '"2026-10-01","Прямые заходы","5","1"\n'
     assert fill(tmp_path, m=text).tables["actions"]["main"].tolist() == [True]
     two = text.replace('Заявка)"', 'Заявка)","Достижения цели (Чат)"').replace('"1"\n', '"1","2"\n')
-    assert fill(tmp_path, m=two).tables["actions"]["main"].tolist() == [False, False]
+    assert fill(tmp_path, m=two).tables["actions"]["main"].isna().all()
+    assert fill(tmp_path, company='[actions]\nmain = "purchase"').tables["actions"]["main"].isna().all()
     assert fill(tmp_path, company='[actions]\nmain = "чат"').tables["actions"]["main"].tolist() == [False, True]
 
 

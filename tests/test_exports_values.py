@@ -197,6 +197,7 @@ def test_people_are_hidden_the_same_way_each_time(tmp_path: Path, monkeypatch: p
     try:
         assert people.hide("Anna@Example.com ") == people.hide("anna@example.com") != people.hide("ann@example.com")
         assert people.hide("+7 (000) 123-45-67") == people.hide("'70001234567")
+        assert people.hide("8 (000) 123-45-67") == people.hide("+70001234567") != people.hide("+80001234567 1")
         assert len(people.hide("x")) == 16 and "anna" not in people.hide("anna@example.com")
         key = tmp_path / "kpi-kit" / "key"
         assert stat.S_IMODE(key.stat().st_mode) == 0o600 and len(key.read_bytes()) == 32

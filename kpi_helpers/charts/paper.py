@@ -67,7 +67,8 @@ def head(
     right = box.x1 if len(figure.axes) > 1 else figure.bbox.x1 - 12
     room = (right - (labels.x0 if labels else box.x0)) * 72 / figure.dpi
     for words, size, look in (
-        (key, 10.5, {}), ([(subtitle, QUIET)], 10.5, {}), ([(finding, INK)], 13.5, {"fontweight": "bold"}),
+        (key, 10.5, {}), ([(subtitle, QUIET)], 10.5, {"gid": "subtitle"}),
+        ([(finding, INK)], 13.5, {"gid": "finding", "fontweight": "bold"}),
     ):  # fmt: skip
         if any(text for text, _colour in words):
             level += _lines(ax, words, left, level, room, size, look) + 5
@@ -93,15 +94,25 @@ def save(ax: Axes) -> bytes:
 
 
 def figure_html(ax: Axes, alt: str) -> str:
-    """The figure as HTML with its picture inside; `alt` says the finding to who cannot see it."""
+    """The figure as HTML with its picture inside; `alt` says the finding to who cannot see it.
+
+    Finding and subtitle stand above the picture as text, so that they wrap on a narrow screen.
+    """
     figure = ax.get_figure(root=True)
     assert figure is not None
+    words = [text for name in ("finding", "subtitle") for text in figure.findobj(Text) if text.get_gid() == name]
+    for text in words:
+        text.set_visible(False)
     picture = base64.b64encode(save(ax)).decode("ascii")
+    for text in words:
+        text.set_visible(True)
     width, height = (round(inches * 100) for inches in figure.get_size_inches())
-    words = escape(plain(alt), quote=True)
+    lines = [(text.get_gid(), escape(" ".join(text.get_text().split("\n")))) for text in words]
+    caption = "".join(f'<span class="{name}">{line}</span>' for name, line in lines)
+    caption = f"<figcaption>{caption}</figcaption>" if caption else ""
     return (
-        f'<div class="kpi"><figure><img alt="{words}" width="{width}" height="{height}" '
-        f'src="data:image/png;base64,{picture}"></figure></div>\n'
+        f'<div class="kpi"><figure>{caption}<div class="scroll"><img alt="{escape(plain(alt), quote=True)}" '
+        f'width="{width}" height="{height}" src="data:image/png;base64,{picture}"></div></figure></div>\n'
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.errors import did_you_mean
-from kpi_helpers.exports import own_channels, unknown_channels
+from kpi_helpers.exports import double_sources, own_channels, unknown_channels
 from kpi_helpers.exports.channels import FILE as CHANNELS_FILE
 from kpi_helpers.exports.channels import line_to_add
 from kpi_helpers.exports.values import plain
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from kpi_helpers.exports import Exports
 
 MOST_CHANNELS = 10
+MOST_NAMES = 20
 
 
 def notices(exports: Exports, goals: pd.DataFrame) -> Iterator[str]:
     """Each notice in one line, in the reader's language."""
+    yield from double_sources(exports)
     yield from _stages(exports)
+    yield from _names(exports)
+    yield from _money(exports)
     yield from _channels(exports)
     yield from _scopes(exports, goals)
 
@@ -50,6 +54,39 @@ def _stages(exports: Exports) -> Iterator[str]:
         for stage in (stage for stage in stages if plain(stage) not in known):
             text = _("{file}, leads.{setting}: no lead has the stage {stage}.")
             yield f"{text.format(file=SETTINGS, setting=key, stage=repr(stage))} {did_you_mean(stage, found)}".rstrip()
+
+
+def _names(exports: Exports) -> Iterator[str]:
+    """The names that the settings want, where the exports do not have them."""
+    company = exports.company
+    asked = (
+        ("actions", "action", "main", "actions.main", company.main_action),
+        ("market", "company", "own", "market.company", company.market_company),
+    )
+    for table, column, flag, setting, name in asked:
+        frame = exports.tables.get(table)
+        if frame is None or frame[flag].notna().any():
+            continue
+        found = sorted(frame[column].dropna().unique())
+        text = _("{file}, {setting}: the exports have no {name}.") if name else _("{file}: set {setting}.")
+        said = text.format(file=SETTINGS, setting=setting, name=repr(name))
+        listed = _("There are: {words}.").format(words=", ".join(found[:MOST_NAMES]))
+        yield f"{said} {did_you_mean(name, found) or listed}"
+
+
+def _money(exports: Exports) -> Iterator[str]:
+    orders = exports.tables.get("orders")
+    lacking = int(orders["margin"].isna().sum()) if orders is not None else 0
+    if orders is not None and 0 < lacking < len(orders):
+        text = ngettext("{n} order of {all} has no margin.", "{n} orders of {all} have no margin.", lacking)
+        step = _("Set margin.share in {file} to fill it in.").format(file=SETTINGS)
+        yield f"{text.format(n=lacking, all=len(orders))} {step}"
+    vat = exports.company.vat
+    for file in exports.files:
+        if vat and any(table.vat not in ("", vat) for table in file.tables):
+            said = {"included": _("amounts without VAT"), "excluded": _("amounts with VAT")}[vat]
+            text = _("{file} holds {amounts}, but {settings} says vat = {vat}.")
+            yield text.format(file=file.file, amounts=said, settings=SETTINGS, vat=repr(vat))
 
 
 def _channels(exports: Exports) -> Iterator[str]:

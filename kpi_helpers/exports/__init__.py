@@ -1,6 +1,7 @@
 """The exports stage: the only reader of files. Recognise, read, normalise, account for every row."""
 
 from kpi_helpers.exports.combining import leave_out_repeats
+from kpi_helpers.exports.doubles import double_sources
 from kpi_helpers.exports.folder import (
     Exports,
     find_folder,
@@ -17,6 +18,6 @@ from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.exports.rows import Problem
 
 __all__ = [
-    "Exports", "FileReading", "Layout", "Problem", "TableReading", "find_folder", "leave_out_repeats", "list_files",
-    "list_layouts", "own_channels", "read_exports", "read_file", "read_rows", "unknown_channels",
+    "Exports", "FileReading", "Layout", "Problem", "TableReading", "double_sources", "find_folder", "leave_out_repeats",
+    "list_files", "list_layouts", "own_channels", "read_exports", "read_file", "read_rows", "unknown_channels",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from kpi_helpers.exports.dialect import decode
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.values import PLACEHOLDERS, plain
 from kpi_helpers.language import _
+from kpi_helpers.lettering import hide_people
 
 FILE = "channels.csv"
 COLUMNS = ("source", "medium", "campaign", "channel")
@@ -96,4 +97,4 @@ def _channel(source: str, medium: str, campaign: str, rules: Sequence[ChannelRul
         patterns = (rule.source, rule.medium, rule.campaign)
         if any(words) and all(pattern.fits(word) for pattern, word in zip(patterns, words, strict=True)):
             return rule.channel
-    return source or medium or None
+    return hide_people(source or medium) or None

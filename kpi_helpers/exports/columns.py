@@ -22,6 +22,7 @@ from kpi_helpers.language import N_
 from kpi_helpers.terms import ColumnType
 
 NEGATIVE = N_("cannot be negative")
+BELOW_ZERO = N_("contradict each other: the result is below zero")
 OUT_OF_RANGE = N_("lies outside what the layout allows")
 CHECK_VALUE = N_("Correct it at its source and export it again.")
 
@@ -80,7 +81,7 @@ class ColumnReader:
         if not self.can_read(rule):
             return Column(self._constant(rule.empty, kind))
         if rule.formula:
-            return self._formula(rule)
+            return self._formula(rule, kind)
         if rule.heading is None:
             return Column(self._constant(rule.const, kind))
         return self._heading(rule, kind)
@@ -104,7 +105,7 @@ class ColumnReader:
         if rule.empty is not None:
             values = values.fillna(rule.empty)
         if rule.when and not rule.must_be_listed:
-            values = values.where(meant, rule.otherwise)
+            values = values.where(meant, None if rule.otherwise == "" else rule.otherwise)
         column = self.body.column(rule.heading)
         heading = " ".join(self.body.headings[column or 0].split())
         shown = pd.Series("", index=cells.index, dtype=object) if kind == "person" else cells
@@ -169,13 +170,24 @@ class ColumnReader:
             values = values.where(~still, column.values)
         return Column(values, faults)
 
-    def _formula(self, rule: Rule) -> Column:
+    def _formula(self, rule: Rule, kind: ColumnType) -> Column:
         inner = {name: self.read(part, "number") for name, part in rule.where.items()}
         with np.errstate(all="ignore"):
             values = parse(rule.formula).evaluate({name: column.values for name, column in inner.items()})
         values = values.where(np.isfinite(values))
         faults = [fault for column in inner.values() for fault in column.faults]
+        below = (values < 0).to_numpy() & (kind == "count")
+        if below.any():
+            values = values.mask(below)
+            faults.append(CellFault(below, *self.shown(rule), BELOW_ZERO, CHECK_VALUE))
         return Column(values.round() if rule.round else values, faults)
+
+    def shown(self, rule: Rule) -> tuple[str, pd.Series]:
+        """The headings that a column is made of, and their cells."""
+        places = [place for heading in rule.headings if (place := self.body.column(heading)) is not None]
+        cells = [self.body.cells(place) for place in places]
+        names = " / ".join(" ".join(self.body.headings[place].split()) for place in places)
+        return names, pd.Series(map(" / ".join, zip(*cells, strict=True)), dtype=object)
 
     def _channel(self, rule: Rule) -> Column:
         parts = {

@@ -13,6 +13,7 @@ from kpi_helpers.company import Company
 from kpi_helpers.exports.channels import UNKNOWN
 from kpi_helpers.exports.reading import FileReading, TableReading, sum_frame
 from kpi_helpers.exports.values import plain
+from kpi_helpers.labels import CHANNELS
 from kpi_helpers.terms import TABLES, Table
 
 SAME_ACCOUNT = 0.5  # of an earlier export's rows on common days: so many in a later one too, and it is the same account
@@ -26,15 +27,15 @@ def combine(files: Sequence[FileReading], company: Company) -> dict[str, pd.Data
         frames = [frame for frame in frames if len(frame)]
         if frames:
             tables[key] = pd.concat(frames, ignore_index=True).sort_values(table.date, kind="stable", ignore_index=True)
+    _spell_alike(tables)
     if "actions" in tables:
         tables["actions"] = tables["actions"].assign(main=_is_main(tables["actions"]["action"], company.main_action))
     if "leads" in tables:
         tables["leads"] = tables["leads"].assign(qualified=_know_won(tables["leads"]))
     if "orders" in tables:
         tables["orders"] = _fill_orders(tables["orders"], tables.get("leads"), company)
-    if "market" in tables and company.market_company:
-        own = tables["market"]["company"].map(plain, na_action="ignore") == plain(company.market_company)
-        tables["market"] = tables["market"].assign(own=own.astype("boolean"))
+    if "market" in tables:
+        tables["market"] = tables["market"].assign(own=_named(tables["market"]["company"], company.market_company))
     return tables
 
 
@@ -100,25 +101,46 @@ def _keys(frame: pd.DataFrame) -> pd.Series:
 
 
 def _know_won(leads: pd.DataFrame) -> pd.Series:
-    """Whether a lead is qualified: one that was won is, where the CRM does not say."""
+    """Whether a lead is qualified: one that was won is, where the CRM says it of others but not of this one."""
+    if leads["qualified"].isna().all():
+        return leads["qualified"]
     return leads["qualified"].mask(leads["qualified"].isna() & leads["won"].fillna(False), True)
 
 
 def _is_main(actions: pd.Series, main: str) -> pd.Series:
-    """Whether an action is the company's main one, or the only one there is."""
-    if main:
-        return (actions.map(plain, na_action="ignore") == plain(main)).astype("boolean")
-    return pd.Series(actions.nunique() == 1, index=actions.index, dtype="boolean")
+    """Whether an action is the company's main one, or the only one there is; NA where nothing says it."""
+    if main or actions.nunique() != 1:
+        return _named(actions, main)
+    return pd.Series(True, index=actions.index, dtype="boolean")
+
+
+def _named(names: pd.Series, name: str) -> pd.Series:
+    """Which of the names are the one meant (`boolean`): NA throughout where it is not among them."""
+    same = names.map(plain, na_action="ignore") == plain(name)
+    return pd.Series(same if same.any() else pd.NA, index=names.index, dtype="boolean")
+
+
+def _spell_alike(tables: dict[str, pd.DataFrame]) -> None:
+    """Give channels that differ in case alone one spelling in all tables: the most frequent."""
+    frames = [frame["channel"].dropna() for frame in tables.values() if "channel" in frame]
+    counts = pd.concat(frames).value_counts() if frames else pd.Series(dtype="int64")
+    spelled: dict[str, str] = {}
+    for channel in sorted(counts.index, key=lambda channel: (channel not in CHANNELS, -counts[channel], channel)):
+        spelled.setdefault(plain(channel), channel)
+    for key, frame in tables.items():
+        if "channel" in frame and len(spelled) < len(counts):
+            same = frame["channel"].map(lambda channel: spelled[plain(channel)], na_action="ignore")
+            tables[key] = frame.assign(channel=same.astype("str"))
 
 
 def _fill_orders(orders: pd.DataFrame, leads: pd.DataFrame | None, company: Company) -> pd.DataFrame:
-    """Channels of orders from their leads; the margin by the company's share where no file gives any."""
+    """Channels of orders from their leads; the margin by the company's share where no file gives it."""
     channel = orders["channel"]
     if leads is not None:
         of_lead = leads.dropna(subset="lead_id").drop_duplicates("lead_id").set_index("lead_id")["channel"]
         known = channel.where(channel != UNKNOWN)
         channel = known.fillna(orders["lead_id"].map(of_lead)).fillna(channel)
     orders = orders.assign(channel=channel.fillna(UNKNOWN).astype("str"))
-    if company.margin_share is not None and not orders["margin"].notna().any():
-        orders["margin"] = orders["revenue"] * company.margin_share
+    if company.margin_share is not None:
+        orders["margin"] = orders["margin"].fillna(orders["revenue"] * company.margin_share)
     return orders

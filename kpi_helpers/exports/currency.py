@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from kpi_helpers.errors import KitError
+from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.columns import ColumnReader
 from kpi_helpers.exports.layout import Layout, Rule
 from kpi_helpers.exports.numbers import find_currency
 from kpi_helpers.exports.values import PLACEHOLDERS
 from kpi_helpers.language import _
 from kpi_helpers.terms import Table
+
+_VAT = re.compile(r"\b(с|без|incl|including|with|excl|excluding|without)\.? (?:ндс|vat)\b")
+_WITH_VAT = dict.fromkeys(("с", "incl", "including", "with"), "included")
 
 
 def find_table_currency(table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader) -> str:
@@ -27,6 +32,14 @@ def find_table_currency(table: Table, layout: Layout, rules: Mapping[str, Rule],
             _("Export each currency on its own."),
         )
     return next(iter(found), "")
+
+
+def find_vat(table: Table, rules: Mapping[str, Rule], body: Body) -> str:
+    """Whether the headings of the table's money name VAT: "included", "excluded", or "" where they do not say."""
+    headings = [heading for name in table.money if name in rules for heading in rules[name].headings]
+    places = {place for heading in headings if (place := body.column(heading)) is not None}
+    said = {found[1] for place in places if (found := _VAT.search(body.plain_headings[place]))}
+    return _WITH_VAT.get(said.pop(), "excluded") if len(said) == 1 else ""
 
 
 def _codes(layout: Layout, reader: ColumnReader) -> list[str]:

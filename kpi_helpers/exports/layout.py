@@ -85,7 +85,7 @@ class Layout:
     currency: Heading | None
     totals: tuple[Heading, ...]
     total_where_empty: Heading | None
-    keep: Condition | None
+    keep: tuple[Condition, ...]
     continued_where_empty: tuple[Heading, ...]
     continues: Heading | None
     tables: Mapping[str, Mapping[str, Rule]]

@@ -58,7 +58,7 @@ class _Reader:
             self.heading("currency", data["currency"]) if "currency" in data else None,
             self.headings(rows, "totals"),
             self.heading("rows.total_where_empty", rows["total_where_empty"]) if "total_where_empty" in rows else None,
-            self.condition("rows.keep", rows["keep"]) if "keep" in rows else None,
+            tuple(self.condition("rows.keep", item) for item in self.items(rows.get("keep", []))),
             self.headings(rows, "continued_where_empty"),
             self.heading("rows.continues", rows["continues"]) if "continues" in rows else None,
             {name: self.columns(name, columns) for name, columns in tables.items()},
@@ -136,6 +136,9 @@ class _Reader:
         if not isinstance(found, list):
             self.wrong(key, found, "a list of headings")
         return tuple(self.heading(key, item) for item in found)
+
+    def items(self, value: Any) -> list[Any]:
+        return value if isinstance(value, list) else [value]
 
     def heading(self, key: str, value: Any) -> Heading:
         if not isinstance(value, str) or not value.strip():

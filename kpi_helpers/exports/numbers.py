@@ -28,6 +28,7 @@ _DURATION = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{2})(?:\.\d{1,9})?")
 _SIMPLE = re.compile(r"-?\d+(?:([.,])\d\d?)?", re.ASCII)
 _EXPONENT = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}")
 
+MOST = 1e15  # no count and no amount is larger: 9e99 is a slip or an attack
 LONGEST = 80  # characters: no number is longer, and a hostile cell must not cost time
 NO_NUMBER = N_("is not a number")
 WRITE_NUMBER = N_("Write digits with one decimal sign, or leave the cell empty.")
@@ -145,7 +146,9 @@ def _number(word: _Word, sign: str, scale: float) -> float:
             return np.nan
         digits = digits if sign == word.unclear else digits.replace(".", "")
     number = float(digits) * (0.01 if word.share else scale)
-    return round(number, 12) if word.share and np.isfinite(number) else number if np.isfinite(number) else np.nan
+    if not abs(number) <= MOST:
+        return np.nan
+    return round(number, 12) if word.share else number
 
 
 def _as_seconds(word: str) -> str:

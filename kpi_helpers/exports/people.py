@@ -17,6 +17,7 @@ def hide(person: str) -> str:
     text = person.strip().casefold()
     if _PHONE.fullmatch(text):
         text = re.sub(r"\D", "", text)
+        text = f"7{text[1:]}" if len(text) == 11 and text[0] == "8" else text  # 8 is how +7 is dialled within Russia
     return blake2b(text.encode("utf-8", "surrogatepass"), key=_key(), digest_size=8).hexdigest()
 
 

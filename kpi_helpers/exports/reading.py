@@ -15,10 +15,11 @@ from kpi_helpers.company import Company
 from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.channels import ChannelRule
 from kpi_helpers.exports.columns import CellFault, Column, ColumnReader, faulty_rows
-from kpi_helpers.exports.currency import find_table_currency
+from kpi_helpers.exports.currency import find_table_currency, find_vat
 from kpi_helpers.exports.dates import Period, find_stated_period
 from kpi_helpers.exports.dialect import Sheet
 from kpi_helpers.exports.layout import Each, Layout, Rule
+from kpi_helpers.exports.order_lines import OTHER_ORDER, OWN_NUMBER, join_lines
 from kpi_helpers.exports.recognise import Match
 from kpi_helpers.exports.rows import Problem, Rows
 from kpi_helpers.exports.values import plain
@@ -39,7 +40,8 @@ class TableReading:
 
     Every row is accounted for: rows_in = used + totals + rejected + continued. Of the used rows, `set_aside` do not
     count by their status (cancelled orders; they are in `withdrawn`) and `repeated` are held by a later export too:
-    neither are in `frame`. `sums` holds the table's additive measures; one without values is not in it.
+    neither are in `frame`. `sums` holds the table's additive measures; one without values is not in it. `vat` is what
+    the headings of money say: "included", "excluded" or "".
     """
 
     layout: str
@@ -57,6 +59,7 @@ class TableReading:
     currency: str
     problems: tuple[Problem, ...]
     frame: pd.DataFrame
+    vat: str = ""
     set_aside: int = 0
     repeated: int = 0
     withdrawn: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -151,19 +154,28 @@ def _read_table(
     aside = rows.set_aside[rows.read]
     bad = faulty_rows(faults, len(aside)) & ~aside
     every = pd.DataFrame({name: column.values for name, column in columns.items()})
-    frame = every[~bad & ~aside]
+    frame, added = every[~bad & ~aside], 0
+    if table.key == "orders":
+        joined = join_lines(frame)
+        frame, added = joined.orders, len(joined.added)
+        if len(joined.clashing):
+            clash = np.isin(every.index, joined.clashing)
+            heading, cells = reader.shown(rules["order_id"])
+            faults.append(CellFault(clash, heading, cells, OTHER_ORDER, OWN_NUMBER))
+            bad |= clash
     if each:
         frame = pd.concat([frame.assign(**found) for found, _column in parts]).dropna(subset=each.value)
     problems = [*rows.problems.values(), *_problems(faults, bad, reader.body),
                 *_emptied(lesser, ~bad & ~aside, reader.body)]  # fmt: skip
     start, end = _covered(*_days_meant(table, rules, reader, columns[table.date].values), period)
     rejected = int(rows.broken.sum() + bad.sum())
-    totals, continued = int(rows.totals.sum()), int(rows.continued.sum())
+    totals, continued = int(rows.totals.sum()), int(rows.continued.sum()) + added
     return TableReading(
         layout.key, layout.name, layout.platform, table.key, start, end, len(rows.lines),
         len(rows.lines) - totals - rejected - continued, totals, rejected, continued, sum_frame(table.key, frame),
         find_table_currency(table, layout, rules, reader), tuple(sorted(problems, key=lambda problem: problem.line)),
         frame.reset_index(drop=True), set_aside=int(aside.sum()), withdrawn=every[aside],
+        vat=find_vat(table, rules, reader.body),
     )  # fmt: skip
 
 

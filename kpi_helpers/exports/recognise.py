@@ -66,7 +66,9 @@ def _unknown(sheet: Sheet, candidates: list[tuple[int, list[str]]], layouts: Seq
     row, headings = max(candidates, key=lambda candidate: sum(map(bool, candidate[1])), default=(0, []))
     found = _("no layout fits. Headings found: {headings}.").format(headings=_list(headings and sheet.rows[row]))
     nearest = max(layouts, key=lambda layout: _nearness(layout, headings), default=None)
-    if not nearest or _nearness(nearest, headings)[0] < NEAR:
+    if nearest and _nearness(nearest, headings)[0] < NEAR:
+        nearest = next((layout for layout in layouts if layout.questions and _nearness(layout, headings)[1] == 1), None)
+    if not nearest:
         return KitError(found, _("Check that it is one of the exports the kit reads, or write a layout for it."))
     missing = [str(heading) for heading in nearest.required if heading.find(headings) is None]
     if not missing and nearest.questions:

@@ -55,7 +55,7 @@ class Rows:
             elif any(cell.strip() for cell in cells[len(body.headings) :]):
                 problems[row] = Problem(int(body.lines[row]), "", "", _(TOO_LONG), _(QUOTE))
         broken = np.isin(np.arange(len(body.rows)), list(problems))
-        kept = body.meets(layout.keep) if layout.keep else np.ones(len(body.rows), dtype=bool)
+        kept = np.all([np.ones(len(body.rows), dtype=bool), *map(body.meets, layout.keep)], axis=0)
         return cls(totals, continued, broken, ~(kept | totals | continued | broken), problems, body.lines)
 
     @property

@@ -104,7 +104,8 @@ def _output_html(output: Any) -> str:
     if not kind:
         return ""
     alt = escape(plain(output.get("metadata", {}).get("alt", "")), quote=True)
-    return f'<div class="kpi"><figure><img alt="{alt}" src="{_data_address(kind, data[kind])}"></figure></div>'
+    picture = f'<img alt="{alt}" src="{_data_address(kind, data[kind])}">'
+    return f'<div class="kpi"><figure><div class="scroll">{picture}</div></figure></div>'
 
 
 def _data_address(kind: str, content: str) -> str:
