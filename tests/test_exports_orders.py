@@ -39,6 +39,14 @@ def test_an_order_number_of_two_customers_or_days_is_a_problem(tmp_path: Path) -
     assert (table.used, table.rejected) == (2, 2)
 
 
+def test_an_order_repeated_exactly_counts_once_beside_another_of_its_number(tmp_path: Path) -> None:
+    lines = "1,2026-10-01,c,lamp,10,4\n1,2026-10-01,c,lamp,10,4\n1,2026-10-02,d,lamp,5,1\n"
+    exports = fill(tmp_path, orders=ORDERS + lines)
+    table = exports.files[0].tables[0]
+    assert exports.tables["orders"]["revenue"].tolist() == [10]
+    assert (table.used, table.repeated, table.continued, table.rejected) == (2, 1, 0, 1)
+
+
 def test_orders_that_nobody_paid_or_that_were_cancelled_do_not_count(tmp_path: Path) -> None:
     states = ("paid", "partially_paid", "partially_refunded", "refunded", "pending", "authorized", "expired", "voided")
     rows = "".join(f"#{number},c,{state},10,2026-10-01,1,0,\n" for number, state in enumerate(states))

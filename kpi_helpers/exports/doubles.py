@@ -11,7 +11,7 @@ from kpi_helpers.labels import write_period
 from kpi_helpers.language import _
 from kpi_helpers.terms import TABLES
 
-COUNTED = ("traffic", "actions", "orders")
+COUNTED = ("traffic", "orders")
 
 
 def double_sources(exports: Exports) -> list[str]:

@@ -28,8 +28,7 @@ def join_lines(lines: pd.DataFrame) -> OrderLines:
     Revenue and margin are summed where day and customer agree: NaN where a line does not say.
     """
     number = [lines["order_id"], lines["ordered_at"].dt.year]
-    different = (~lines.duplicated()).groupby(number).transform("sum")
-    several = lines[lines["order_id"].notna() & (different > 1)]
+    several = lines[lines["order_id"].notna() & _differ(lines, number)]
     if several.empty:
         return OrderLines(lines, several.index, several.index)
     of_order = several.groupby([column.loc[several.index] for column in number])
@@ -39,9 +38,15 @@ def join_lines(lines: pd.DataFrame) -> OrderLines:
     own = whose[first].set_index(order[first]).loc[order].set_axis(several.index)
     clashing = several.index[np.any(whose != own, axis=1)]
     agreeing = several.drop(clashing)
+    agreeing = agreeing[_differ(agreeing, [order.loc[agreeing.index]])]
     sums = agreeing.groupby(order.loc[agreeing.index])[["revenue", "margin"]].sum(skipna=False)
     added = agreeing.index[~first.loc[agreeing.index]]
     orders = lines.drop(clashing.union(added))
-    heads = several.index[first]
+    heads = agreeing.index[first.loc[agreeing.index]]
     orders.loc[heads, ["revenue", "margin"]] = sums.loc[order.loc[heads]].to_numpy()
     return OrderLines(orders, added, clashing)
+
+
+def _differ(lines: pd.DataFrame, order: list[pd.Series]) -> pd.Series:
+    """Whether a line is of an order whose lines are not all the same."""
+    return (~lines.duplicated()).groupby(order).transform("sum") > 1

@@ -158,10 +158,9 @@ def _read_table(
     if table.key == "orders":
         joined = join_lines(frame)
         frame, added = joined.orders, len(joined.added)
-        if len(joined.clashing):
-            clash = np.isin(every.index, joined.clashing)
-            heading, cells = reader.shown(rules["order_id"])
-            faults.append(CellFault(clash, heading, cells, OTHER_ORDER, OWN_NUMBER))
+        clash = np.isin(every.index, joined.clashing)
+        if clash.any():
+            faults.append(CellFault(clash, *reader.shown(rules["order_id"]), OTHER_ORDER, OWN_NUMBER))
             bad |= clash
     if each:
         frame = pd.concat([frame.assign(**found) for found, _column in parts]).dropna(subset=each.value)
