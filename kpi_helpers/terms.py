@@ -103,7 +103,7 @@ TABLES: dict[str, Table] = {
               N_("statistics of the community by day (VK, TikTok)")),
         Table("survey", N_("Survey"), "answered_at",
               {"answered_at": "time", "segment": "text", "aware_unaided": "flag", "aware_aided": "flag",
-               "recommend": "number", "satisfied": "number", "weight": "number"},
+               "recommend": "number", "satisfied": "number"},
               N_("the answers of a survey (Google Forms) with its questions named in company.toml")),
         Table("market", N_("Market"), "period",
               {"period": "date", "company": "text", "sales": "money", "own": "flag"},

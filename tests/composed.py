@@ -15,6 +15,7 @@ import pandas as pd
 from folders import cut_folder
 
 from kpi_helpers import compute_kpis, prepare_month, read_exports, read_goals, reports, score_month, sum_month
+from kpi_helpers.goals import check_goals
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.section import SECTION_TYPE, Section
 
@@ -31,7 +32,7 @@ SECTIONS: dict[str, Callable[[Month, pd.DataFrame, pd.DataFrame], Section]] = {
     "service": lambda month, card, _channels: reports.show_service(month, card),
     "brand": lambda month, card, _channels: reports.show_brand(month, card),
     "team": lambda month, card, _channels: reports.show_team(month, card),
-    "missing": lambda month, card, _channels: reports.show_missing(month, card),
+    "missing": lambda month, card, _channels: reports.show_missing(month, card, check_goals([])),
     "glossary": lambda _month, card, _channels: reports.show_glossary(card),
     "receipt": lambda month, _card, _channels: reports.show_receipt(month),
 }

@@ -14,7 +14,9 @@ STAGES = {
     "exports", "measures", "kpis", "trends", "forecast", "goals", "drivers", "customers", "service", "traffic",
     "surveys", "budget", "scorecard", "charts", "tables",
 }
-COMPOSERS = {"coverage", "monthly", "widgets", "reports", "newcomer", "batch", "engine", "lessons", "commands", "cli"}
+COMPOSERS = {
+    "coverage", "monthly", "notices", "widgets", "reports", "newcomer", "batch", "engine", "lessons", "commands", "cli",
+}
 FACE = "kpi_helpers"  # its __init__: shows what the modules offer, and none of them asks it
 LONGEST = 320
 

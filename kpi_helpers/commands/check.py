@@ -69,7 +69,7 @@ def _read_goals(home: Path) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _notices(exports: Exports, goals: pd.DataFrame) -> list[str]:
-    from kpi_helpers.commands.notices import notices
+    from kpi_helpers.notices import notices
 
     return list(notices(exports, goals))
 

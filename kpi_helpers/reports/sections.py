@@ -22,6 +22,7 @@ from kpi_helpers.labels import (
 )
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
+from kpi_helpers.notices import notices
 from kpi_helpers.reports.record import missing_parts
 from kpi_helpers.reports.rows import add_score_sheet
 from kpi_helpers.reports.section import Section
@@ -80,8 +81,8 @@ def show_scorecard(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> 
     return add_score_sheet(section, _("Scorecard"), both.to_dict("records"))
 
 
-def show_missing(month: Month, card: pd.DataFrame) -> Section:
-    """What the report lacks: exports, files that were not used, exports that end early."""
+def show_missing(month: Month, card: pd.DataFrame, goals: pd.DataFrame) -> Section:
+    """What the report lacks: exports, files that were not used, exports that end early, settings that match nothing."""
     section = Section("missing", _("What is missing"), new_page=False)
     for part in missing_parts(month, card):
         if part["kind"] == "export":
@@ -99,6 +100,8 @@ def show_missing(month: Month, card: pd.DataFrame) -> Section:
             _("{file} ends on {day}.").format(file=file, day=write_date(last)),
             _("Its KPIs lack the days after; export it again."),
         )
+    for text in notices(month.exports, goals):
+        section.notice(text)
     return section if section.parts else section.notice(_("Nothing: every KPI of the kit has its export."))
 
 

@@ -1,4 +1,4 @@
-"""What `kpi check` noticed in a company's folder: nothing is wrong, but a line in a settings file would tell more."""
+"""What the kit noticed in a company's folder: nothing is wrong, but a line in a settings file would tell more."""
 
 from __future__ import annotations
 
