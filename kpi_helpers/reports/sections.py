@@ -108,7 +108,7 @@ def show_missing(month: Month, card: pd.DataFrame, goals: pd.DataFrame) -> Secti
 def show_glossary(card: pd.DataFrame) -> Section:
     """What the KPIs of this report mean, with their formulas as mathematics."""
     keys = [key for key in card["kpi"].drop_duplicates() if card.loc[card["kpi"] == key, "value"].notna().any()]
-    section = Section("glossary", _("What the KPIs mean")).html(tables.glossary(keys))
+    section = Section("glossary", _("What the KPIs mean"), new_page=False).html(tables.glossary(keys))
     columns = [Column(_("KPI")), Column(_("Formula")), Column(_("Owner")), Column(_("Watch out"))]
     rows = [
         [kpi_name(key), KPIS[key].formula.to_text(measure_name), owner_name(KPIS[key].owner), _(KPIS[key].watch_out)]

@@ -116,8 +116,8 @@ def _rejected_findings(month: Month) -> list[Finding]:
 
 def _drivers(card: pd.DataFrame, row: Row) -> str:
     """What stands behind the revenue, orders and the average order, as a further sentence; "" for other KPIs."""
-    parts = [row_of(card, key) for key in ("orders", "aov")]
-    changes = [write_change(part["value"], part["previous"], KPIS[part["kpi"]].style) for part in parts if part]
+    parts, before = [row_of(card, key) for key in ("orders", "aov")], "year_ago" if _is_on_year(row) else "previous"
+    changes = [write_change(part["value"], part[before], KPIS[part["kpi"]].style) for part in parts if part]
     if row["kpi"] != "revenue" or len(changes) < 2 or NO_VALUE in changes:
         return ""
     return " " + _("Orders {orders}, average order {aov}.").format(orders=changes[0], aov=changes[1])
@@ -156,7 +156,7 @@ def goal_words(row: Row, currency: str, *, to_date: bool = False) -> str:
 
 def change_words(row: Row, *, to_date: bool = False) -> str:
     """The change on last month in words, on last year where only that is more than noise; "" where it is unknown."""
-    on_year = row["year_verdict"] in REAL and row["change_verdict"] not in REAL
+    on_year = _is_on_year(row)
     before, verdict = (row["year_ago"], row["year_verdict"]) if on_year else (row["previous"], row["change_verdict"])
     size = write_change(row["value"], before, KPIS[row["kpi"]].style)
     if size == NO_VALUE:
@@ -169,6 +169,11 @@ def change_words(row: Row, *, to_date: bool = False) -> str:
         words = _("{change} on last year") if on_year else _("{change} on last month")
     change = words.format(change=size)
     return f"{change} ({_('within noise')})" if verdict == "noise" else change
+
+
+def _is_on_year(row: Row) -> bool:
+    """Whether only the change on last year is more than noise, so that it is the one to tell."""
+    return row["year_verdict"] in REAL and row["change_verdict"] not in REAL
 
 
 def _kpi_finding(row: Row, month: Month) -> Finding:
