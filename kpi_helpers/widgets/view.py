@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -28,7 +29,7 @@ NAMES_UNCUT = {"description_width": "initial"}
 Choices = Sequence[tuple[str, Any]]
 
 
-class View:
+class View(ABC):
     """Controls above a picture and words. `root` is the widget; `still` the same as HTML that needs no kernel."""
 
     title: str
@@ -37,9 +38,9 @@ class View:
     def __init__(self) -> None:
         self._language, self._quiet = language(), False
 
+    @abstractmethod
     def still(self) -> str:
         """The view as it stands now, in HTML."""
-        raise NotImplementedError
 
     def listen(self, answer: Callable[[], None], *controls: Any) -> None:
         """Call `answer` when a control changes, in the language that the view was opened in."""
