@@ -35,7 +35,7 @@ class Company:
 
     name: str = ""
     currency: str = ""
-    language: str = "en"
+    language: str = ""
     timezone: str = "UTC"
     vat: str = ""
     active_days: int = 90

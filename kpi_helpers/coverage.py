@@ -47,7 +47,7 @@ def days_covered(exports: Exports, start: date) -> int:
     length = calendar.monthrange(start.year, start.month)[1]
     if not (first <= start + timedelta(days=length - 1) and start <= last):
         raise KitError(
-            _("the exports hold nothing of {month}.").format(month=month_name(start)),
+            _("the exports hold nothing of {month}.").format(month=month_name(start, heading=False)),
             _("They reach from {first} to {last}: choose a month between.").format(
                 first=f"{first:%Y-%m}", last=f"{last:%Y-%m}"
             ),
@@ -67,6 +67,14 @@ def known_until(exports: Exports, key: str, end: date) -> date:
         return end
     last = exports.tables[key][TABLES[key].date].max().date()
     return last if last < end - GRACE else end
+
+
+def whole_since(exports: Exports, keys: Collection[str]) -> date:
+    """The first day of the first month that all of these daily tables hold from its start."""
+    held = [known for key in keys if key in DAILY and (known := _spans(exports, [key]))]
+    latest = max((min(first for first, _end in known) for known in held), default=date.min)
+    first = latest.replace(day=1)
+    return first if latest <= first + GRACE else (first + timedelta(days=31)).replace(day=1)
 
 
 def late_exports(exports: Exports, end: date) -> list[tuple[str, date]]:

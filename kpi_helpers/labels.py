@@ -153,17 +153,17 @@ def write_interval(low: Any, high: Any, style: Style | str, currency: str = "") 
     if is_missing(low) or is_missing(high):
         return ""
     if style == "share":
-        digits = 1 if abs(high - low) < 0.1 else 0
+        digits = 2 if abs(high - low) < 0.002 else 1 if abs(high - low) < 0.1 else 0
         return f"{_decimal(low * 100, digits)}–{_percent(high, digits)}"
     return f"{write_value(low, style, currency)}–{write_value(high, style, currency)}"
 
 
-def month_name(day: date) -> str:
-    """A month as a heading: "October 2026", "Октябрь 2026"."""
+def month_name(day: date, *, heading: bool = True) -> str:
+    """A month as a heading, or inside a sentence: "October 2026"; "Октябрь 2026", "октябрь 2026"."""
     from babel.dates import format_date
 
     text = format_date(day, "LLLL y", locale=language())
-    return text if language() == "en" else text[0].upper() + text[1:]
+    return text[0].upper() + text[1:] if heading else text
 
 
 def month_short(day: date) -> str:

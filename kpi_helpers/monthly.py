@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_helpers.catalogue import KPIS, Kpi
+from kpi_helpers.catalogue import KPIS, Kpi, tables_of
 from kpi_helpers.company import Company
-from kpi_helpers.coverage import days_covered, last_day
+from kpi_helpers.coverage import days_covered, last_day, whole_since
 from kpi_helpers.customers import describe_base, first_orders
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports, read_rows
@@ -25,9 +25,11 @@ from kpi_helpers.goals import check_goals, goal_for, judge_status, target_to_dat
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.service import mark_answers
+from kpi_helpers.terms import source_table
 from kpi_helpers.trends import judge_change
 
 GOALS_FILE = "goals.csv"
+POINT = ("value", "low", "high", "numerator", "denominator")
 HISTORY = 13  # months shown, the report's included
 SCORE = (
     "kpi", "scope", "value", "low", "high", "numerator", "denominator", "reason", "previous", "year_ago",
@@ -154,6 +156,9 @@ def _score_one(
     row: Kpi, scope: str, group: pd.DataFrame, goals: pd.DataFrame, month: Month, months: list[pd.Timestamp]
 ) -> Point:
     points = group.reindex(months)
+    if row.is_sum:  # a month that the exports hold in part is no month to compare with
+        since = pd.Timestamp(whole_since(month.exports, [source_table(key) for key in tables_of(row.key)]))
+        points.loc[(points.index < since) & (points.index < months[-1]), list(POINT)] = np.nan
     now, previous, year_ago = (_point(points.iloc[place]) for place in (-1, -2, 0))
     history = points["value"].tolist()
     goal = goal_for(goals, row.key, scope, month.start)
@@ -179,10 +184,11 @@ def _score_one(
 def _reason(reason: str, month: Month) -> str:
     """Why a value is missing; an export that is there, but says nothing of the days compared, is not missing."""
     code, _colon, table = reason.partition(":")
-    return f"no_rows:{table}" if code == "no_export" and table in month.tables else reason
+    if code != "no_export":
+        return reason
+    return f"no_rows:{table}" if table in month.tables else f"no_export:{source_table(table)}"
 
 
 def _point(row: pd.Series) -> Point:
-    names = ("value", "low", "high", "numerator", "denominator")
     reason = row["reason"] if isinstance(row["reason"], str) else "no_rows:"
-    return {**{name: float(row[name]) for name in names}, "reason": reason}
+    return {**{name: float(row[name]) for name in POINT}, "reason": reason}

@@ -20,7 +20,7 @@ from kpi_helpers.labels import kpi_name
 from kpi_helpers.language import _, language, use_language
 from kpi_helpers.lettering import plain
 from kpi_helpers.monthly import GOALS_FILE
-from kpi_helpers.terms import TABLES
+from kpi_helpers.terms import TABLES, source_table
 
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "company"
 EXPORTS = "exports"
@@ -41,11 +41,6 @@ def make_company(folder: Path, *, lang: str, currency: str = "", name: str = "")
         with (folder / file).open("x", encoding="utf-8", newline="\n") as opened:
             opened.write(text)
     return [folder / EXPORTS, *(folder / file for file in contents)]
-
-
-def source_table(key: str) -> str:
-    """The table that exports fill for this one: those that the kit derives come from the orders."""
-    return key if TABLES[key].source else "orders"
 
 
 def compose(name: str, lang: str, currency: str = "") -> dict[str, str]:

@@ -211,3 +211,8 @@ MEASURES: dict[str, Measure] = {
                 where=("kind", "is", "creative"), dated="done_at"),
     )
 }
+
+
+def source_table(key: str) -> str:
+    """The table that exports fill for this one: those that the kit derives come from the orders."""
+    return key if TABLES[key].source else "orders"

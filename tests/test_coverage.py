@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from frames import ZONE, table
 
 from kpi_helpers.company import Company
-from kpi_helpers.coverage import days_covered, known_until, last_day, late_exports, period_covered
+from kpi_helpers.coverage import days_covered, known_until, last_day, late_exports, period_covered, whole_since
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports, FileReading, TableReading
 
@@ -95,3 +96,13 @@ def test_an_account_exported_year_by_year_is_not_late() -> None:
 def test_what_comes_after_the_report_s_month_is_not_asked_for() -> None:
     some = exports(reading("ads", "2026-01-01", "2026-09-30"), reading("orders", "2026-01-01", "2026-10-31"))
     assert late_exports(some, date(2026, 9, 30)) == []
+
+
+@pytest.mark.parametrize(("first", "since"), [
+    (date(2026, 9, 1), date(2026, 9, 1)), (date(2026, 9, 3), date(2026, 9, 1)), (date(2026, 9, 20), date(2026, 10, 1)),
+])  # fmt: skip
+def test_a_month_that_begins_late_is_no_month_to_compare_with(first: date, since: date) -> None:
+    reading = SimpleNamespace(table="ads", start=first, end=date(2026, 10, 31))
+    exports: Any = SimpleNamespace(files=[SimpleNamespace(tables=[reading], reason="")])
+    assert whole_since(exports, ["ads"]) == since
+    assert whole_since(exports, ["calls"]) == date.min

@@ -63,7 +63,7 @@ def test_the_folder_holds_what_the_kit_reads(tmp_path: Path, lang: str) -> None:
 
 def test_new_settings_are_the_defaults_of_a_bare_folder(tmp_path: Path) -> None:
     make_company(tmp_path / "acme", lang="en")
-    assert read_company(tmp_path / "acme") == Company(name="acme")
+    assert read_company(tmp_path / "acme") == Company(name="acme", language="en")
 
 
 def test_new_russian_settings_are_the_defaults_in_russia(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_the_readme_names_every_export_and_its_examples_are_valid(tmp_path: Path
 @pytest.mark.parametrize("name", ['Acme "and" \\Sons', "a\nb = 1", "{{ year }}", "#1", "Ünï 株式会社"])
 def test_any_name_is_only_a_name(tmp_path: Path, name: str) -> None:
     make_company(tmp_path / "acme", lang="en", name=name)
-    assert read_company(tmp_path / "acme") == Company(name=name.replace("\n", " "))
+    assert read_company(tmp_path / "acme") == Company(name=name.replace("\n", " "), language="en")
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

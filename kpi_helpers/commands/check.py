@@ -80,7 +80,7 @@ def _asleep(exports: Exports) -> dict[str, str]:
     from kpi_helpers.kpis import compute_kpis
     from kpi_helpers.measures import sum_measures
     from kpi_helpers.monthly import derive_tables
-    from kpi_helpers.newcomer import source_table
+    from kpi_helpers.terms import source_table
 
     if not exports.tables:
         return {key: f"no_export:{source_table(tables_of(key)[0])}" for key in KPIS}
@@ -93,8 +93,7 @@ def _asleep(exports: Exports) -> dict[str, str]:
 def _of_exports(key: str, reason: str, exports: Exports) -> str:
     """The reason in terms of exports: a table that is there but says nothing lacks the measure, not the export."""
     from kpi_helpers.catalogue import expanded
-    from kpi_helpers.newcomer import source_table
-    from kpi_helpers.terms import MEASURES
+    from kpi_helpers.terms import MEASURES, source_table
 
     code, _colon, table = reason.partition(":")
     if code != "no_export":

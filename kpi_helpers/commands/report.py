@@ -94,5 +94,5 @@ def _last_month(data: str, currency: str) -> str:
     from kpi_helpers.labels import month_name
 
     _first, last = period_covered(read_exports(data, currency=currency))
-    tell(_("the last month in the exports is {month}.").format(month=month_name(last)))
+    tell(_("the last month in the exports is {month}.").format(month=month_name(last, heading=False)))
     return f"{last:%Y-%m}"

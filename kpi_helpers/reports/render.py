@@ -21,7 +21,7 @@ from uuid import uuid4
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.exports import find_folder
-from kpi_helpers.language import LANGUAGES, _, use_language
+from kpi_helpers.language import LANGUAGES, _, language, use_language
 from kpi_helpers.monthly import parse_month
 from kpi_helpers.reports.page import render_html
 from kpi_helpers.reports.parameters import check_parameters, read_parameters
@@ -50,12 +50,13 @@ def render_report(
 ) -> Path:
     """Render one report to `out`/<client>/<month>/ as HTML, notebook, XLSX and JSON, and return that folder.
 
-    An empty `lang` is the company's language; `parameters` are further parameters of the notebook, written as text;
-    `progress` shows a bar. KitError when an input is wrong or the notebook fails; then nothing is written.
+    An empty `lang` is the company's language, else the one in use; `parameters` are further parameters of the
+    notebook, written as text; `progress` shows a bar. KitError when an input is wrong or the notebook fails; then
+    nothing is written.
     """
     month = f"{parse_month(month):%Y-%m}"
     folder = find_folder(data_dir)
-    lang = lang or read_company(folder).language
+    lang = lang or read_company(folder).language or language()
     if lang not in LANGUAGES:
         raise KitError(_("there is no language {lang}.").format(lang=repr(lang)), did_you_mean(lang, LANGUAGES))
     use_language(lang)

@@ -102,7 +102,7 @@ def show_missing(month: Month, card: pd.DataFrame, goals: pd.DataFrame) -> Secti
         )
     for text in notices(month.exports, goals):
         section.notice(text)
-    return section if section.parts else section.notice(_("Nothing: every KPI of the kit has its export."))
+    return section if section.parts else section.notice(_("Nothing: every export is there."))
 
 
 def show_glossary(card: pd.DataFrame) -> Section:
