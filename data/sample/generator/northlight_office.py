@@ -12,7 +12,7 @@ from .laws import DAYS, MONTHS, moments
 from .measured import Series, by_month
 from .northlight import monthly_users, tracked_traffic
 from .northlight_world import World, draw
-from .shapes import BOM_COMMA, COMMA
+from .shapes import BOM_COMMA, COMMA, write_goal_rows
 
 COSTS = (
     ("Salaries", "", 2_600, 0.0),
@@ -225,16 +225,5 @@ def write_goals(path: Path, company: Series) -> None:
         for kpi, scope, factor, target, owner, weight in GOALS:
             base = "" if factor is None else company[kpi][MONTHS.index(str(month - 12))]
             goal = target if factor is None else round(base * factor, -2 if kpi == "revenue" else 0)
-            rows.append(
-                [
-                    kpi,
-                    scope,
-                    base,
-                    f"{goal:.10g}",
-                    f"{month.start_time:%Y-%m-%d}",
-                    f"{month.end_time:%Y-%m-%d}",
-                    owner,
-                    weight,
-                ]
-            )
-    COMMA.write(path, ["kpi", "scope", "baseline", "target", "start", "deadline", "owner", "weight"], rows)
+            rows.append((kpi, scope, base, goal, month, owner, weight))
+    write_goal_rows(path, rows)

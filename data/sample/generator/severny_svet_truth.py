@@ -11,7 +11,7 @@ from .measured import Series, by_month
 from .severny_svet_metrika import ROBOTS_FROM, monthly_visitors, tracked_traffic
 from .severny_svet_planted import CHANNEL_OF
 from .severny_svet_world import World
-from .shapes import COMMA
+from .shapes import write_goal_rows
 
 
 def measures(world: World, channel: str | None = None) -> Series:
@@ -189,16 +189,5 @@ def write_goals(path: Path, company: Series, channels: dict[str, Series]) -> Non
                 else ""
             )
             goal = target if factor is None else round(float(base) * factor, -3 if kpi == "revenue" else 0)
-            rows.append(
-                [
-                    kpi,
-                    scope,
-                    f"{base:.10g}" if base != "" else "",
-                    f"{goal:.10g}",
-                    f"{month.start_time:%Y-%m-%d}",
-                    f"{month.end_time:%Y-%m-%d}",
-                    owner,
-                    weight,
-                ]
-            )
-    COMMA.write(path, ["kpi", "scope", "baseline", "target", "start", "deadline", "owner", "weight"], rows)
+            rows.append((kpi, scope, base, goal, month, owner, weight))
+    write_goal_rows(path, rows)

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 NBSP = "\u00a0"
 RUSSIAN_MONTHS = (
     *("январь", "февраль", "март", "апрель", "май", "июнь"),
@@ -82,3 +84,17 @@ def as_json(value: Any, depth: int = 0) -> str:
         f"{pad}{json.dumps(str(key), ensure_ascii=False)}: {as_json(v, depth + 1)}" for key, v in value.items()
     )
     return "{\n" + inside + "\n" + " " * depth + "}"
+
+
+def write_goal_rows(path: Path, rows: Iterable[tuple[str, str, float | str, float, pd.Period, str, float]]) -> None:
+    """Goals for single months: KPI, scope, base ("" where there is none), goal, month, owner, weight."""
+    columns = ["kpi", "scope", "baseline", "target", "start", "deadline", "owner", "weight"]
+    COMMA.write(
+        path,
+        columns,
+        [
+            [kpi, scope, base if base == "" else f"{base:.10g}", f"{goal:.10g}",
+             f"{month.start_time:%Y-%m-%d}", f"{month.end_time:%Y-%m-%d}", owner, weight]
+            for kpi, scope, base, goal, month, owner, weight in rows
+        ],
+    )  # fmt: skip
