@@ -19,8 +19,9 @@ Condition = tuple[str, str, object]
 class Table:
     """A canonical table: `columns` by name with their type, `date` the column that places a row in time.
 
-    `name` and `source` are shown to the reader: `source` says which export fills the table ("" for tables that the
-    kit derives from others).
+    `name` and `source` are shown to the reader: `source` says which export wakes the KPIs of the table ("" where it has
+    none of its own, or where the kit derives the table from others). A column `since` is the first day of what a row speaks of, where that is more than the day
+    of its date, which is then the last one.
     """
 
     key: str
@@ -29,6 +30,11 @@ class Table:
     columns: dict[str, ColumnType]
     source: str = ""
     lists_all: bool = False
+
+    @property
+    def own_id(self) -> str:
+        """The column that names the table's records, or ""."""
+        return next((name for name, kind in self.columns.items() if kind == "id"), "")
 
     @property
     def money(self) -> tuple[str, ...]:
@@ -64,20 +70,28 @@ TABLES: dict[str, Table] = {
     table.key: table
     for table in (
         Table("ads", N_("Advertising"), "date",
-              {"date": "date", "platform": "text", "channel": "text", "campaign": "text", "impressions": "count",
-               "clicks": "count", "spend": "money", "platform_conversions": "number", "platform_revenue": "money"},
+              {"date": "date", "since": "date", "platform": "text", "channel": "text", "campaign": "text",
+               "impressions": "count", "clicks": "count", "spend": "money", "platform_conversions": "number",
+               "platform_revenue": "money"},
               N_("a campaign report by day from the ad account (Yandex Direct, VK Ads, Google Ads, Meta Ads)")),
         Table("traffic", N_("Site traffic"), "date",
-              {"date": "date", "channel": "text", "visits": "count", "visitors": "count", "new_visits": "count",
-               "page_views": "count", "bounces": "count", "robot_visits": "count"},
+              {"date": "date", "since": "date", "channel": "text", "visits": "count", "visitors": "count",
+               "new_visits": "count", "page_views": "count", "bounces": "count", "robot_visits": "count"},
               N_("a traffic sources report by day from web analytics (Yandex Metrica, Google Analytics)"),
               lists_all=True),
         Table("audience", N_("Audience"), "start",
               {"start": "date", "end": "date", "channel": "text", "visitors": "count", "reach": "count"},
               N_("a report by month from web analytics: unique visitors cannot be added up from days")),
         Table("actions", N_("Target actions"), "date",
-              {"date": "date", "channel": "text", "action": "text", "count": "number"},
+              {"date": "date", "since": "date", "channel": "text", "action": "text", "count": "number"},
               N_("a report by day with goals (key events) from web analytics"), lists_all=True),
+        Table("search", N_("Search results"), "date",
+              {"date": "date", "since": "date", "platform": "text", "impressions": "count", "clicks": "count",
+               "position_points": "number"},
+              N_("a report by day from Google Search Console or Yandex Webmaster")),
+        Table("search_queries", N_("Search queries"), "date",
+              {"date": "date", "since": "date", "platform": "text", "query": "text", "page": "text",
+               "impressions": "count", "clicks": "count"}),
         Table("leads", N_("Leads"), "created_at",
               {"lead_id": "id", "created_at": "time", "channel": "text", "campaign": "text", "stage": "text",
                "qualified": "flag", "won": "flag", "closed_at": "time", "first_answer_at": "time", "manager": "text",
@@ -97,7 +111,7 @@ TABLES: dict[str, Table] = {
               {"date": "date", "kind": "text", "channel": "text", "amount": "money"},
               N_("a table of marketing costs beside advertising: month, kind, channel, amount")),
         Table("social", N_("Social networks"), "date",
-              {"date": "date", "network": "text", "followers": "count", "followers_before": "count",
+              {"date": "date", "since": "date", "network": "text", "followers": "count", "followers_before": "count",
                "new_followers": "count", "lost_followers": "count", "reach": "count", "views": "count",
                "reactions": "count", "comments": "count", "shares": "count"},
               N_("statistics of the community by day (VK, TikTok)")),
@@ -140,6 +154,10 @@ MEASURES: dict[str, Measure] = {
         Measure("visitors", N_("unique visitors"), "visitor", "audience", "whole_period", "visitors"),
         Measure("reach", N_("reach"), "person", "audience", "whole_period", "reach"),
         Measure("actions", N_("target actions"), "action", "actions", column="count", where=("main", "is", True)),
+        Measure("search_impressions", N_("impressions in search"), "impression", "search", column="impressions"),
+        Measure("search_clicks", N_("clicks from search"), "click", "search", column="clicks"),
+        Measure("search_position_points", N_("position times impressions"), "place*impression", "search",
+                column="position_points"),
         Measure("leads", N_("leads"), "lead", "leads", "count"),
         Measure("qualified_leads", N_("qualified leads"), "lead", "leads", "count", where=("qualified", "is", True)),
         Measure("won_leads", N_("leads won"), "lead", "leads", "count", where=("won", "is", True)),
@@ -215,4 +233,4 @@ MEASURES: dict[str, Measure] = {
 
 def source_table(key: str) -> str:
     """The table that exports fill for this one: those that the kit derives come from the orders."""
-    return key if TABLES[key].source else "orders"
+    return "orders" if key in ("first_orders", "customer_base") else key

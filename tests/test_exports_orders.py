@@ -24,7 +24,7 @@ def test_the_lines_of_an_order_are_one_order(tmp_path: Path) -> None:
     table, orders = exports.files[0].tables[0], exports.tables["orders"]
     assert orders["revenue"].tolist() == [15, 11, 10]
     assert orders["margin"].fillna(-1).tolist() == [5, -1, 4]
-    assert (table.rows_in, table.used, table.continued, table.repeated, table.rejected) == (6, 4, 2, 1, 0)
+    assert (table.rows_in, table.used, table.continued, table.doubled, table.rejected) == (6, 4, 2, 1, 0)
     assert table.sums["revenue"] == 36
 
 
@@ -44,7 +44,7 @@ def test_an_order_repeated_exactly_counts_once_beside_another_of_its_number(tmp_
     exports = fill(tmp_path, orders=ORDERS + lines)
     table = exports.files[0].tables[0]
     assert exports.tables["orders"]["revenue"].tolist() == [10]
-    assert (table.used, table.repeated, table.continued, table.rejected) == (2, 1, 0, 1)
+    assert (table.used, table.doubled, table.continued, table.rejected) == (2, 1, 0, 1)
 
 
 def test_orders_that_nobody_paid_or_that_were_cancelled_do_not_count(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_two_sources_of_the_same_days_are_named(tmp_path: Path) -> None:
                    shop=SHOP + "#1,c,paid,10,2026-10-01,1,0,\n",
                    orders=ORDERS + "1,2026-11-01,c,lamp,9,\n")  # fmt: skip
     assert double_sources(exports) == [
-        "Google Analytics 4: traffic acquisition by day and Yandex Metrica: traffic sources by day both cover "
+        "Google Analytics 4: traffic acquisition and Yandex Metrica: traffic sources both cover "
         "2 October 2026: counted twice. Leave one of them in the folder."
     ]
     own = "1,2026-09-01,c,lamp,10,\n2,2026-11-01,c,lamp,10,\n"

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from kpi_helpers.exports import people
 from kpi_helpers.exports.dates import read_days, read_period, read_times
 from kpi_helpers.exports.numbers import find_currency, read_numbers
-from kpi_helpers.exports.values import PLACEHOLDERS, Parsed, read_flags, read_ids, read_text
+from kpi_helpers.exports.values import Parsed, read_flags, read_ids, read_text
+from kpi_helpers.exports.words import PLACEHOLDERS
 
 
 def faults(parsed: Parsed) -> list[tuple[list[int], str]]:

@@ -2,13 +2,14 @@
 
 from kpi_helpers.exports.combining import leave_out_repeats
 from kpi_helpers.exports.doubles import double_sources
+from kpi_helpers.exports.file import own_channels
 from kpi_helpers.exports.folder import (
     Exports,
     find_folder,
     list_files,
-    own_channels,
     read_exports,
     read_file,
+    read_files,
     unknown_channels,
 )
 from kpi_helpers.exports.layout import Layout
@@ -19,5 +20,6 @@ from kpi_helpers.exports.rows import Problem
 
 __all__ = [
     "Exports", "FileReading", "Layout", "Problem", "TableReading", "double_sources", "find_folder", "leave_out_repeats",
-    "list_files", "list_layouts", "own_channels", "read_exports", "read_file", "read_rows", "unknown_channels",
+    "list_files", "list_layouts", "own_channels", "read_exports", "read_file", "read_files", "read_rows",
+    "unknown_channels",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,8 @@ import pandas as pd
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.layout import Condition
 from kpi_helpers.exports.numbers import decimal_signs
-from kpi_helpers.exports.values import PLACEHOLDERS, plain
+from kpi_helpers.exports.values import plain
+from kpi_helpers.exports.words import PLACEHOLDERS, Words
 
 
 @dataclass(frozen=True)
@@ -22,37 +23,65 @@ class Body:
     rows: list[list[str]]
     lines: np.ndarray
     stored: str = ""
+    _whole: tuple[Body, np.ndarray] | None = None  # the body that this one is a part of, and which of its rows
+    _words: dict[int, Words] = field(default_factory=dict)
 
     @cached_property
     def plain_headings(self) -> list[str]:
         """The headings for comparing."""
-        return [plain(heading) for heading in self.headings]
+        return self._whole[0].plain_headings if self._whole else [plain(heading) for heading in self.headings]
+
+    @cached_property
+    def widths(self) -> np.ndarray:
+        """The number of cells of each row."""
+        return np.fromiter(map(len, self.rows), dtype="int64", count=len(self.rows))
 
     def column(self, heading: Heading | None) -> int | None:
         """The number of the column under a heading, or None."""
         return heading.find(self.plain_headings) if heading else None
 
-    def cells(self, column: int) -> pd.Series:
-        """The trimmed cells of a column; "" where a row is too short."""
-        texts = [row[column].strip() if column < len(row) else "" for row in self.rows]
-        return pd.Series(texts, dtype=object)
+    def cells(self, column: int) -> Words:
+        """The trimmed cells of a column; nothing where a row is too short."""
+        if column not in self._words:
+            whole = self._whole
+            self._words[column] = whole[0].cells(column).take(whole[1]) if whole else self._cut(column)
+        return self._words[column]
 
     def where(self, rows: np.ndarray) -> Body:
         """The rows of a condition alone."""
-        kept = [row for row, keep in zip(self.rows, rows, strict=True) if keep]
-        return Body(self.headings, kept, self.lines[rows], self.stored)
+        if rows.all():
+            return self
+        kept = [row for row, keep in zip(self.rows, rows.tolist(), strict=True) if keep]
+        return Body(self.headings, kept, self.lines[rows], self.stored, (self, rows))
 
     def is_empty(self, column: int) -> np.ndarray:
         """Whether the cells of a column hold nothing."""
-        return self.cells(column).str.casefold().isin(PLACEHOLDERS).to_numpy(dtype=bool)
+        return self.cells(column).flags(lambda word: word.casefold() in PLACEHOLDERS, nothing=True)
 
     def meets(self, condition: Condition) -> np.ndarray:
         """The rows that meet a condition; all of them where its column is missing."""
         column = self.column(condition.heading)
         if column is None:
             return np.ones(len(self.rows), dtype=bool)
-        among = self.cells(column).map(plain).isin(condition.among).to_numpy(dtype=bool)
+        among = self.cells(column).flags(lambda word: plain(word) in condition.among, nothing="" in condition.among)
         return ~among if condition.negated else among
+
+    def repeats(self) -> np.ndarray:
+        """The rows that are in every cell the same as one above.
+
+        Rows that differ in a column that was looked at differ: the others alone are compared as a whole.
+        """
+        mixed = np.zeros(len(self.rows), dtype="uint64")
+        for words in self._words.values():
+            mixed = mixed * np.uint64(1_000_003) + words.codes.astype("uint64")
+        suspects = np.flatnonzero(pd.Series(mixed).duplicated(keep=False))
+        seen: set[tuple[str, ...]] = set()
+        again = np.zeros(len(self.rows), dtype=bool)
+        for row in suspects.tolist():
+            cells = tuple(self.rows[row])
+            again[row] = cells in seen
+            seen.add(cells)
+        return again
 
     def decimal(self) -> str:
         """The decimal sign that all numbers of the body agree on, or ""."""
@@ -62,6 +91,11 @@ class Body:
     def _decimal(self) -> str:
         if self.stored:
             return self.stored
-        columns = (self.cells(column).unique().tolist() for column in range(len(self.headings)))
-        signs = set().union(*(decimal_signs(words) for words in columns))
+        columns = (self.cells(column).words for column in range(len(self.headings)))
+        signs = set().union(*map(decimal_signs, columns))
         return signs.pop() if len(signs) == 1 else ""
+
+    def _cut(self, column: int) -> Words:
+        if self.widths.min(initial=column + 1) > column:
+            return Words.of([row[column] for row in self.rows])
+        return Words.of([row[column] if column < len(row) else "" for row in self.rows])

@@ -14,7 +14,8 @@ import pandas as pd
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.dialect import decode
 from kpi_helpers.exports.headings import Heading
-from kpi_helpers.exports.values import PLACEHOLDERS, plain
+from kpi_helpers.exports.values import plain
+from kpi_helpers.exports.words import PLACEHOLDERS
 from kpi_helpers.language import _
 from kpi_helpers.lettering import hide_people
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -12,17 +14,21 @@ import pandas as pd
 from kpi_helpers.company import Company
 from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.channels import UNKNOWN, ChannelRule, find_channels
-from kpi_helpers.exports.dates import read_days, read_times
+from kpi_helpers.exports.dates import Period, read_days, read_times
 from kpi_helpers.exports.layout import Rule
 from kpi_helpers.exports.numbers import read_numbers
 from kpi_helpers.exports.people import hide
 from kpi_helpers.exports.values import Parsed, plain, read_flags, read_ids, read_text
+from kpi_helpers.exports.words import Words
 from kpi_helpers.formula import parse
 from kpi_helpers.language import N_
+from kpi_helpers.lettering import hide_people
 from kpi_helpers.terms import ColumnType
 
 NEGATIVE = N_("cannot be negative")
 BELOW_ZERO = N_("contradict each other: the result is below zero")
+UNCLEAR_UNIT = N_("may be in millionths or in whole units of money")
+ASK_UNITS = N_("Export it with returnMoneyInMicros: false.")
 OUT_OF_RANGE = N_("lies outside what the layout allows")
 CHECK_VALUE = N_("Correct it at its source and export it again.")
 
@@ -33,7 +39,7 @@ class CellFault:
 
     rows: np.ndarray
     heading: str
-    cells: pd.Series
+    cells: Words
     reason: str
     remedy: str
 
@@ -53,11 +59,16 @@ def faulty_rows(faults: list[CellFault], rows: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class ColumnReader:
-    """Reads canonical columns of one body for one company."""
+    """Reads canonical columns of one body for one company.
+
+    `preamble` is what stands above the headings, `period` the first and last day that it, or the file's name, states.
+    """
 
     body: Body
     company: Company
     channels: Sequence[ChannelRule]
+    preamble: str = ""
+    period: Period | None = None
 
     def can_read(self, rule: Rule) -> bool:
         """Whether the body has the headings that the rule needs."""
@@ -69,29 +80,46 @@ class ColumnReader:
             return any(self.can_read(inner) for inner in rule.channel.values())
         if rule.heading:
             needed = [rule.heading, *([rule.when.heading] if rule.when else [])]
+            if rule.counted and not self.period:
+                return False
             return all(self.body.column(heading) is not None for heading in needed)
+        if rule.stated:
+            return self.period is not None
+        if rule.preamble:
+            return re.search(rule.preamble, self.preamble) is not None
         return rule.const is not None
+
+    def usable(self, rule: Rule) -> list[Rule]:
+        """The single rules of a list that can be read, the first one first; a stated period only instead of a column."""
+        found = [inner for inner in rule.first or (rule,) if self.can_read(inner)]
+        return [inner for inner in found if not inner.stated] or found
 
     def read(self, rule: Rule, kind: ColumnType) -> Column:
         """The column, all missing where it cannot be read."""
         if rule.first:
-            return self._first([self.read(inner, kind) for inner in rule.first if self.can_read(inner)], kind)
+            return self._first([self.read(inner, kind) for inner in self.usable(rule)], kind)
         if rule.channel:
             return self._channel(rule)
         if not self.can_read(rule):
             return Column(self._constant(rule.empty, kind))
         if rule.formula:
             return self._formula(rule, kind)
-        if rule.heading is None:
+        if rule.stated and self.period:
+            return Column(self._constant(self.period[-1 if rule.last else 0], kind))
+        if rule.heading is None and not rule.preamble:
             return Column(self._constant(rule.const, kind))
         return self._heading(rule, kind)
 
-    def cells(self, rule: Rule) -> pd.Series:
-        """The text under the rule's heading, after `extract`."""
+    def cells(self, rule: Rule) -> Words:
+        """The text under the rule's heading (or the one that the preamble says), after `extract`."""
+        if found := re.search(rule.preamble, self.preamble) if rule.preamble else None:
+            return Words(np.zeros(len(self.body.rows), dtype="int64"), [str(found[1] or "")])
         column = self.body.column(rule.heading)
         assert column is not None
         cells = self.body.cells(column)
-        return cells.str.extract(rule.extract, expand=False).fillna("") if rule.extract else cells
+        if rule.counted and self.period:
+            return cells.map(lambda word: _day_after(self.period, word))
+        return cells.map(lambda word: _found(rule.extract, word)) if rule.extract else cells
 
     def missing(self, kind: ColumnType) -> pd.Series:
         """A column without values."""
@@ -100,7 +128,7 @@ class ColumnReader:
     def _heading(self, rule: Rule, kind: ColumnType) -> Column:
         cells = self.cells(rule)
         meant = self.body.meets(rule.when) if rule.when else np.ones(len(cells), dtype=bool)
-        parsed = self._parse(cells.where(meant, ""), rule, kind)
+        parsed = self._parse(cells.only(meant) if rule.when else cells, rule, kind)
         values = parsed.values
         if rule.empty is not None:
             values = values.fillna(rule.empty)
@@ -108,10 +136,10 @@ class ColumnReader:
             values = values.where(meant, None if rule.otherwise == "" else rule.otherwise)
         column = self.body.column(rule.heading)
         heading = " ".join(self.body.headings[column or 0].split())
-        shown = pd.Series("", index=cells.index, dtype=object) if kind == "person" else cells
+        shown = cells.map(lambda word: "") if kind == "person" else cells
         return Column(values, [CellFault(rows, heading, shown, *text) for rows, *text in parsed.faults])
 
-    def _parse(self, cells: pd.Series, rule: Rule, kind: ColumnType) -> Parsed:
+    def _parse(self, cells: Words, rule: Rule, kind: ColumnType) -> Parsed:
         match kind:
             case "date":
                 return read_days(cells, zone=self.company.timezone, order=rule.order, last=rule.last)
@@ -127,9 +155,14 @@ class ColumnReader:
                 return read_text(cells, hide)
         return read_text(cells, lambda word: self._listed(rule, word))
 
-    def _number(self, cells: pd.Series, rule: Rule, kind: ColumnType) -> Parsed:
+    def _number(self, cells: Words, rule: Rule, kind: ColumnType) -> Parsed:
         whole = kind == "count"
-        parsed = read_numbers(cells, whole=whole, seconds=rule.seconds, scale=rule.scale, decimal=self.body.decimal)
+        scale, unclear = (_scale(cells.without().words) if rule.millionths else (rule.scale, False))
+        if unclear:
+            filled = cells.without()
+            everything = np.ones(len(filled.words), dtype=bool)
+            return Parsed.of(filled, np.full(len(filled.words), np.nan), [(everything, UNCLEAR_UNIT, ASK_UNITS)])
+        parsed = read_numbers(cells, whole=whole, seconds=rule.seconds, scale=scale, decimal=self.body.decimal)
         low = 0 if whole and rule.min is None else rule.min
         below = parsed.values < (-np.inf if low is None else low)
         above = parsed.values > (np.inf if rule.max is None else rule.max)
@@ -138,13 +171,13 @@ class ColumnReader:
         faults = [*parsed.faults, *([(outside, reason, CHECK_VALUE)] if outside.any() else [])]
         return Parsed(parsed.values.mask(outside), faults)
 
-    def _flag(self, cells: pd.Series, rule: Rule) -> Parsed:
+    def _flag(self, cells: Words, rule: Rule) -> Parsed:
         if rule.filled:
             return read_flags(cells, {}, otherwise=True)
         if rule.names:
             names = [plain(name) for name in self.company.survey.get(rule.names, ())]
-            return read_flags(cells.map(lambda text: next(("yes" for name in names if name in plain(text)), text)),
-                              {"yes": True}, otherwise=False)  # fmt: skip
+            named = cells.map(lambda text: "yes" if any(name in plain(text) for name in names) else text)
+            return read_flags(named, {"yes": True}, otherwise=False)
         if rule.stages:
             return read_flags(cells, self._stages(rule.stages), otherwise=None)
         otherwise = ... if rule.must_be_listed or rule.when else None if rule.otherwise == "" else rule.otherwise
@@ -159,7 +192,7 @@ class ColumnReader:
         listed = rule.values.get(plain(word))
         if listed is None and rule.values and not rule.must_be_listed:
             return str(rule.otherwise) or None
-        return " ".join(word.split()) if listed is None else str(listed)
+        return hide_people(" ".join(word.split())) if listed is None else str(listed)
 
     def _first(self, columns: list[Column], kind: ColumnType) -> Column:
         values = self.missing(kind)
@@ -182,12 +215,13 @@ class ColumnReader:
             faults.append(CellFault(below, *self.shown(rule), BELOW_ZERO, CHECK_VALUE))
         return Column(values.round() if rule.round else values, faults)
 
-    def shown(self, rule: Rule) -> tuple[str, pd.Series]:
+    def shown(self, rule: Rule) -> tuple[str, Words]:
         """The headings that a column is made of, and their cells."""
         places = [place for heading in rule.headings if (place := self.body.column(heading)) is not None]
         cells = [self.body.cells(place) for place in places]
         names = " / ".join(" ".join(self.body.headings[place].split()) for place in places)
-        return names, pd.Series(map(" / ".join, zip(*cells, strict=True)), dtype=object)
+        rows = range(len(self.body.rows))
+        return names, Words.of([" / ".join(column[row] for column in cells) for row in rows])
 
     def _channel(self, rule: Rule) -> Column:
         parts = {
@@ -204,3 +238,27 @@ class ColumnReader:
             "count": "float64", "number": "float64", "money": "float64",
         }  # fmt: skip
         return pd.Series(value, index=range(len(self.body.rows)), dtype=dtypes.get(kind, "str"))
+
+
+def _found(pattern: str, word: str) -> str:
+    found = re.search(pattern, word)
+    return (found[1] or "") if found else ""
+
+
+def _day_after(period: Period | None, word: str) -> str:
+    """The day that is so many days after the period's first one; the word itself where it is no such number."""
+    if period is None or not re.fullmatch(r"\d{1,4}", word):
+        return word
+    return (period[0] + timedelta(days=int(word))).isoformat()
+
+
+def _scale(words: list[str]) -> tuple[float, bool]:
+    """The factor of money that may be in millionths, and whether that stays unclear.
+
+    Amounts with decimals are no millionths. Whole ones are where all are whole hundredths of a unit and some are more
+    than a unit.
+    """
+    if any(not re.fullmatch(r"-?\d{1,18}", word) for word in words):
+        return 1.0, False
+    amounts = [abs(int(word)) for word in words]
+    return 1e-6, any(amount % 10_000 for amount in amounts) or 0 < max(amounts, default=0) < 1_000_000

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -40,21 +40,65 @@ def combine(files: Sequence[FileReading], company: Company) -> dict[str, pd.Data
 
 
 def leave_out_repeats(files: Sequence[FileReading]) -> list[FileReading]:
-    """The files without the rows that a later export of the same layout holds too, as it then was.
+    """The files without the rows that another export holds too, and holds better.
 
-    Records with an id are one where id and year are, for some numberings begin anew each year. Other rows are the same
-    where day and texts are, whatever was counted. An export that holds half or more of what an earlier one says of
-    their common days replaces these days; two accounts, which share nothing, both count.
+    A later export of the same layout says how a row then was. Records with an id are one where id and year are, for
+    some numberings begin anew each year. Other rows are the same where day and texts are, whatever was counted. An export
+    that holds half or more of what an earlier one says of their common days replaces these days; two accounts, which
+    share nothing, both count. A layout that yields to others is silent on the days of which these speak.
     """
     tables = [list(file.tables) for file in files]
     places = [(at, place) for at, file in enumerate(files) for place in range(len(file.tables))]
-    later: dict[tuple[str, str], list[pd.DataFrame]] = {}
+    held: dict[tuple[str, str], _Held] = {}
     for at, place in sorted(places, key=lambda found: _recency(files[found[0]], found[1]), reverse=True):
         reading = tables[at][place]
-        others = later.setdefault((reading.layout, reading.table), [])
-        tables[at][place] = _without_repeats(reading, others)
-        others.append(_read_rows(reading))
+        later = held.setdefault((reading.layout, reading.table), _Held())
+        repeated = later.holds(reading)
+        tables[at][place] = replace(_without(reading, repeated), repeated=int(repeated.sum()))
+        later.add(reading)
+    spans = {key: found.spans for key, found in held.items()}
+    tables = [[_yield_days(reading, spans) for reading in found] for found in tables]
     return [replace(file, tables=tuple(found)) for file, found in zip(files, tables, strict=True)]
+
+
+@dataclass
+class _Held:
+    """What the later exports of one layout and table hold."""
+
+    records: set[int] = field(default_factory=set)
+    days: list[tuple[pd.Timestamp, pd.Timestamp, pd.DataFrame]] = field(default_factory=list)
+    spans: list[tuple[date, date]] = field(default_factory=list)
+
+    def holds(self, reading: TableReading) -> np.ndarray:
+        """Which rows of an earlier export are held too."""
+        frame, table = reading.frame, TABLES[reading.table]
+        if _by_id(reading):
+            return np.array([key in self.records for key in _record_keys(frame, table).tolist()], dtype=bool)
+        held = np.zeros(len(frame), dtype=bool)
+        first, last = frame[table.date].min(), frame[table.date].max()
+        for start, end, other in self.days:
+            if start <= last and first <= end:
+                held |= _same_days(frame, other, table)
+        return held
+
+    def add(self, reading: TableReading) -> None:
+        rows, table = _read_rows(reading), TABLES[reading.table]
+        if reading.start and reading.end and reading.used:
+            self.spans.append((reading.start, reading.end))
+        if _by_id(reading):
+            self.records.update(_record_keys(rows, table).tolist())
+        elif len(rows):
+            self.days.append((rows[table.date].min(), rows[table.date].max(), rows))
+
+
+def _yield_days(reading: TableReading, spans: Mapping[tuple[str, str], Sequence[tuple[date, date]]]) -> TableReading:
+    """The reading without the days that a layout covers to which this one yields."""
+    days = reading.frame[TABLES[reading.table].date].dt.tz_localize(None).dt.normalize()
+    yields = np.zeros(len(days), dtype=bool)
+    for layout in reading.yields_to:
+        for start, end in spans.get((layout, reading.table), ()):
+            yields |= days.between(pd.Timestamp(start), pd.Timestamp(end)).to_numpy()
+    return replace(_without(reading, yields), yielded=int(yields.sum()))
 
 
 def _read_rows(reading: TableReading) -> pd.DataFrame:
@@ -71,22 +115,21 @@ def _recency(file: FileReading, place: int) -> tuple[date, str, float, str]:
     return reading.end or date.min, newest, file.modified, file.file
 
 
-def _without_repeats(reading: TableReading, others: list[pd.DataFrame]) -> TableReading:
-    table, frame = TABLES[reading.table], reading.frame
-    own_id = next((name for name, kind in table.columns.items() if kind == "id"), "")
-    by_id = bool(own_id) and frame[own_id].notna().any()
-    repeated = frame.duplicated().to_numpy(copy=True) if by_id else np.zeros(len(frame), dtype=bool)
-    for other in others:
-        repeated |= _same_records(frame, other, own_id, table.date) if by_id else _same_days(frame, other, table)
-    if not repeated.any():
+def _without(reading: TableReading, rows: np.ndarray) -> TableReading:
+    """The reading without these rows."""
+    if not rows.any():
         return reading
-    frame = frame[~repeated].reset_index(drop=True)
-    return replace(reading, frame=frame, repeated=int(repeated.sum()), sums=sum_frame(reading.table, frame))
+    frame = reading.frame[~rows].reset_index(drop=True)
+    return replace(reading, frame=frame, sums=sum_frame(reading.table, frame))
 
 
-def _same_records(frame: pd.DataFrame, other: pd.DataFrame, own_id: str, when: str) -> np.ndarray:
-    own, others = (_keys(pd.DataFrame({"id": rows[own_id], "year": rows[when].dt.year})) for rows in (frame, other))
-    return own.isin(others).to_numpy()
+def _by_id(reading: TableReading) -> bool:
+    own_id = TABLES[reading.table].own_id
+    return bool(own_id) and bool(reading.frame[own_id].notna().any())
+
+
+def _record_keys(rows: pd.DataFrame, table: Table) -> pd.Series:
+    return _keys(pd.DataFrame({"id": rows[table.own_id], "year": rows[table.date].dt.year}))
 
 
 def _same_days(frame: pd.DataFrame, other: pd.DataFrame, table: Table) -> np.ndarray:

@@ -10,7 +10,7 @@ from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.columns import ColumnReader
 from kpi_helpers.exports.layout import Layout, Rule
 from kpi_helpers.exports.numbers import find_currency
-from kpi_helpers.exports.values import PLACEHOLDERS
+from kpi_helpers.exports.words import PLACEHOLDERS
 from kpi_helpers.language import _
 from kpi_helpers.terms import Table
 
@@ -44,12 +44,12 @@ def find_vat(table: Table, rules: Mapping[str, Rule], body: Body) -> str:
 
 def _codes(layout: Layout, reader: ColumnReader) -> list[str]:
     place = reader.body.column(layout.currency)
-    words = reader.body.cells(place).unique().tolist() if place is not None else []
+    words = reader.body.cells(place).words if place is not None else []
     return [word for word in words if word.casefold() not in PLACEHOLDERS]
 
 
 def _signs(columns: list[int], reader: ColumnReader) -> list[str]:
-    words = {word for place in columns for word in reader.body.cells(place).unique()}
+    words = {word for place in columns for word in reader.body.cells(place).words}
     return [word for word in words if find_currency(word)]
 
 

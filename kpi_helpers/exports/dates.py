@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from kpi_helpers.exports.values import NO_DAY, PLACEHOLDERS, Fault, Parsed, by_word
+from kpi_helpers.exports.values import NO_DAY, Fault, Parsed
+from kpi_helpers.exports.words import PLACEHOLDERS, Cells, Words
 from kpi_helpers.language import N_
 
 Period = tuple[date, date]
@@ -45,16 +46,17 @@ _DAY_FORMS = (
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _RANGE = re.compile(r"(?:с |from )?(.+?)(?: [-–—] | по | to |–|—)(.+)")
 _DAY = re.compile(
-    r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}|\b(?:19|20)\d{6}\b"
-    r"|[^\W\d_]{3,9} \d{1,2}, \d{4}|\d{1,2} [^\W\d_]{3,9} \d{4}"
+    r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{4}\.\d{2}\.\d{2}|\d{4}/\d{2}/\d{2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}/\d{1,2}/\d{4}"
+    r"|(?:19|20)\d{6}|\d{1,2} [^\W\d_]{3,9}\.? \d{4})(?!\d)|[^\W\d_]{3,9}\.? \d{1,2}, \d{4}(?!\d)"
 )
+_MONTH = re.compile(r"(?<!\d)20\d{2}[-.](?:0[1-9]|1[0-2])(?!\d)|[^\W\d_]{3,9} 20\d{2}(?!\d)")
 _CLOCK = (
     r"^(?P<day>.*?)(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<offset>Z|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|UTC|GMT))?)?$"
 )
 
 
-def read_days(cells: pd.Series, *, zone: str = "UTC", order: str = "", last: bool = False) -> Parsed:
+def read_days(cells: Cells, *, zone: str = "UTC", order: str = "", last: bool = False) -> Parsed:
     """Cells as naive midnights (`datetime64[us]`), NaT where empty; months and ranges give their first or `last` day.
 
     `order` ("day first" or "month first") settles 10/3/2026 where the column itself does not show it.
@@ -62,20 +64,20 @@ def read_days(cells: pd.Series, *, zone: str = "UTC", order: str = "", last: boo
     >>> read_days(pd.Series(["октябрь 2026", "2026-10-31", "-"])).values.dt.strftime("%d.%m.%Y").tolist()
     ['01.10.2026', '31.10.2026', nan]
     """
-    words, spread = by_word(cells, PLACEHOLDERS | NO_DAY)
-    moments, faults = _moments(words, zone, order, last)
-    return Parsed.of(spread, moments.dt.tz_localize(None).dt.normalize(), faults)
+    filled = Words.of(cells).without(PLACEHOLDERS | NO_DAY)
+    moments, faults = _moments(filled.words, zone, order, last)
+    return Parsed.of(filled, moments.dt.tz_localize(None).dt.normalize(), faults)
 
 
-def read_times(cells: pd.Series, *, zone: str = "UTC", order: str = "") -> Parsed:
+def read_times(cells: Cells, *, zone: str = "UTC", order: str = "") -> Parsed:
     """Cells as times in `zone` (`datetime64[us, zone]`), NaT where empty.
 
     Times with an offset are converted; those without are the clock of `zone`: an hour that summer time skips becomes
     the next one there was, of an hour that comes twice the first is meant.
     """
-    words, spread = by_word(cells, PLACEHOLDERS | NO_DAY)
-    moments, faults = _moments(words, zone, order, False)
-    return Parsed.of(spread, moments, faults)
+    filled = Words.of(cells).without(PLACEHOLDERS | NO_DAY)
+    moments, faults = _moments(filled.words, zone, order, False)
+    return Parsed.of(filled, moments, faults)
 
 
 def read_period(text: str, order: str = "") -> Period | None:
@@ -97,11 +99,31 @@ def read_period(text: str, order: str = "") -> Period | None:
     return (start[0], end[1]) if start and end and start[0] <= end[1] else None
 
 
-def find_stated_period(preamble: list[list[str]]) -> Period | None:
-    """The first and last of the days named in the rows above the headings, where there are two or more."""
-    text = "\n".join(re.sub(r"\s+", " ", ", ".join(row)) for row in preamble)
-    days = [found for word in _DAY.findall(text) if (found := read_period(word))]
-    return (min(day[0] for day in days), max(day[1] for day in days)) if len(days) > 1 else None
+def find_stated_period(preamble: Sequence[Sequence[str]]) -> Period | None:
+    """The first and last day that the rows above the headings state, or None.
+
+    A line with two days says it; else two days on lines of their own; else a line that names a month.
+    """
+    lines = [re.sub(r"\s+", " ", ", ".join(row)) for row in preamble]
+    order = _settle_order((word for line in lines for word in _DAY.findall(line)), "")
+    days = [[found for word in _DAY.findall(line) if (found := read_period(word, order))] for line in lines]
+    every = [day for line in days for day in line]
+    for stated in (*(line for line in days if len(line) > 1), every):
+        if len(stated) > 1:
+            return min(day[0] for day in stated), max(day[1] for day in stated)
+    parts = (part.strip(" #,;") for line in lines for part in (line, line.rpartition(":")[2]))
+    return next((period for part in parts if (period := read_period(part))), None)
+
+
+def find_named_period(name: str) -> Period | None:
+    """The period that a file's name states: two days, or a month ("vk 2026-10.csv"), or None."""
+    stem = name.rpartition("/")[2].rpartition(".")[0] or name
+    spaced = stem.replace("_", " ")
+    days = [found for word in _DAY.findall(spaced) if (found := read_period(word))]
+    if len(days) > 1:
+        return min(day[0] for day in days), max(day[1] for day in days)
+    months = [found for word in _MONTH.findall(spaced) if (found := read_period(word))] if not days else []
+    return months[0] if len(months) == 1 else None
 
 
 def _moments(words: list[str], zone: str, order: str, last: bool) -> tuple[pd.Series, list[Fault]]:

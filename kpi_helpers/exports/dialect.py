@@ -1,238 +1,164 @@
-"""How a file is written: bytes in, rows of text out. Knows encodings and delimiters, and nothing of marketing."""
+"""How a file is written: bytes in, tables of text out. Knows encodings and delimiters, and nothing of marketing."""
 
 from __future__ import annotations
 
 import csv
-import io
 import re
-import zipfile
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from itertools import islice
+from dataclasses import replace
 
 from kpi_helpers.errors import KitError
-from kpi_helpers.language import N_, _
+from kpi_helpers.exports.archive import open_archive
+from kpi_helpers.exports.delimiters import declared, find_dialect
+from kpi_helpers.exports.encodings import BOMS, Text
+from kpi_helpers.exports.encodings import decode as decode_text
+from kpi_helpers.exports.quoting import Dialect, Records, parse
+from kpi_helpers.exports.sheet import Sheet
+from kpi_helpers.exports.stacked import Part, find_parts, stated_above
+from kpi_helpers.exports.workbook import EXPORT_CSV, MAGIC, read_workbook
+from kpi_helpers.language import _
 
-DELIMITERS = ("\t", ";", ",", "|")
-LOOKED_AT = 200  # rows that settle the delimiter
-_LONGEST_CELL = 1_000_000  # characters
-_END = "\x1fend of file\x1f"
+__all__ = ["Dialect", "Sheet", "decode", "open_archive", "read_sheets", "sniff"]
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _BINARY = ((b"%PDF", "PDF"), (b"\x1f\x8b", "gzip"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x89PNG", "PNG"),
            (b"PAR1", "Parquet"), (b"SQLite format 3", "SQLite"))  # fmt: skip
-_OFFICE = {"word/": N_("a Word document"), "ppt/": N_("a presentation")}  # in what folder such an archive keeps it
-_OLD_OFFICE = {  # the names of streams inside older files, and of what a password hides
-    "EncryptedPackage": N_("a workbook with a password"),
-    "WordDocument": N_("a Word document"),
-    "PowerPoint Document": N_("a presentation"),
-}
-_ARCHIVE = N_("a zip archive")
-EXPORT_CSV = N_("Export it as CSV.")
-SAVE_OPEN = N_("Save it without the password, or export it as CSV.")
-UNPACK = N_("Unpack it and put the files that are in it into the folder.")
-_WEB_PAGE = re.compile(r"\s*(<!doctype\s+html|<html|<head|<body|<script|<div|<table|<\?xml)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table as text: its rows that are not blank, and the physical line (from 1) on which each of them begins.
-
-    `cut_off` says that the file ends without a line break, so that its last row may be incomplete; `decimal` is the
-    sign of numbers that the file itself stored as numbers ("" in text files).
-    """
-
-    rows: list[list[str]]
-    lines: list[int]
-    encoding: str
-    delimiter: str = ""
-    cut_off: bool = False
-    decimal: str = ""
+_WEB_PAGE = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|style|script|div|table|\?xml)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def read_sheets(data: bytes) -> list[Sheet]:
-    """The tables in a file: one for text, one per filled sheet for a workbook. Raises KitError for anything else.
+    """The tables in a file: of a text, those that it stacks; of a workbook, those on its visible, filled worksheets.
+
+    Raises KitError for anything that is no table.
 
     >>> read_sheets("Дата;Показы\\n01.10.2026;5\\n".encode("cp1251"))[0].rows
     [['Дата', 'Показы'], ['01.10.2026', '5']]
     """
-    unmarked = next((data[len(bom) :] for bom, _name in _BOMS if data.startswith(bom)), data)
-    if not unmarked.strip(b"\x00\t\r\n \x1a"):
+    _refuse_empty(data)
+    if data.startswith(MAGIC):
+        return [part for sheet in read_workbook(data) for part in _split(sheet, _gaps(sheet.lines))]
+    text = _text(data)
+    return _read_text(text, _find(text))
+
+
+def sniff(head: bytes) -> Dialect:
+    """The dialect of a text file by its first bytes (a MiB is plenty; they may end anywhere, even in a character).
+
+    The encoding is that of these bytes: "utf-8" where all of them are ASCII. Raises KitError where it is no text.
+    """
+    _refuse_empty(head)
+    if head.startswith(MAGIC):
+        raise KitError(_("this is not a table: its bytes are no text."), _(EXPORT_CSV))
+    return _find(_text(head))
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text of a file and its encoding. Raises KitError where the bytes are no text or are damaged."""
+    return decode_text(data)[:2]
+
+
+def _refuse_empty(data: bytes) -> None:
+    unmarked = next((data[len(bom) :] for bom, _name in BOMS if data.startswith(bom)), data)
+    if not unmarked[:4096].strip(b"\x00\t\r\n \x1a") and not unmarked.strip(b"\x00\t\r\n \x1a"):
         raise KitError(_("the file is empty."), _("Export it again."))
-    if data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        return _read_workbook(data)
+
+
+def _text(data: bytes) -> Text:
     for magic, name in _BINARY:
         if data.startswith(magic):
             raise KitError(_("this is a {kind} file, not a table.").format(kind=name), _(EXPORT_CSV))
-    text, encoding = decode(data)
-    if _WEB_PAGE.match(text):
+    text = decode_text(data)
+    if _WEB_PAGE.match(text.text):
         raise KitError(
             _("this is a web page, not an export; perhaps the log-in had run out."),
             _("Log in again and export it as CSV."),
         )
-    return [_read_text(text, encoding)]
+    return text
 
 
-def decode(data: bytes) -> tuple[str, str]:
-    """The text of a file and its encoding. Raises KitError where the bytes are no text or are damaged UTF-8."""
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "") or _utf16_without_bom(data)
-    if encoding:
-        text = data.decode(encoding, errors="replace").removeprefix("\ufeff")
-    else:
-        text, encoding = _decode_bytes(data)
-    controls = sum(text.count(chr(code)) for code in range(1, 32) if chr(code) not in "\t\n\r\f\v\x1a")
-    if controls > max(2, len(text) // 200):
-        raise KitError(_("this is not a table: its bytes are no text."), _("Export it as CSV."))
-    if "\ufffd" in text:
-        line = text[: text.index("\ufffd")].count("\n") + 1
-        found = _("the file is damaged: line {line} has bytes that are no {encoding}.")
-        raise KitError(found.format(line=line, encoding=encoding), _("Export it again and do not edit it."))
-    return text.replace("\x00", "").rstrip("\x1a"), encoding
+def _find(text: Text) -> Dialect:
+    delimiter, length = declared(text.text)
+    found = find_dialect(text.text[length:] if length else text.text, delimiter)
+    mark = next((len(bom) for bom, name in BOMS if name == text.encoding), 0) if text.marked else 0
+    return replace(found, encoding=text.encoding, start=mark + len(text.text[:length].encode(text.encoding)))
 
 
-def _decode_bytes(data: bytes) -> tuple[str, str]:
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        text = data.decode("utf-8", errors="replace")
-    readable = sum(character > "\x7f" for character in text) - text.count("\ufffd")
-    if readable > 20 and text.count("\ufffd") < readable / 10:
-        return text, "utf-8"
-    encoding = "cp1251" if re.search(rb"[\xc0-\xff\xa8\xb8]{2}", data) else "cp1252"
-    try:
-        return data.decode(encoding), encoding
-    except UnicodeDecodeError:
-        return data.decode("cp1251", errors="replace"), "cp1251"
+def _read_text(text: Text, dialect: Dialect) -> list[Sheet]:
+    length = declared(text.text)[1]
+    outer = Dialect(dialect.delimiter_around) if dialect.wrapped else dialect
+    records = parse(text.text[length:] if length else text.text, outer)
+    if dialect.quote in text.text:
+        unwrap(records, dialect)
+    kept, gaps = _filled(records)
+    lines = [line + 1 for line in kept.lines] if length else kept.lines
+    cut_off = text.cut_off or not text.text.endswith(("\n", "\r"))
+    sheet = Sheet(kept.rows, lines, text.encoding, dialect.delimiter, cut_off, damaged=frozenset(kept.damaged))
+    return _split(sheet, gaps)
 
 
-def _utf16_without_bom(data: bytes) -> str:
-    """UTF-16 shows by its high bytes: almost all of them are those of Latin, Cyrillic or common signs."""
-    sample = data[:4000]
-    if len(sample) < 4 or sample.count(b"\x00") < len(sample) / 20:
-        return ""
-    for encoding, start in (("utf-16-le", 1), ("utf-16-be", 0)):
-        high = sample[start::2]
-        if sum(byte in (0x00, 0x04, 0x20) for byte in high) > 0.95 * len(high):
-            return encoding
-    return ""
+def unwrap(records: Records, dialect: Dialect) -> None:
+    """Takes apart the rows that are one cell and hold a whole line of the table, as a spreadsheet saves them."""
+    rows, inner = records.rows, replace(dialect, wrapped=False)
+    if not dialect.wrapped and (dialect.width < 2 or min(map(len, rows), default=0) > 1):
+        return
+    wide = next((at for at, row in enumerate(rows) if len(row) == dialect.width), len(rows))
+    for at, row in enumerate(rows):
+        if not row or (len(row) > 1 and (not dialect.wrapped or any(row[1:]))) or dialect.delimiter not in row[0]:
+            continue
+        try:
+            cells = next(inner.reader([row[0]]), [])
+        except csv.Error:
+            continue
+        if dialect.wrapped or (len(cells) == dialect.width and (dialect.quote in row[0] or at > wide)):
+            rows[at] = cells
+            records.damaged.discard(at)
 
 
-def _read_text(text: str, encoding: str) -> Sheet:
-    cut_off = not text.endswith(("\n", "\r"))
-    declared = re.match(r"""["']?sep=(.)["']?[ \t]*(\r\n|\r|\n)""", text)
-    if declared:
-        delimiter, text = declared[1], text[declared.end() :]
-    else:
-        delimiter = find_delimiter(text)
-    rows, lines = _parse(text, delimiter)
-    return Sheet(rows, [line + bool(declared) for line in lines], encoding, delimiter, cut_off)
+def _filled(records: Records) -> tuple[Records, list[int]]:
+    """The rows that are not blank, and the numbers of those that stand below blank ones."""
+    rows = records.rows
+    doubtful = [at for at, row in enumerate(rows) if not row or row[0] < "!" or row[0] == "\u00a0"]
+    blank = {at for at in doubtful if not "".join(rows[at]).strip()}
+    if not blank:
+        return records, []
+    kept = [at for at in range(len(rows)) if at not in blank]
+    damaged = {new for new, at in enumerate(kept) if at in records.damaged} if records.damaged else set()
+    gaps = [new for new, at in enumerate(kept) if at - 1 in blank and new]
+    return Records([rows[at] for at in kept], [records.lines[at] for at in kept], damaged), gaps
 
 
-def find_delimiter(text: str) -> str:
-    """The delimiter under which the rows are widest and most alike ("," where there is only one column)."""
-    best, best_score = ",", 0.0
-    for delimiter in DELIMITERS:
-        widths = Counter(len(row) for row in _some_rows(text, delimiter) if any(cell.strip() for cell in row))
-        wide = {width: count for width, count in widths.items() if width > 1}
-        score = max(((width - 1) * count / widths.total() for width, count in wide.items()), default=0.0)
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
+def _gaps(lines: list[int]) -> list[int]:
+    return [at for at in range(1, len(lines)) if lines[at] - lines[at - 1] > 1]
 
 
-def _some_rows(text: str, delimiter: str) -> list[list[str]]:
-    csv.field_size_limit(_LONGEST_CELL)
-    try:
-        return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), LOOKED_AT))
-    except csv.Error:
-        return []
-
-
-def _parse(text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
-    csv.field_size_limit(_LONGEST_CELL)
-    ending = "" if text.endswith(("\n", "\r")) else "\n"
-    reader = csv.reader(io.StringIO(f"{text}{ending}{_END}", newline=""), delimiter=delimiter)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    line, row = 1, [""]
-    try:
-        for row in reader:
-            if any(cell and not cell.isspace() for cell in row):
-                rows.append(row)
-                lines.append(line)
-            line = reader.line_num + 1
-    except csv.Error:
-        rows, lines = [*rows, [""]], [*lines, line]
-    if not rows or rows[-1] != [_END]:
-        raise KitError(
-            _("a quotation mark opened on line {line} is never closed.").format(line=lines[-1] if lines else 1),
-            _("Export it again and do not edit it."),
-        )
-    return rows[:-1], lines[:-1]
-
-
-def _read_workbook(data: bytes) -> list[Sheet]:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
-    _refuse_other_kinds(data)
-    damaged = KitError(_("this is a damaged workbook."), _("Export it again, or as CSV."))
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        tables = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
-    except PasswordError:
-        raise _not_a_table(_OLD_OFFICE["EncryptedPackage"], SAVE_OPEN) from None
-    except (CalamineError, OSError, ValueError, KeyError):
-        raise damaged from None
-    except BaseException as error:  # the Rust reader's panics are no Exceptions
-        if isinstance(error, (KeyboardInterrupt, SystemExit)):
-            raise
-        raise damaged from None
-    sheets = [sheet for sheet in map(_sheet, tables) if sheet.rows]
-    if not sheets:
+def _split(sheet: Sheet, gaps: list[int]) -> list[Sheet]:
+    if not sheet.rows:
         raise KitError(_("the file is empty."), _("Export it again."))
-    return sheets
+    widths = set(map(len, sheet.rows))
+    parts = find_parts(sheet.rows, gaps) if gaps or len(widths) > 1 else []
+    if len(parts) < 2:
+        rows = _without_empty_columns(sheet.rows, max(widths))
+        return [replace(sheet, rows=rows, name=sheet.name or (parts[0].name if parts else ""))]
+    return [_part(sheet, part, parts) for part in parts]
 
 
-def _refuse_other_kinds(data: bytes) -> None:
-    """Raises KitError for archives and documents, which begin as workbooks do."""
-    if data[:2] != b"PK":
-        for stream, kind in _OLD_OFFICE.items():
-            if stream.encode("utf-16-le") in data:
-                raise _not_a_table(kind, SAVE_OPEN if stream == "EncryptedPackage" else EXPORT_CSV)
-        return
-    try:
-        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return
-    for folder, kind in _OFFICE.items():
-        if any(name.startswith(folder) for name in names):
-            raise _not_a_table(kind, EXPORT_CSV)
-    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
-        raise _not_a_table(_ARCHIVE, UNPACK)
+def _part(sheet: Sheet, part: Part, parts: list[Part]) -> Sheet:
+    chosen = [*stated_above(sheet.rows, parts[0], part), *range(part.start, part.end)]
+    rows = [sheet.rows[at] for at in chosen]
+    return replace(
+        sheet,
+        rows=_without_empty_columns(rows, max(map(len, rows))),
+        lines=[sheet.lines[at] for at in chosen],
+        cut_off=sheet.cut_off and part.end == len(sheet.rows),
+        name=part.name or sheet.name,
+        damaged=frozenset(new for new, at in enumerate(chosen) if at in sheet.damaged),
+    )
 
 
-def _not_a_table(kind: str, next_step: str) -> KitError:
-    return KitError(_("this is {kind}, not a table.").format(kind=_(kind)), _(next_step))
-
-
-def _sheet(table: Sequence[Sequence[object]]) -> Sheet:
-    texts = [[_cell_text(cell) for cell in row] for row in table]
-    filled = [(line, row) for line, row in enumerate(texts, 1) if any(cell.strip() for cell in row)]
-    return Sheet([row for _line, row in filled], [line for line, _row in filled], "workbook", decimal=".")
-
-
-def _cell_text(cell: object) -> str:
-    match cell:
-        case float() if cell.is_integer() and abs(cell) < 1e15:
-            return str(int(cell))
-        case datetime() if cell.time() == time():
-            return cell.date().isoformat()
-        case datetime():
-            return cell.isoformat(sep=" ", timespec="seconds")
-        case date() | time():
-            return cell.isoformat()
-        case None:
-            return ""
-    return str(cell)
+def _without_empty_columns(rows: list[list[str]], widest: int) -> list[list[str]]:
+    """The rows without last columns that hold nothing at all, not even a heading: every line ended with a delimiter."""
+    while widest > 1 and not any(row[-1].strip() for row in rows if len(row) == widest):
+        rows = [row[:-1] if len(row) == widest else row for row in rows]
+        widest -= 1
+    return rows

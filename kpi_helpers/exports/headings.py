@@ -28,8 +28,12 @@ class Heading:
     def find(self, headings: list[str]) -> int | None:
         """The column of the first pattern that fits one of the (plain) headings, or None."""
         for pattern in self._compiled:
+            if isinstance(pattern, str):
+                if pattern in headings:
+                    return headings.index(pattern)
+                continue
             for column, heading in enumerate(headings):
-                if pattern == heading if isinstance(pattern, str) else pattern.fullmatch(heading):
+                if pattern.fullmatch(heading):
                     return column
         return None
 

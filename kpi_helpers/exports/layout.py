@@ -48,6 +48,10 @@ class Rule:
     stages: str = ""
     question: str = ""
     names: str = ""
+    stated: bool = False
+    counted: bool = False
+    millionths: bool = False
+    preamble: str = ""
 
     @property
     def must_be_listed(self) -> bool:
@@ -72,8 +76,16 @@ class Each:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """A column of a table without headings: the name to call it by, and what each of its cells looks like."""
+
+    name: str
+    pattern: str
+
+
+@dataclass(frozen=True)
 class Layout:
-    """A platform's export. `tables`: canonical table -> column -> rule."""
+    """A platform's export. `tables`: canonical table -> column -> rule. See layouts/README.md for every key."""
 
     key: str
     name: str
@@ -91,6 +103,11 @@ class Layout:
     tables: Mapping[str, Mapping[str, Rule]]
     each: Mapping[str, Each]
     questions: bool
+    generic: bool = False
+    shapes: tuple[Shape, ...] = ()
+    last_is_total: bool = False
+    repeats: bool = False
+    yields_to: tuple[str, ...] = ()
 
     @property
     def headings(self) -> tuple[Heading, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from kpi_helpers.company import read_toml
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.exports.headings import Heading, read_heading
-from kpi_helpers.exports.layout import Condition, Each, Layout, Rule
+from kpi_helpers.exports.layout import Condition, Each, Layout, Rule, Shape
 from kpi_helpers.exports.values import plain
 from kpi_helpers.formula import parse
 from kpi_helpers.language import _
@@ -43,13 +43,14 @@ class _Reader:
 
     def layout(self, key: str, data: dict[str, Any]) -> Layout:
         recognise, rows = self.table(data, "recognise"), self.table(data, "rows")
-        plain_keys = {"name", "platform", "get", "currency"}
+        plain_keys = {"name", "platform", "get", "currency", "yields_to"}
         tables = {name: self.table(data, name) for name in data if name not in {*plain_keys, "recognise", "rows"}}
         self.known("", tables, TABLES)
-        self.known("recognise", recognise, ("headings", "without", "preamble", "questions"))
-        row_keys = ("totals", "total_where_empty", "keep", "continued_where_empty", "continues")
+        self.known("recognise", recognise, ("headings", "without", "preamble", "questions", "generic", "shapes"))
+        row_keys = ("totals", "total_where_empty", "last_is_total", "repeats", "keep", "continued_where_empty",
+                    "continues")  # fmt: skip
         self.known("rows", rows, row_keys)
-        if not tables or not recognise.get("headings"):
+        if not tables or not (recognise.get("headings") or recognise.get("shapes")):
             self.wrong("recognise.headings" if tables else "[table]", data.get("recognise"), "a list of headings")
         return Layout(
             key, self.text(data, "name"), self.text(data, "platform"), self.text(data, "get"),
@@ -63,8 +64,24 @@ class _Reader:
             self.heading("rows.continues", rows["continues"]) if "continues" in rows else None,
             {name: self.columns(name, columns) for name, columns in tables.items()},
             {name: self.each(name, columns["each"]) for name, columns in tables.items() if "each" in columns},
-            bool(recognise.get("questions", False)),
+            self.switch(recognise, "questions"),
+            self.switch(recognise, "generic"),
+            self.shapes(recognise.get("shapes", [])),
+            self.switch(rows, "last_is_total"),
+            self.switch(rows, "repeats"),
+            tuple(self.items(data.get("yields_to", []))),
         )  # fmt: skip
+
+    def shapes(self, value: Any) -> tuple[Shape, ...]:
+        if not isinstance(value, list) or not all(isinstance(item, list) and len(item) == 2 for item in value):
+            self.wrong("recognise.shapes", value, "a list of pairs: a name and a regular expression")
+        return tuple(Shape(str(name), self.pattern("recognise.shapes", pattern)) for name, pattern in value)
+
+    def switch(self, data: dict[str, Any], key: str) -> bool:
+        value = data.get(key, False)
+        if not isinstance(value, bool):
+            self.wrong(key, value, "true or false")
+        return value
 
     def columns(self, table: str, columns: dict[str, Any]) -> dict[str, Rule]:
         self.known(table, [name for name in columns if name != "each"], TABLES[table].columns)
@@ -89,6 +106,7 @@ class _Reader:
                 "channel": {name: self.rule(f"{key}.{name}", item) for name, item in sources.items()},
                 "values": {plain(name): item for name, item in self.table(value, "values").items()},
                 "extract": self.pattern(f"{key}.extract", value.get("extract", "")),
+                "preamble": self.pattern(f"{key}.preamble", value.get("preamble", "")),
                 "when": self.condition(f"{key}.when", value["when"]) if "when" in value else None,
             }
         )
@@ -106,8 +124,9 @@ class _Reader:
             self.wrong(f"{key}.order", rule.order, '"day first" or "month first"')
         if rule.stages not in ("", "qualified", "won"):
             self.wrong(f"{key}.stages", rule.stages, '"qualified" or "won"')
-        if not (rule.heading or rule.formula or rule.channel or rule.question or rule.const is not None):
-            self.wrong(key, "{}", "a heading, const, formula, source or question")
+        found = (rule.heading, rule.formula, rule.channel, rule.question, rule.stated, rule.preamble)
+        if not any(found) and rule.const is None:
+            self.wrong(key, "{}", "a heading, const, formula, source, question, preamble or stated")
 
     def formula(self, key: str, rule: Rule) -> None:
         try:
@@ -150,7 +169,7 @@ class _Reader:
             groups = re.compile(value).groups
         except (re.error, TypeError):
             self.wrong(key, value, "a regular expression")
-        if key.endswith("extract") and value and groups != 1:
+        if key.endswith(("extract", ".preamble")) and not key.startswith("recognise") and value and groups != 1:
             self.wrong(key, value, "a regular expression with one pair of brackets")
         return value
 

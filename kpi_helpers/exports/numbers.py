@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from kpi_helpers.exports.values import Parsed, by_word
+from kpi_helpers.exports.values import Parsed
+from kpi_helpers.exports.words import Cells, Words
 from kpi_helpers.language import N_
 
 # The first currency is meant where the company does not use another one of the list.
@@ -27,6 +27,20 @@ _SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007\t\r\n'’", " ")
 _DURATION = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{2})(?:\.\d{1,9})?")
 _SIMPLE = re.compile(r"-?\d+(?:([.,])\d\d?)?", re.ASCII)
 _EXPONENT = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}")
+
+_BLANK = re.compile("[ \u00a0\u202f]")
+
+
+def _usual(number: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:-?{number}\n)*-?{number}", re.ASCII)
+
+
+# How a whole column may be written, and its thousands sign.
+_USUAL = (
+    (_usual(r"(?:\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+)(?:\.\d\d?)?"), " "),
+    (_usual(r"(?:\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+)(?:,\d\d?)?"), " "),
+    (_usual(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d\d?)?"), ","),
+)
 
 MOST = 1e15  # no count and no amount is larger: 9e99 is a slip or an attack
 LONGEST = 80  # characters: no number is longer, and a hostile cell must not cost time
@@ -47,7 +61,7 @@ class _Word:
 
 
 def read_numbers(
-    cells: pd.Series,
+    cells: Cells,
     *,
     whole: bool = False,
     seconds: bool = False,
@@ -62,9 +76,11 @@ def read_numbers(
     >>> read_numbers(pd.Series(["1 238,50", "2,81 %", "—"])).values.tolist()
     [1238.5, 0.0281, nan]
     """
-    words, spread = by_word(cells)
-    if seconds:
-        words = [_as_seconds(word) for word in words]
+    filled = Words.of(cells).without()
+    numbers = _read_at_once(filled.words, whole, scale)
+    if numbers is not None:
+        return Parsed(filled.spread(numbers))
+    words = [_as_seconds(word) for word in filled.words] if seconds else filled.words
     read = [_read(word) for word in words]
     signs = {word.decimal for word in read if word and word.decimal}
     sign = signs.pop() if len(signs) == 1 else "both" if signs else ""
@@ -73,7 +89,7 @@ def read_numbers(
     numbers = np.array([_number(word, sign, scale) if word else np.nan for word in read], dtype="float64")
     unclear = np.array([bool(word and word.unclear) for word in read], dtype=bool) & np.isnan(numbers)
     wrong = np.isnan(numbers) & ~unclear
-    return Parsed.of(spread, numbers, [(wrong, NO_NUMBER, WRITE_NUMBER), (unclear, UNCLEAR, WRITE_PLAIN)])
+    return Parsed.of(filled, numbers, [(wrong, NO_NUMBER, WRITE_NUMBER), (unclear, UNCLEAR, WRITE_PLAIN)])
 
 
 def decimal_signs(words: list[str]) -> set[str]:
@@ -92,6 +108,17 @@ def find_currency(text: str) -> tuple[str, ...]:
         return (code[1].upper().replace("RUR", "RUB"),)
     low = text.casefold()
     return next((codes for sign, codes in CURRENCY_SIGNS.items() if sign in low), ())
+
+
+def _read_at_once(words: list[str], whole: bool, scale: float) -> np.ndarray | None:
+    """The numbers of a column in which all are written in one of the usual ways, beyond doubt; else None."""
+    text = "\n".join(words)
+    for way, thousands in _USUAL:
+        if words and way.fullmatch(text) and (thousands != "," or whole or "." in text):
+            digits = text.replace(",", "") if thousands == "," else _BLANK.sub("", text).replace(",", ".")
+            numbers = np.array(list(map(float, digits.split("\n")))) * scale
+            return numbers if np.abs(numbers).max() <= MOST else None
+    return None
 
 
 def _read(word: str) -> _Word | None:

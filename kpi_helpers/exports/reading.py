@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.company import Company
+from kpi_helpers.errors import KitError
 from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.channels import ChannelRule
 from kpi_helpers.exports.columns import CellFault, Column, ColumnReader, faulty_rows
@@ -22,16 +22,20 @@ from kpi_helpers.exports.layout import Each, Layout, Rule
 from kpi_helpers.exports.order_lines import OTHER_ORDER, OWN_NUMBER, join_lines
 from kpi_helpers.exports.recognise import Match
 from kpi_helpers.exports.rows import Problem, Rows
+from kpi_helpers.exports.totals import Check, check_totals
 from kpi_helpers.exports.values import plain
+from kpi_helpers.exports.words import Words
+from kpi_helpers.labels import write_period
 from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.terms import MEASURES, TABLES, ColumnType, Table
 
+ACROSS_MONTHS = N_("speaks of several months as a whole")
+BY_DAY = N_("Export it by day, or each month on its own.")
 EMPTY = N_("is empty")
 FILL_IN = N_("Fill it in at its source and export it again.")
 WITHOUT_IT = N_("{reason}; the row counts without this cell")
 NO_ROWS = N_("0 rows under the headings")
 LONGER = N_("Export it again for a period that has data.")
-_SHOWN = 80  # characters of a value in a message
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,12 @@ class TableReading:
     """What one file gave to one canonical table.
 
     Every row is accounted for: rows_in = used + totals + rejected + continued. Of the used rows, `set_aside` do not
-    count by their status (cancelled orders; they are in `withdrawn`) and `repeated` are held by a later export too:
-    neither are in `frame`. `sums` holds the table's additive measures; one without values is not in it. `vat` is what
-    the headings of money say: "included", "excluded" or "".
+    count by their status (cancelled orders; they are in `withdrawn`), `doubled` stand twice in the file, `repeated` are
+    held by a later export and `yielded` by one of a better layout: none of them is in `frame`. `sums` holds the table's
+    additive measures; one without values is not in it. `checks` are the sums that the file's own totals row gives too.
+    `vat` is what the headings of money say: "included", "excluded" or "". `known` is the share of the headings that
+    the layout knows, `rival` the name of the next best layout and `rival_known` its share; `yields_to` names better
+    layouts.
     """
 
     layout: str
@@ -61,22 +68,36 @@ class TableReading:
     frame: pd.DataFrame
     vat: str = ""
     set_aside: int = 0
+    doubled: int = 0
     repeated: int = 0
+    yielded: int = 0
+    checks: tuple[Check, ...] = ()
+    known: float = 1.0
+    rival: str = ""
+    rival_known: float = 0.0
+    yields_to: tuple[str, ...] = ()
     withdrawn: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def repeats(self) -> str:
-        """What became of the repeated rows, in the reader's language; "" where there are none."""
-        said = ngettext("{n} row repeated: the later export counts", "{n} rows repeated: the later export counts",
-                        self.repeated)  # fmt: skip
-        return said.format(n=self.repeated) if self.repeated else ""
+        """What became of rows that are held twice, in the reader's language; "" where there are none."""
+        said = (
+            (self.doubled, ngettext("{n} row stands twice in the file and counts once",
+                                    "{n} rows stand twice in the file and count once", self.doubled)),
+            (self.repeated, ngettext("{n} row repeated: the later export counts",
+                                     "{n} rows repeated: the later export counts", self.repeated)),
+            (self.yielded, ngettext("{n} row is in another export of the same days, which counts",
+                                    "{n} rows are in another export of the same days, which counts", self.yielded)),
+        )  # fmt: skip
+        return "; ".join(text.format(n=count) for count, text in said if count)
 
 
 @dataclass(frozen=True)
 class FileReading:
     """What one file gave. `reason` is "" where it was used, else why it was not, in the reader's language.
 
-    `modified` is when the file was last written, in seconds since 1970.
+    `modified` is when the file was last written, in seconds since 1970; `unread` says of further tables in the file why
+    they were not used.
     """
 
     file: str
@@ -84,22 +105,39 @@ class FileReading:
     tables: tuple[TableReading, ...]
     reason: str = ""
     modified: float = 0.0
+    unread: tuple[str, ...] = ()
 
 
-def read_sheet(sheet: Sheet, match: Match, company: Company, channels: Sequence[ChannelRule]) -> list[TableReading]:
-    """A reading for each table that the sheet fills. Raises KitError where it holds several currencies."""
+def read_sheet(
+    sheet: Sheet, match: Match, company: Company, channels: Sequence[ChannelRule], named: Period | None = None
+) -> list[TableReading]:
+    """A reading for each table that the sheet fills.
+
+    `named` is the period that the file's name states. Raises KitError where the sheet holds several currencies, where
+    nothing says of which days it speaks, or where that is a period across months.
+    """
     layout, head = match.layout, match.row
     lines = np.array(sheet.lines[head + 1 :], dtype="int64")
-    body = Body(sheet.rows[head], sheet.rows[head + 1 :], lines, sheet.decimal)
-    rows = Rows.of(body, layout, sheet.cut_off)
-    reader = ColumnReader(body.where(rows.read), company, channels)
-    period = find_stated_period(sheet.rows[:head])
-    return [
-        reading if len(lines) else replace(reading, problems=(_no_rows(sheet.lines[head]),))
+    body = Body(match.headings, sheet.rows[head + 1 :], lines, sheet.decimal)
+    rows = Rows.of(body, layout, sheet)
+    above = sheet.rows[: head + 1][:-1]
+    period = find_stated_period(above) or named
+    preamble = "\n".join(" ".join(cells) for cells in above)
+    reader = ColumnReader(body.where(rows.read), company, channels, preamble, period)
+    _refuse_undated(layout, reader)
+    tables = [
+        _read_table(TABLES[table], layout, rules, reader, rows, body)
         for table, rules in layout.tables.items()
         if _fills(TABLES[table], layout, rules, reader)
-        for reading in [_read_table(TABLES[table], layout, rules, reader, rows, period)]
     ]
+    no_rows = () if len(lines) else (_no_rows(sheet.lines[head] if head >= 0 else 1),)
+    return [
+        replace(
+            table, problems=no_rows or table.problems, known=match.known, rival=match.rival,
+            rival_known=match.rival_known, yields_to=layout.yields_to,
+        )
+        for table in tables
+    ]  # fmt: skip
 
 
 def sum_frame(table: str, frame: pd.DataFrame) -> dict[str, float]:
@@ -113,6 +151,24 @@ def sum_frame(table: str, frame: pd.DataFrame) -> dict[str, float]:
         elif measure.column in frame and frame[measure.column].notna().any():
             sums[measure.key] = math.fsum(frame[measure.column].dropna())
     return sums
+
+
+def _refuse_undated(layout: Layout, reader: ColumnReader) -> None:
+    """Raises KitError where no table of the layout can be placed in time, or only in a period across months."""
+    dated = [reader.usable(rules[TABLES[table].date]) for table, rules in layout.tables.items()
+             if TABLES[table].date in rules]  # fmt: skip
+    if dated and not any(dated):
+        raise KitError(
+            _("nothing says of which days it speaks: it has no column of days and states no period."),
+            _("Export it by day, or put the period into its name, such as {name}.").format(
+                name="campaigns 2026-10-01 2026-10-31.csv"
+            ),
+        )
+    start, end = reader.period or (None, None)
+    stated = all(rule.stated for rules in dated for rule in rules[:1])
+    if dated and stated and start and end and (start.year, start.month) != (end.year, end.month):
+        found = _("it speaks of {period} as a whole, and nobody knows what belongs to which month.")
+        raise KitError(found.format(period=write_period(start, end)), _(BY_DAY))
 
 
 def _fills(table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader) -> bool:
@@ -130,8 +186,7 @@ def _fills(table: Table, layout: Layout, rules: Mapping[str, Rule], reader: Colu
 
 
 def _required(table: Table, rules: Mapping[str, Rule]) -> list[str]:
-    own_id = next((name for name, kind in table.columns.items() if kind == "id"), "")
-    return [table.date, *([own_id] if own_id in rules else [])]
+    return [table.date, *([table.own_id] if table.own_id in rules else [])]
 
 
 def _needed(table: Table, rules: Mapping[str, Rule]) -> set[str]:
@@ -141,11 +196,13 @@ def _needed(table: Table, rules: Mapping[str, Rule]) -> set[str]:
 
 
 def _read_table(
-    table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader, rows: Rows, period: Period | None
+    table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader, rows: Rows, body: Body
 ) -> TableReading:
     columns = {name: _column(name, kind, rules, layout, reader) for name, kind in table.columns.items()}
+    first, last = _days_meant(table, rules, reader, columns[table.date].values)
+    faults = _place_in_time(table, rules, reader, columns, first, last)
     needed = _needed(table, rules)
-    faults = [fault for name in _required(table, rules) for fault in _empty(rules[name], columns[name], reader)]
+    faults += [fault for name in _required(table, rules) for fault in _empty(rules[name], columns[name], reader)]
     faults += [fault for name in needed for fault in columns[name].faults]
     lesser = [fault for name, column in columns.items() if name not in needed for fault in column.faults]
     each = layout.each.get(table.key)
@@ -153,8 +210,10 @@ def _read_table(
     faults += [fault for _frame, column in parts for fault in column.faults]
     aside = rows.set_aside[rows.read]
     bad = faulty_rows(faults, len(aside)) & ~aside
+    told_apart = layout.repeats or table.key == "orders"  # an order may hold a line twice
+    doubled = (np.zeros(len(aside), dtype=bool) if told_apart else reader.body.repeats()) & ~aside & ~bad
     every = pd.DataFrame({name: column.values for name, column in columns.items()})
-    frame, added = every[~bad & ~aside], 0
+    frame, added = every[~bad & ~aside & ~doubled], 0
     if table.key == "orders":
         joined = join_lines(frame)
         frame, added = joined.orders, len(joined.added)
@@ -162,20 +221,43 @@ def _read_table(
         if clash.any():
             faults.append(CellFault(clash, *reader.shown(rules["order_id"]), OTHER_ORDER, OWN_NUMBER))
             bad |= clash
+    twice = frame.duplicated() if table.own_id in rules else np.zeros(len(frame), dtype=bool)
+    frame = frame[~twice]
     if each:
         frame = pd.concat([frame.assign(**found) for found, _column in parts]).dropna(subset=each.value)
     problems = [*rows.problems.values(), *_problems(faults, bad, reader.body),
                 *_emptied(lesser, ~bad & ~aside, reader.body)]  # fmt: skip
-    start, end = _covered(*_days_meant(table, rules, reader, columns[table.date].values), period)
+    start, end = _covered(first, last, reader.period)
     rejected = int(rows.broken.sum() + bad.sum())
     totals, continued = int(rows.totals.sum()), int(rows.continued.sum()) + added
+    sums = sum_frame(table.key, frame)
     return TableReading(
         layout.key, layout.name, layout.platform, table.key, start, end, len(rows.lines),
-        len(rows.lines) - totals - rejected - continued, totals, rejected, continued, sum_frame(table.key, frame),
+        len(rows.lines) - totals - rejected - continued, totals, rejected, continued, sums,
         find_table_currency(table, layout, rules, reader), tuple(sorted(problems, key=lambda problem: problem.line)),
-        frame.reset_index(drop=True), set_aside=int(aside.sum()), withdrawn=every[aside],
-        vat=find_vat(table, rules, reader.body),
+        frame.reset_index(drop=True), set_aside=int(aside.sum()), doubled=int(doubled.sum() + twice.sum()),
+        withdrawn=every[aside], vat=find_vat(table, rules, reader.body),
+        checks=check_totals(table, rules, replace(reader, body=body), rows, sums),
     )  # fmt: skip
+
+
+def _place_in_time(
+    table: Table, rules: Mapping[str, Rule], reader: ColumnReader, columns: dict[str, Column], first: pd.Series,
+    last: pd.Series,
+) -> list[CellFault]:
+    """Set `date` to the last day of what each row speaks of and `since` to the first, where these differ.
+
+    Rows that speak of several months as a whole are faults: nobody knows what belongs to which.
+    """
+    if "since" not in table.columns:
+        return []
+    since = columns["since"].values.fillna(first)
+    since = since.where(since < last)
+    across = (since.dt.to_period("M") != last.dt.to_period("M")).to_numpy() & since.notna().to_numpy()
+    columns["since"] = Column(since)
+    columns[table.date] = replace(columns[table.date], values=last)
+    shown = reader.shown(rules[table.date])
+    return [CellFault(across, *shown, ACROSS_MONTHS, BY_DAY)] if across.any() else []
 
 
 def _column(name: str, kind: ColumnType, rules: Mapping[str, Rule], layout: Layout, reader: ColumnReader) -> Column:
@@ -201,9 +283,9 @@ def _empty(rule: Rule, column: Column, reader: ColumnReader) -> Iterator[CellFau
     bad = faulty_rows(column.faults, len(column.values))
     empty = column.values.isna().to_numpy() & ~bad
     if empty.any():
-        place = reader.body.column(rule.heading)
+        place = next((place for heading in rule.headings if (place := reader.body.column(heading)) is not None), None)
         heading = reader.body.headings[place] if place is not None else ""
-        yield CellFault(empty, heading, pd.Series("", index=column.values.index, dtype=object), EMPTY, FILL_IN)
+        yield CellFault(empty, heading, Words.of([""] * len(empty)), EMPTY, FILL_IN)
 
 
 def _problems(faults: list[CellFault], rejected: np.ndarray, body: Body) -> list[Problem]:
@@ -223,8 +305,8 @@ def _emptied(faults: list[CellFault], used: np.ndarray, body: Body) -> list[Prob
 
 
 def _problem(fault: CellFault, row: int, body: Body, reason: str) -> Problem:
-    value = re.sub(r"[\x00-\x1f\x7f]+", " ", str(fault.cells.iloc[row]))[:_SHOWN]
-    return Problem(int(body.lines[row]), fault.heading.strip(), value, reason, _(fault.remedy))
+    return Problem(int(body.lines[row]), fault.heading.strip(), fault.cells[row], reason, _(fault.remedy),
+                   tuple(body.rows[row]))  # fmt: skip
 
 
 def _no_rows(line: int) -> Problem:
@@ -237,8 +319,13 @@ def _days_meant(
     """The first and the last day that each date means: a month begins with its first day and ends with its last."""
     if table.columns[table.date] != "date":
         return days, days
-    first, last = (reader.read(replace(rules[table.date], last=end), "date").values for end in (False, True))
+    first, last = (reader.read(_ending(rules[table.date], end), "date").values for end in (False, True))
     return first, last
+
+
+def _ending(rule: Rule, last: bool) -> Rule:
+    """The rule of a date, for the first or the last day of what its cells say."""
+    return replace(rule, last=last, first=tuple(_ending(inner, last) for inner in rule.first))
 
 
 def _covered(first: pd.Series, last: pd.Series, stated: Period | None) -> tuple[date | None, date | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kpi_helpers.errors import KitError
@@ -11,8 +11,10 @@ from kpi_helpers.exports.dialect import Sheet
 from kpi_helpers.exports.layout import Layout
 from kpi_helpers.exports.values import plain
 from kpi_helpers.language import _
+from kpi_helpers.lettering import hide_people
 
-SEARCHED = 60  # rows in which the headings are looked for
+SEARCHED = 60  # filled rows in which the headings are looked for …
+FAR = 2000  # … and, where they are not there, after how long a preamble they may still come
 WIDEST = 1000  # columns in which they are looked for
 NEAR = 0.4  # the share of a file's headings that the nearest layout knows, if it is worth naming
 _SHOWN = 12  # headings named in a message
@@ -20,41 +22,81 @@ _SHOWN = 12  # headings named in a message
 
 @dataclass(frozen=True)
 class Match:
-    """A layout and the row of the sheet that holds its headings."""
+    """A layout, the headings as exported and the row of the sheet that holds them (-1: they are the layout's own).
+
+    `known` is the share of the headings that the layout knows, `rival` the next best layout, `rival_known` its share.
+    """
 
     layout: Layout
     row: int
+    headings: list[str]
+    known: float = 1.0
+    rival: str = ""
+    rival_known: float = 0.0
 
 
 def recognise(sheet: Sheet, layouts: Sequence[Layout]) -> Match:
-    """The layout that knows most of the sheet's headings. Raises KitError with the nearest layout where none fits."""
-    top = enumerate(sheet.rows[:SEARCHED])
-    candidates = [(row, [plain(cell) for cell in cells[:WIDEST]]) for row, cells in top]
-    best, best_score = None, 0
+    """The layout that knows most of the sheet's headings. Raises KitError with the nearest layout where none fits.
+
+    Layouts that are generic, and those of tables without headings, are only asked where no other fits.
+    """
+    near, far = _candidates(sheet, 0, SEARCHED), _candidates(sheet, SEARCHED, FAR)
+    for candidates, generic in ((near, False), (near, True), (far, False), (far, True)):
+        fits = _fits(sheet, candidates, [layout for layout in layouts if layout.generic == generic])
+        best_first = sorted(fits, key=lambda fit: fit[0], reverse=True)
+        if best_first:
+            return _match(sheet, best_first)
+    for layout in layouts:
+        if layout.shapes and _has_shapes(sheet, layout):
+            return Match(layout, -1, [shape.name for shape in layout.shapes])
+    raise _unknown(sheet, near, [layout for layout in layouts if layout.required])
+
+
+def _candidates(sheet: Sheet, first: int, last: int) -> list[tuple[int, list[str]]]:
+    """The rows that may hold the headings, as plain text."""
+    rows = enumerate(sheet.rows[first:last], first)
+    plains = ((row, [plain(cell) for cell in cells[:WIDEST]]) for row, cells in rows)
+    return [(row, headings) for row, headings in plains if sum(map(bool, headings)) > 1]
+
+
+Fit = tuple[int, float, int, Layout]  # score, share of the headings known, row, layout
+
+
+def _fits(sheet: Sheet, candidates: list[tuple[int, list[str]]], layouts: Sequence[Layout]) -> Iterator[Fit]:
     for row, headings in candidates:
-        if sum(map(bool, headings)) < 2:
-            continue
+        preamble = [" ".join(cells) for cells in sheet.rows[:row]]
         for layout in layouts:
-            score = _score(layout, headings, sheet.rows[:row])
-            if score > best_score:
-                best, best_score = Match(layout, row), score
-    if best:
-        return best
-    raise _unknown(sheet, candidates, layouts)
+            if layout.required and _fit(layout, headings, preamble):
+                known = len({column for heading in layout.headings for column in heading.find_all(headings)})
+                yield 10 * known + len(layout.required), known / sum(map(bool, headings)), row, layout
 
 
-def _score(layout: Layout, headings: list[str], preamble: list[list[str]]) -> int:
-    """How many headings the layout knows; 0 where it does not fit."""
+def _match(sheet: Sheet, fits: list[Fit]) -> Match:
+    """The best of the layouts that fit, and the next best in the same row."""
+    _score, known, row, layout = fits[0]
+    others = [fit for fit in fits if fit[3].key != layout.key and fit[2] == row]
+    rival, rival_known = (others[0][3].name, others[0][1]) if others else ("", 0.0)
+    return Match(layout, row, sheet.rows[row], known, rival, rival_known)
+
+
+def _fit(layout: Layout, headings: list[str], preamble: list[str]) -> bool:
     if any(heading.find(headings) is None for heading in layout.required):
-        return 0
+        return False
     if any(heading.find(headings) is not None for heading in layout.without):
-        return 0
-    if layout.preamble and not any(re.search(layout.preamble, " ".join(row)) for row in preamble):
-        return 0
-    if layout.questions and not _knows_a_question(layout, headings):
-        return 0
-    known = {column for heading in layout.headings for column in heading.find_all(headings)}
-    return 10 * len(known) + len(layout.required)
+        return False
+    if layout.preamble and not any(re.search(layout.preamble, line) for line in preamble):
+        return False
+    return not layout.questions or _knows_a_question(layout, headings)
+
+
+def _has_shapes(sheet: Sheet, layout: Layout) -> bool:
+    """Whether every row's cells look as the layout says, column by column."""
+    rows = sheet.rows[:SEARCHED]
+    return all(
+        len(row) == len(layout.shapes)
+        and all(re.fullmatch(shape.pattern, cell.strip()) for shape, cell in zip(layout.shapes, row, strict=True))
+        for row in rows
+    )
 
 
 def _knows_a_question(layout: Layout, headings: list[str]) -> bool:
@@ -87,5 +129,5 @@ def _nearness(layout: Layout, headings: list[str]) -> tuple[float, float]:
 
 
 def _list(cells: list[str]) -> str:
-    shown = [" ".join(cell.split())[:40] for cell in cells if cell.strip()]
+    shown = [hide_people(" ".join(cell.split()))[:40] for cell in cells if cell.strip()]
     return ", ".join(shown[:_SHOWN]) + (" …" if len(shown) > _SHOWN else "")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kpi_helpers.exports.body import Body
+from kpi_helpers.exports.dialect import Sheet
 from kpi_helpers.exports.layout import Layout
-from kpi_helpers.exports.values import PLACEHOLDERS, plain
+from kpi_helpers.exports.values import plain
+from kpi_helpers.exports.words import Words
 from kpi_helpers.language import N_, _
 from kpi_helpers.terms import TABLES
 
@@ -16,13 +18,18 @@ TOO_LONG = N_("the row has more cells than there are headings")
 QUOTE = N_("Put cells that hold the delimiter in quotation marks.")
 CUT_OFF = N_("the file ends in the middle of this row")
 EXPORT_AGAIN = N_("Export it again and wait until it has finished.")
+OPEN_QUOTE = N_("a quotation mark in this row is never closed")
+DO_NOT_EDIT = N_("Export it again and do not edit it.")
+HEADINGS_AGAIN = N_("the row repeats the headings")
+ONE_FILE_EACH = N_("Keep every export in a file of its own.")
 
 
 @dataclass(frozen=True)
 class Problem:
     """A row that was rejected or lost a cell: its physical line (from 1), the cell, why, and what to do.
 
-    All in the reader's language. A file without rows has one problem, too: on the line of its headings.
+    `row` are all its cells as they stand. Reason and remedy are in the reader's language. A file without rows has one problem, too: on the line of its
+    headings.
     """
 
     line: int
@@ -30,6 +37,7 @@ class Problem:
     value: str
     reason: str
     remedy: str
+    row: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,17 +52,16 @@ class Rows:
     lines: np.ndarray
 
     @classmethod
-    def of(cls, body: Body, layout: Layout, cut_off: bool) -> Rows:
+    def of(cls, body: Body, layout: Layout, sheet: Sheet) -> Rows:
         totals = _totals(body, layout)
         continued = _continued(body, layout) & ~totals
-        problems: dict[int, Problem] = {}
-        for row in np.flatnonzero(~totals & ~continued).tolist():
-            cells = body.rows[row]
-            if cut_off and row == len(body.rows) - 1 and len(cells) < len(body.headings):
-                problems[row] = Problem(int(body.lines[row]), "", "", _(CUT_OFF), _(EXPORT_AGAIN))
-            elif any(cell.strip() for cell in cells[len(body.headings) :]):
-                problems[row] = Problem(int(body.lines[row]), "", "", _(TOO_LONG), _(QUOTE))
-        broken = np.isin(np.arange(len(body.rows)), list(problems))
+        problems = {
+            row: Problem(int(body.lines[row]), "", "", _(reason), _(remedy), tuple(body.rows[row]))
+            for row, (reason, remedy) in sorted(_broken(body, sheet).items())
+            if not totals[row] and not continued[row]
+        }
+        broken = np.zeros(len(body.rows), dtype=bool)
+        broken[list(problems)] = True
         kept = np.all([np.ones(len(body.rows), dtype=bool), *map(body.meets, layout.keep)], axis=0)
         return cls(totals, continued, broken, ~(kept | totals | continued | broken), problems, body.lines)
 
@@ -64,22 +71,63 @@ class Rows:
         return ~(self.totals | self.continued | self.broken)
 
 
+def _broken(body: Body, sheet: Sheet) -> dict[int, tuple[str, str]]:
+    """The rows that cannot be read as a whole: the reason and the remedy of each."""
+    broken: dict[int, tuple[str, str]] = {}
+    width, last = len(body.headings), len(body.rows) - 1
+    for row in np.flatnonzero(body.widths > width).tolist():
+        if any(cell.strip() for cell in body.rows[row][width:]):
+            broken[row] = (TOO_LONG, QUOTE)
+    if sheet.cut_off and last >= 0 and body.widths[last] < width:
+        broken[last] = (CUT_OFF, EXPORT_AGAIN)
+    first = len(sheet.rows) - len(body.rows)
+    broken |= {row - first: (OPEN_QUOTE, DO_NOT_EDIT) for row in sheet.damaged if row >= first}
+    if body.headings and last >= 0:
+        alike = np.flatnonzero(body.cells(0).flags(lambda word: word == body.headings[0].strip())).tolist()
+        broken |= {row: (HEADINGS_AGAIN, ONE_FILE_EACH) for row in alike if body.rows[row] == body.headings}
+    return broken
+
+
 def _totals(body: Body, layout: Layout) -> np.ndarray:
     totals = np.zeros(len(body.rows), dtype=bool)
     column = body.column(layout.total_where_empty)
     if column is not None:
         totals |= body.is_empty(column)
-    if not layout.totals:
-        return totals
-    dates = {body.column(rule.heading) for table, rules in layout.tables.items()
-             if (rule := rules.get(TABLES[table].date))} - {None}  # fmt: skip
-    for row, cells in enumerate(body.rows):
-        place = next((place for place, cell in enumerate(cells) if cell and cell.strip() not in PLACEHOLDERS), 0)
-        labels = [cells[place], *cells[len(body.headings) :]]
-        if any(label.fits(plain(cell)) for label in layout.totals for cell in labels if cell):
-            dated = [at for at in dates if at is not None and at != place and at < len(cells)]
-            totals[row] |= all(cells[at].strip().casefold() in PLACEHOLDERS for at in dated)
+    if layout.last_is_total:
+        totals[-1:] = True
+    if layout.totals and len(totals):
+        totals |= _labelled(body, layout)
     return totals
+
+
+def _labelled(body: Body, layout: Layout) -> np.ndarray:
+    """The rows whose first filled cell, or a cell beyond the headings, is a label of totals, and that have no date."""
+
+    def is_label(word: str) -> bool:
+        return bool(word) and any(label.fits(plain(word)) for label in layout.totals)
+
+    width = len(body.headings)
+    labelled = np.zeros(len(body.rows), dtype=bool)
+    place = np.zeros(len(body.rows), dtype="int64")
+    waiting = np.ones(len(body.rows), dtype=bool)
+    for column in range(width):
+        first = waiting & ~body.is_empty(column)
+        labelled |= first & body.cells(column).flags(is_label)
+        place[first] = column
+        waiting &= ~first
+        if not waiting.any():
+            break
+    for row in np.flatnonzero(body.widths > width).tolist():
+        labelled[row] |= any(is_label(cell.strip()) for cell in body.rows[row][width:])
+    for column in _date_columns(body, layout):
+        labelled &= (place == column) | body.is_empty(column)
+    return labelled
+
+
+def _date_columns(body: Body, layout: Layout) -> set[int]:
+    rules = [rules[TABLES[table].date] for table, rules in layout.tables.items() if TABLES[table].date in rules]
+    headings = [heading for rule in rules for heading in rule.headings]
+    return {column for heading in headings if (column := body.column(heading)) is not None}
 
 
 def _continued(body: Body, layout: Layout) -> np.ndarray:
@@ -88,7 +136,10 @@ def _continued(body: Body, layout: Layout) -> np.ndarray:
     name = body.column(layout.continues)
     if not columns or name is None:
         return np.zeros(len(body.rows), dtype=bool)
-    names = body.cells(name)
-    same = (names == names.shift()).to_numpy() | body.is_empty(name)
+    same = _same_as_above(body.cells(name)) | body.is_empty(name)
     same[:1] = False
     return same & np.logical_and.reduce([body.is_empty(column) for column in columns])
+
+
+def _same_as_above(words: Words) -> np.ndarray:
+    return np.append(False, words.codes[1:] == words.codes[:-1])

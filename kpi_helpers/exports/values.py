@@ -14,12 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.exports.words import Cells, Words
 from kpi_helpers.language import N_
 
-PLACEHOLDERS = frozenset(
-    ("", "-", "--", "---", "—", "–", "−", "nan", "null", "none", "n/a", "#n/a", "н/д", "нет данных", "(not set)",
-     "not set", "не задано", "не задана", "не задан", "не указано", "не указана", "не указан")
-)
 NO_DAY = frozenset(("нет", "не закрыта", "не закрыт", "не закрыто", "no", "not closed"))  # in a column of dates
 YES = frozenset(("да", "yes", "true", "1", "+", "y", "истина", "д"))
 NO = frozenset(("нет", "no", "false", "0", "n", "ложь", "н"))
@@ -44,36 +41,10 @@ class Parsed:
     faults: list[Fault] = field(default_factory=list)
 
     @classmethod
-    def of(cls, spread: Spread, values: Any, faults: Iterable[Fault]) -> Parsed:
+    def of(cls, words: Words, values: Any, faults: Iterable[Fault]) -> Parsed:
         """Values and faults of the different words, spread over all cells."""
-        spread_faults = [(spread.flags(which), reason, remedy) for which, reason, remedy in faults]
-        return cls(spread(values), [fault for fault in spread_faults if fault[0].any()])
-
-
-@dataclass(frozen=True)
-class Spread:
-    """From the different words of a column back to its cells; empty cells become missing."""
-
-    codes: np.ndarray
-    index: pd.Index
-
-    def __call__(self, values: Any) -> pd.Series:
-        if len(values) == 0:
-            return pd.Series(values, dtype=getattr(values, "dtype", "str")).reindex(self.index)
-        return pd.Series(pd.Series(values).take(np.maximum(self.codes, 0)).array, index=self.index).mask(self.codes < 0)
-
-    def flags(self, flags: np.ndarray) -> np.ndarray:
-        """A condition on words as a condition on cells; False for empty cells."""
-        return np.append(flags, False)[self.codes].astype(bool)
-
-
-def by_word(cells: pd.Series, nothing: frozenset[str] = PLACEHOLDERS) -> tuple[list[str], Spread]:
-    """The different words of a column without those that mean nothing, and the way back to the cells."""
-    codes, words = pd.factorize(cells)
-    known = np.array([word.casefold() not in nothing for word in words], dtype=bool)
-    place = np.where(known, np.cumsum(known) - 1, -1)
-    new_codes = np.append(place, -1)[codes]
-    return [word for word, keep in zip(words, known, strict=True) if keep], Spread(new_codes, cells.index)
+        spread = [(words.spread_flags(which), reason, remedy) for which, reason, remedy in faults if which.any()]
+        return cls(words.spread(values), [fault for fault in spread if fault[0].any()])
 
 
 def plain(text: str) -> str:
@@ -85,29 +56,28 @@ def plain(text: str) -> str:
     return " ".join(text.replace("\ufeff", "").replace("\u200b", "").split()).casefold().replace("ё", "е")
 
 
-def read_ids(cells: pd.Series) -> Parsed:
+def read_ids(cells: Cells) -> Parsed:
     """Cells as `str`, NaN where empty; ids that a spreadsheet shortened to 1,23457E+14 are faults."""
-    words, spread = by_word(cells)
-    short = np.array([bool(_SHORTENED.fullmatch(word)) for word in words], dtype=bool)
-    return Parsed.of(spread, pd.Series(words, dtype="str").mask(short), [(short, SHORTENED, KEEP_LONG)])
+    filled = Words.of(cells).without()
+    short = np.array([bool(_SHORTENED.fullmatch(word)) for word in filled.words], dtype=bool)
+    return Parsed.of(filled, pd.Series(filled.words, dtype="str").mask(short), [(short, SHORTENED, KEEP_LONG)])
 
 
-def read_text(cells: pd.Series, change: Callable[[str], str | None] | None = None) -> Parsed:
+def read_text(cells: Cells, change: Callable[[str], str | None] | None = None) -> Parsed:
     """Cells as `str`, NaN where empty; `change` maps each different word (None: missing)."""
-    words, spread = by_word(cells)
-    changed = pd.Series([change(word) if change else word for word in words], dtype="str")
-    return Parsed(spread(changed))
+    filled = Words.of(cells).without()
+    return Parsed(filled.spread(pd.Series([change(word) if change else word for word in filled.words], dtype="str")))
 
 
-def read_flags(cells: pd.Series, meanings: Mapping[str, bool | None] | None = None, *, otherwise: Any = ...) -> Parsed:
+def read_flags(cells: Cells, meanings: Mapping[str, bool | None] | None = None, *, otherwise: Any = ...) -> Parsed:
     """Cells as nullable `boolean` by the words of `meanings` (else yes and no), NA where empty.
 
     `otherwise` is the value of words that are not listed (None: missing); without it they are faults.
     """
-    words, spread = by_word(cells)
+    filled = Words.of(cells).without()
     known = meanings or {**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)}
-    strange = np.array([plain(word) not in known for word in words], dtype=bool)
+    strange = np.array([plain(word) not in known for word in filled.words], dtype=bool)
     rest = None if otherwise is ... else otherwise
-    flags = pd.Series([known.get(plain(word), rest) for word in words], dtype="boolean")
+    flags = pd.Series([known.get(plain(word), rest) for word in filled.words], dtype="boolean")
     fault = (strange, NOT_KNOWN, ADD_VALUE) if meanings else (strange, NO_FLAG, WRITE_FLAG)
-    return Parsed.of(spread, flags, [fault] if otherwise is ... else [])
+    return Parsed.of(filled, flags, [fault] if otherwise is ... else [])

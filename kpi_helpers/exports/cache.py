@@ -1,0 +1,78 @@
+"""What was read is remembered by the content of the file: an export that has not changed is not read again.
+
+What is kept lies in the user's own cache folder and holds no more of customers than the tables do: hashes.
+KPI_CACHE=off reads everything anew.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import TypeVar
+
+from kpi_helpers.exports.people import hide
+from kpi_helpers.language import language
+
+SMALL = 50_000  # bytes: a smaller file is read as fast as it is remembered
+MOST_BYTES = 2 * 2**30  # kept in all
+KIT = Path(__file__).resolve().parents[1]
+
+Found = TypeVar("Found")
+
+
+def remembered(key: object, size: int, read: Callable[[], Found]) -> Found:
+    """What `read` gives, or gave before under the same key, to the same kit, in the same language."""
+    place = _place() if size > SMALL else None
+    if place is None:
+        return read()
+    path = place / blake2b(repr((key, language(), _kit(), hide("kit"))).encode(), digest_size=16).hexdigest()
+    with suppress(Exception):  # nothing there, or left by a process that was killed, or by another version of pandas
+        found: Found = pickle.loads(path.read_bytes())
+        path.touch()
+        return found
+    found = read()
+    with suppress(OSError):
+        _keep(path, pickle.dumps(found))
+    return found
+
+
+@cache
+def _place() -> Path | None:
+    """The folder of what is remembered; None where nothing is to be, or can be."""
+    if os.environ.get("KPI_CACHE", "").casefold() in ("off", "0", "no"):
+        return None
+    from platformdirs import user_cache_dir
+
+    place = Path(user_cache_dir("kpi-kit")) / "readings"
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return place
+
+
+@cache
+def _kit() -> tuple[tuple[str, int, int], ...]:
+    """The state of the kit's own files: another kit may read otherwise."""
+    files = (path for kind in ("*.py", "*.toml", "*.csv") for path in KIT.rglob(kind))
+    stats = sorted((str(path.relative_to(KIT)), path.stat()) for path in files)
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+def _keep(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    part.write_bytes(data)
+    os.replace(part, path)
+    kept = sorted(((file.stat().st_mtime, file.stat().st_size, file) for file in path.parent.iterdir()), reverse=True)
+    total = 0
+    for _when, size, file in kept:
+        total += size
+        if total > MOST_BYTES:
+            file.unlink(missing_ok=True)
+

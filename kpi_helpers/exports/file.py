@@ -1,0 +1,147 @@
+"""One file: opened, each table in it recognised and read; an archive gives a reading for each of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from kpi_helpers.company import Company
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports import cache
+from kpi_helpers.exports.archive import ZIP, is_archive, open_archive
+from kpi_helpers.exports.channels import FILE as CHANNELS_FILE
+from kpi_helpers.exports.channels import ChannelRule, default_channels, read_channels
+from kpi_helpers.exports.dates import Period, find_named_period, find_stated_period
+from kpi_helpers.exports.dialect import read_sheets
+from kpi_helpers.exports.layout import Layout
+from kpi_helpers.exports.layout_file import list_layouts, read_layouts
+from kpi_helpers.exports.reading import FileReading, TableReading, read_sheet
+from kpi_helpers.exports.recognise import recognise
+from kpi_helpers.exports.sheet import Sheet
+from kpi_helpers.language import _
+
+LAYOUTS = "layouts"  # the company's own layouts, in its folder
+_SHORT = 30  # rows: a file of filters that says the period of the other files beside it has no more
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What files are read with."""
+
+    company: Company
+    channels: Sequence[ChannelRule]
+    layouts: Sequence[Layout]
+
+    @classmethod
+    def of(cls, folder: Path, company: Company) -> Knowledge:
+        """The company's own channels and layouts, then those of the kit."""
+        layouts = (*read_layouts(folder / LAYOUTS), *list_layouts())
+        channels = (*own_channels(folder), *default_channels())
+        return cls(company, channels, [layout.asking(company) for layout in layouts])
+
+    @cached_property
+    def digest(self) -> str:
+        """A short name of all of it."""
+        return sha256(repr((self.company, self.channels, self.layouts)).encode()).hexdigest()
+
+
+Found = tuple[tuple[TableReading, ...], tuple[str, ...]]  # the tables read, and of the others why they were not
+
+
+def own_channels(folder: Path) -> tuple[ChannelRule, ...]:
+    """The rules of the folder's own channels.csv; none where there is no such file."""
+    path = folder / CHANNELS_FILE
+    return read_channels(path) if path.exists() else ()
+
+
+def read_one(path: Path, name: str, knowledge: Knowledge, seen: dict[str, str]) -> list[FileReading]:
+    """A reading of the file under this name; of an archive, one of each file in it.
+
+    `seen` holds the check sums of files read before and is added to: the same file counts once.
+    """
+    try:
+        data, modified = path.read_bytes(), path.stat().st_mtime
+    except OSError as error:
+        return [FileReading(name, "", (), _("cannot be opened: {reason}.").format(reason=error.strerror))]
+    if data[:4] == ZIP and is_archive(data):
+        return _read_archive(data, name, modified, knowledge, seen)
+    return [_read(data, name, modified, find_named_period(name), knowledge, seen)]
+
+
+def _read_archive(
+    data: bytes, name: str, modified: float, knowledge: Knowledge, seen: dict[str, str]
+) -> list[FileReading]:
+    try:
+        members = open_archive(data)
+    except KitError as error:
+        return [FileReading(name, sha256(data).hexdigest(), (), str(error))]
+    stated = _stated_beside(members) or find_named_period(name)
+    readings = [
+        _read(content, f"{name}/{member}", modified, find_named_period(member) or stated, knowledge, seen)
+        for member, content in members
+    ]
+    used = [reading for reading in readings if reading.tables]
+    if not used:
+        return readings
+    left = tuple(f"{reading.file}: {reading.reason}" for reading in readings if reading.reason)
+    return [replace(used[0], unread=(*used[0].unread, *left)), *used[1:]]
+
+
+def _stated_beside(members: list[tuple[str, bytes]]) -> Period | None:
+    """The period that a short file in the archive states for the others, as the filters of Search Console do."""
+    for _name, content in members:
+        try:
+            sheets = read_sheets(content) if len(content) < 10_000 else []
+        except KitError:
+            continue
+        for sheet in sheets:
+            period = find_stated_period(sheet.rows) if len(sheet.rows) < _SHORT and _is_note(sheet) else None
+            if period:
+                return period
+    return None
+
+
+def _is_note(sheet: Sheet) -> bool:
+    """Whether the sheet is a list of settings, a name and a value in each row, rather than a table."""
+    return all(len(row) <= 2 for row in sheet.rows)
+
+
+def _read(
+    data: bytes, name: str, modified: float, named: Period | None, knowledge: Knowledge, seen: dict[str, str]
+) -> FileReading:
+    digest = sha256(data).hexdigest()
+    if digest in seen:
+        return FileReading(name, digest, (), _("the same as {file}, which is counted once.").format(file=seen[digest]))
+    seen[digest] = name
+    try:
+        tables, unread = cache.remembered(
+            (digest, named, knowledge.digest), len(data), lambda: _read_tables(read_sheets(data), named, knowledge)
+        )
+    except KitError as error:
+        return FileReading(name, digest, (), str(error))
+    return FileReading(name, digest, tables, modified=modified, unread=unread)
+
+
+def _read_tables(sheets: list[Sheet], named: Period | None, knowledge: Knowledge) -> Found:
+    """The tables of all sheets that a layout knows. Raises the first sheet's KitError where it knows none of them."""
+    tables: list[TableReading] = []
+    errors: list[tuple[Sheet, KitError]] = []
+    for sheet in sheets:
+        try:
+            match = recognise(sheet, knowledge.layouts)
+            tables += read_sheet(sheet, match, knowledge.company, knowledge.channels, named)
+        except KitError as error:
+            errors.append((sheet, error))
+    if not tables and errors:
+        raise errors[0][1]
+    if not tables:
+        found = _("its layout is known, but it has no column to count.")
+        raise KitError(found, _("Export it again with more columns."))
+    return tuple(tables), tuple(f"{_place(sheet)}: {error}" for sheet, error in errors)
+
+
+def _place(sheet: Sheet) -> str:
+    return sheet.name or _("line {line}").format(line=sheet.lines[0] if sheet.lines else 1)

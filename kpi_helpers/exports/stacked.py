@@ -1,0 +1,123 @@
+"""Several tables in one file, each with a title or dates of its own above it.
+
+A new table begins after a blank line or at a line that stands alone (a title, `# …`), where a row follows that reads
+as headings: words only, and numbers or dates below at least one of them. Headings without rows count where a line that
+stands alone introduces them. So a blank line between rows, or before the totals, begins no table.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from kpi_helpers.exports.kinds import is_nothing, is_value, says_value
+
+_BELOW = 5  # rows that show what a heading stands above
+_KEYS = 30  # a list of settings above a table is no longer
+_DATED = re.compile(r"(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d\d")
+_TITLE = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows from `start` to before `end`; `heading` is that of the row with the headings; `name` the title above."""
+
+    start: int
+    end: int
+    heading: int
+    name: str = ""
+
+
+def find_parts(rows: list[list[str]], after_blank: list[int]) -> list[Part]:
+    """The tables, in order; a single part where the file holds one table or none that shows.
+
+    `after_blank` are the rows below blank ones.
+    """
+    bounds = _bounds(rows, after_blank)
+    starts: list[tuple[int, int]] = []  # of each table: its first row, its headings
+    for bound in bounds[:-1]:
+        if starts and bound <= starts[-1][1]:
+            continue
+        heading = _heading(rows, bound, bounds)
+        if heading < 0:
+            continue
+        if starts and _is_settings(rows, starts[-1], bound, heading):
+            starts[-1] = (starts[-1][0], heading)
+        else:
+            starts.append((bound if starts else 0, heading))
+    if not starts:
+        starts = [(0, next((row for row, cells in enumerate(rows) if _filled(cells) > 1), 0))]
+    ends = [*(start for start, _heading in starts[1:]), len(rows)]
+    return [Part(start, end, heading, _name(rows[start:heading]))
+            for (start, heading), end in zip(starts, ends, strict=True)]  # fmt: skip
+
+
+def stated_above(rows: list[list[str]], first: Part, part: Part) -> list[int]:
+    """The rows of the file's own preamble that state dates, for a later table that states none."""
+    own = any(map(_is_dated, rows[part.start : part.heading]))
+    if own or part == first:
+        return []
+    return [row for row in range(first.start, first.heading) if _is_dated(rows[row])]
+
+
+def _bounds(rows: list[list[str]], after_blank: list[int]) -> list[int]:
+    """The rows at which a table may begin: after blank lines, and the first of the lines that stand alone; the end."""
+    alone = {row for row, cells in enumerate(rows) if len(cells) == 1 or cells[0][:2] == "# "}
+    return sorted({0, *after_blank, *(row for row in alone if row - 1 not in alone), len(rows)})
+
+
+def _heading(rows: list[list[str]], bound: int, bounds: list[int]) -> int:
+    """The row of headings of a table that begins here, or -1."""
+    row = bound
+    while row < len(rows) and _stands_alone(rows[row]):
+        row += 1
+    if row == len(rows) or not _are_headings(rows[row]):
+        return -1
+    end = bounds[bisect_right(bounds, row)]
+    below = rows[row + 1 : min(end, row + 1 + _BELOW)]
+    if not below:
+        return row if row > bound else -1
+    for column, heading in enumerate(rows[row]):
+        cells = [cells[column] for cells in below if column < len(cells)]
+        if heading.strip() and len(cells) == len(below) and all(map(says_value, cells)) and any(map(is_value, cells)):
+            return row
+    return -1
+
+
+def _are_headings(cells: list[str]) -> bool:
+    """Two words or more, without a gap between them, and neither a number nor a date nor a sign for nothing."""
+    words = [cell.strip() for cell in cells]
+    while words and not words[-1]:
+        words.pop()
+    if len(set(words)) < 2:
+        return False
+    return not any(is_value(word) or is_nothing(word) for word in words)
+
+
+def _stands_alone(cells: list[str]) -> bool:
+    return cells[0][:2] == "# " or _filled(cells) < 2
+
+
+def _filled(cells: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
+
+
+def _is_settings(rows: list[list[str]], before: tuple[int, int], bound: int, heading: int) -> bool:
+    """Whether what looked like a table of two columns is a list of settings above this one, which is wider."""
+    start, first = before
+    narrow = all(_filled(cells) <= 2 for cells in rows[start:bound]) and bound - start <= _KEYS
+    return start == 0 and first == 0 and heading == bound and narrow and _filled(rows[heading]) > 2
+
+
+def _is_dated(cells: list[str]) -> bool:
+    return bool(_DATED.search(" ".join(cells)))
+
+
+def _name(preamble: list[list[str]]) -> str:
+    """The first line above the headings that stands alone and is neither a setting nor a date."""
+    for cells in preamble:
+        text = " ".join(" ".join(cells).lstrip("# ").split())
+        if _stands_alone(cells) and _TITLE.search(text) and ":" not in text and not _is_dated([text]):
+            return text
+    return ""

@@ -1,0 +1,86 @@
+"""A column of cells by its different words: what is read once per word and not once per cell costs little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+PLACEHOLDERS = frozenset(
+    ("", "-", "--", "---", "—", "–", "−", "nan", "null", "none", "n/a", "#n/a", "#н/д", "н/д", "нет данных",
+     "(not set)", "not set", "не задано", "не задана", "не задан", "не указано", "не указана", "не указан")
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Words:
+    """The trimmed different words of a column, and which of them each cell holds (-1: nothing)."""
+
+    codes: np.ndarray
+    words: list[str]
+
+    @classmethod
+    def of(cls, cells: Cells) -> Words:
+        """The words of a column of text.
+
+        >>> Words.of(["a", " a", "b"]).words
+        ['a', 'a', 'b']
+        """
+        if isinstance(cells, Words):
+            return cells
+        codes, found = pd.factorize(np.asarray(cells, dtype=object))
+        return cls(codes, [word.strip() for word in found.tolist()])
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, row: int) -> str:
+        code = self.codes[row]
+        return self.words[code] if code >= 0 else ""
+
+    def map(self, change: Callable[[str], str]) -> Words:
+        """Other words in the same cells."""
+        return Words(self.codes, [change(word) for word in self.words])
+
+    def only(self, rows: np.ndarray) -> Words:
+        """Nothing in the cells of other rows."""
+        return Words(np.where(rows, self.codes, -1), self.words)
+
+    def take(self, rows: np.ndarray) -> Words:
+        """The cells of these rows alone (a condition), without the words that are no longer there."""
+        codes = self.codes[rows]
+        used = np.bincount(codes[codes >= 0], minlength=len(self.words)) > 0
+        if used.all():
+            return Words(codes, self.words)
+        place = np.append(np.cumsum(used) - 1, -1)
+        return Words(place[codes], [word for word, keep in zip(self.words, used, strict=True) if keep])
+
+    def without(self, nothing: Container[str] = PLACEHOLDERS) -> Words:
+        """The same cells; those whose word means nothing hold nothing."""
+        known = self._each(lambda word: word.casefold() not in nothing)
+        if known.all():
+            return self
+        place = np.append(np.where(known, np.cumsum(known) - 1, -1), -1)
+        return Words(place[self.codes], [word for word, keep in zip(self.words, known, strict=True) if keep])
+
+    def flags(self, condition: Callable[[str], bool], nothing: bool = False) -> np.ndarray:
+        """Which cells meet a condition; `nothing` for the cells without a word."""
+        return np.append(self._each(condition), nothing)[self.codes]
+
+    def spread(self, values: Any) -> pd.Series:
+        """One value per word as one per cell; missing where there is no word."""
+        array = values.array if isinstance(values, pd.Series) else np.asarray(values)
+        return pd.Series(pd.api.extensions.take(array, self.codes, allow_fill=True))
+
+    def spread_flags(self, flags: np.ndarray) -> np.ndarray:
+        """A condition on words as one on cells; False for the cells without a word."""
+        return np.append(flags, False)[self.codes].astype(bool)
+
+    def _each(self, condition: Callable[[str], bool]) -> np.ndarray:
+        return np.fromiter(map(condition, self.words), dtype=bool, count=len(self.words))
+
+
+Cells = Words | pd.Series | np.ndarray | Sequence[str]

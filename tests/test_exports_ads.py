@@ -1,0 +1,443 @@
+"""Exports of advertising: what each must give, with its traps, and what becomes of it when people have had it in hand."""
+
+import csv
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kpi_helpers.company import Company
+from kpi_helpers.exports import FileReading, read_exports, read_file
+from kpi_helpers.exports.layout_file import list_layouts
+from kpi_helpers.exports.reading import TableReading
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "tests" / "exports"
+COMPANY = Company(timezone="Europe/Moscow")
+PLATFORMS = {"google_ads", "yandex_direct", "vk_ads", "meta_ads", "tiktok_ads", "linkedin_ads", "microsoft_ads"}
+MINE = {layout.key for layout in list_layouts() if layout.platform in PLATFORMS}
+SUMS = ("impressions", "clicks", "spend", "platform_conversions", "platform_revenue")
+TIME_SERIES = "Time_series(2026.02.05-2026.02.08).csv"
+DEVICES = "Devices(2026.02.05-2026.02.08).csv"
+
+# layout; rows in, used, totals, rejected; start, end, currency, VAT; the sums, added up by hand from the rows of the file
+ACCOUNTS = {
+    "google_ads_keywords.csv": ("google_ads_keywords", (6, 3, 3, 0), ("2026-10-01", "2026-10-31", "USD", ""),
+                                (2015, 14, 1019.75, 1.5, 60)),
+    "google_ads_search_terms.csv": ("google_ads_search_terms", (5, 3, 2, 0), ("2026-10-01", "2026-10-31", "USD", ""),
+                                    (1110, 11, 15.75, 1, None)),
+    "google_ads_ads.csv": ("google_ads_ad_groups", (4, 3, 1, 0), ("2026-09-01", "2026-10-31", "USD", ""),
+                           (1209, 11, 15.5, None, None)),
+    "google_ads_ru.csv": ("google_ads", (4, 2, 2, 0), ("2026-10-01", "2026-10-31", "RUB", ""),
+                          (13309, 1056, 1098.75, 2.5, 5000)),
+    "google_ads_manager.csv": ("google_ads_converted", (4, 3, 1, 0), ("2026-10-01", "2026-10-02", "USD", ""),
+                               (1900, 19, 34.4, 1, None)),
+    TIME_SERIES: ("google_ads_days", (4, 4, 0, 0), ("2026-02-05", "2026-02-08", "USD", ""),
+                  (1400, 16, 1062, None, None)),
+    DEVICES: ("google_ads_cards", (3, 3, 0, 0), ("2026-02-05", "2026-02-08", "USD", ""), (1400, 16, 1062, None, None)),
+    "direct_report.xlsx": ("yandex_direct", (4, 3, 1, 0), ("2026-10-01", "2026-10-31", "RUB", ""),
+                           (4500, 130, 7250.75, 6, 41000.5)),
+    "direct_months.csv": ("yandex_direct", (4, 3, 1, 0), ("2026-09-01", "2026-10-31", "RUB", "excluded"),
+                          (7100, 71, 3100.4, 3, None)),
+    "direct_wizard_cp1251.csv": ("yandex_direct", (5, 3, 1, 1), ("2026-10-01", "2026-10-02", "RUB", ""),
+                                 (2600, 48, 2523.75, None, None)),
+    "direct_queries.csv": ("yandex_direct_queries", (3, 2, 1, 0), ("2026-10-01", "2026-10-31", "RUB", ""),
+                           (1030, 13, 515.5, 1, None)),
+    "direct_api.tsv": ("yandex_direct_api", (4, 3, 1, 0), ("2026-10-01", "2026-10-02", "", ""),
+                       (2200, 25, 1520.75, 3, 9000)),
+    "vk_ads.xlsx": ("vk_ads", (4, 3, 1, 0), ("2026-10-01", "2026-10-02", "RUB", ""), (2300, 35, 300.75, 4, None)),
+    "vk_ads_old.csv": ("vk_ads", (3, 2, 1, 0), ("2026-10-01", "2026-10-02", "RUB", ""), (2400, 18, 200, None, None)),
+    "meta_ads_ru.xlsx": ("meta_ads", (5, 4, 1, 0), ("2026-10-01", "2026-10-31", "USD", ""),
+                         (7700, 158, 91.25, 14, None)),
+    "meta_ads_sets.csv": ("meta_ads_parts", (4, 3, 1, 0), ("2026-10-01", "2026-10-02", "EUR", ""),
+                          (9300, 93, 45.75, 3, 150.5)),
+    "tiktok_ads.csv": ("tiktok_ads", (4, 3, 1, 0), ("2025-10-31", "2025-11-01", "USD", ""),
+                       (1010000, 1069, 1050, 2, None)),
+    "linkedin_ads.csv": ("linkedin_ads", (3, 3, 0, 0), ("2026-10-01", "2026-10-03", "EUR", ""),
+                         (13400, 50, 1086.5, 7, None)),
+    "microsoft_ads.csv": ("microsoft_ads", (4, 3, 1, 0), ("2026-10-01", "2026-10-31", "EUR", ""),
+                          (2700, 55, 25.55, 1, 60)),
+}  # fmt: skip
+OLDER = {"direct_cp1251.csv", "direct_tabs.csv", "google_ads_commas.csv", "google_ads_utf16.csv", "meta_ads_ru.csv",
+         "vk_ads_bom.csv", "unclosed_quote.csv"}  # fmt: skip
+SAMPLE = {"direct_kampanii.csv", "vk_ads.csv", "google_ads_campaigns.csv", "meta_ads.csv"}
+
+
+def read(name: str) -> FileReading:
+    return read_file(FOLDER / name, COMPANY)
+
+
+def first(name: str) -> pd.DataFrame:
+    return read(name).tables[0].frame
+
+
+def read_text(tmp_path: Path, text: str, name: str = "export.csv", encoding: str = "utf-8") -> FileReading:
+    path = tmp_path / name
+    path.write_bytes(text.encode(encoding))
+    return read_file(path, COMPANY)
+
+
+def summed(table: TableReading) -> tuple[float | None, ...]:
+    return tuple(table.sums.get(key) for key in SUMS)
+
+
+@pytest.mark.parametrize("name", ACCOUNTS)
+def test_rows_sums_period_and_currency(name: str) -> None:
+    reading = read(name)
+    assert reading.reason == ""
+    table = reading.tables[0]
+    layout, rows, (start, end, currency, vat), sums = ACCOUNTS[name]
+    assert (table.layout, table.table) == (layout, "ads")
+    assert (table.rows_in, table.used, table.totals, table.rejected) == rows and table.continued == 0
+    assert (str(table.start), str(table.end), table.currency, table.vat) == (start, end, currency, vat)
+    assert summed(table) == pytest.approx(sums, nan_ok=True)
+    assert len(table.problems) == table.rejected
+
+
+@pytest.mark.parametrize("name", [name for name, account in ACCOUNTS.items() if account[1][2] and not account[1][3]])
+def test_the_file_s_own_totals_agree(name: str) -> None:
+    checks = read(name).tables[0].checks
+    assert [check.measure for check in checks if not check.agrees] == []
+    with_numbers = {"direct_api.tsv", "microsoft_ads.csv"}  # their last rows hold no numbers
+    assert bool(checks) == (name not in with_numbers)
+
+
+def test_no_layout_of_advertising_takes_another_family_s_file() -> None:
+    files = [path for path in (*FOLDER.iterdir(), *(ROOT / "data" / "sample").glob("*/*.csv")) if path.suffix != ".py"]
+    taken = {path.name for path in files if {table.layout for table in read_file(path, COMPANY).tables} & MINE}
+    assert taken == set(ACCOUNTS) | OLDER | SAMPLE
+
+
+@pytest.mark.parametrize(
+    "headings",
+    ["Дата;Кампания;Показы;Расход", "День;Кампания;Показы;Клики;Расход", "Date;Campaign;Impressions;Clicks;Cost",
+     "Дата;Показы;Клики;Расход", "date;campaign;impressions;clicks;spend", "Дата;Кампания;Показы;Клики;Расход, руб. с НДС"],
+)  # fmt: skip
+def test_a_plain_table_is_nobody_s_export(tmp_path: Path, headings: str) -> None:
+    cells = ["01.10.2026", "Поиск", "1000", "10", "50"] if headings.count(";") == 4 else ["01.10.2026", "5", "4", "3"]
+    reading = read_text(tmp_path, f"{headings}\n{';'.join(cells)}\n")
+    assert {table.layout for table in reading.tables} & MINE == set()
+
+
+# What people do with a file
+
+
+def _russian_cell(cell: str) -> str:
+    """A cell as Excel writes it in Russia: 1,010.65 as 1010,65, 2026-10-01 and 10/31/2026 as 31.10.2026."""
+    if found := re.fullmatch(r"(\d{4})[-/](\d\d)[-/](\d\d)", cell):
+        return f"{found[3]}.{found[2]}.{found[1]}"
+    if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", cell):
+        return f"{int(found[2]):02}.{int(found[1]):02}.{found[3]}"
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+\.\d+", cell):
+        return cell.replace(",", "").replace(".", ",")
+    return cell
+
+
+def _resaved(name: str) -> bytes:
+    """The file, saved again by Excel in Russia: `;`, cp1251, decimal commas, DD.MM.YYYY."""
+    data = (FOLDER / name).read_bytes()
+    text = data.decode("utf-16" if data[:2] == b"\xff\xfe" else "utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text), delimiter="\t" if "\t" in text else ","))
+    width = max(map(len, rows))
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerows([[*map(_russian_cell, row), *[""] * (width - len(row))] for row in rows])
+    return out.getvalue().encode("cp1251")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["google_ads_keywords.csv", "google_ads_search_terms.csv", "google_ads_ads.csv", "google_ads_manager.csv",
+     "meta_ads_sets.csv", "tiktok_ads.csv", "linkedin_ads.csv", "microsoft_ads.csv"],
+)  # fmt: skip
+def test_excel_in_russia_saved_it_again(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(_resaved(name))
+    again, table = read_file(path, COMPANY).tables[0], read(name).tables[0]
+    assert (again.layout, again.used, again.totals) == (table.layout, table.used, table.totals)
+    pd.testing.assert_frame_equal(again.frame, table.frame)
+
+
+@pytest.mark.parametrize("name", ACCOUNTS)
+@pytest.mark.parametrize("ending", [".txt", ".xls", ".csv", ".xlsx"])
+def test_the_ending_of_the_name_means_nothing(tmp_path: Path, name: str, ending: str) -> None:
+    path = tmp_path / f"{name.rpartition('.')[0]}{ending}"
+    path.write_bytes((FOLDER / name).read_bytes())
+    assert summed(read_file(path, COMPANY).tables[0]) == pytest.approx(ACCOUNTS[name][3], nan_ok=True)
+
+
+def test_a_zip_of_all_of_them(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "ads.zip", "w") as archive:
+        for name in ACCOUNTS:
+            archive.write(FOLDER / name, name)
+    found = {file.file.removeprefix("ads.zip/"): file.tables for file in read_exports(tmp_path, currency="USD").files}
+    in_dollars = {name for name, account in ACCOUNTS.items() if account[2][2] in ("USD", "")}
+    assert {name for name, tables in found.items() if tables} == in_dollars
+    assert all(found[name][0].layout == ACCOUNTS[name][0] for name in in_dollars)
+
+
+# The same money told twice
+
+
+@pytest.mark.parametrize(
+    ("names", "spend"),
+    [
+        (("google_ads_keywords.csv", "google_ads_search_terms.csv"), 1019.75),  # the terms of the keywords
+        ((TIME_SERIES, DEVICES), 1062),  # two cards of the same days
+        (("vk_ads.xlsx",), 300.75),  # campaigns and ads on two sheets
+    ],
+)
+def test_the_finer_and_the_coarser_report_do_not_add_up(tmp_path: Path, names: tuple[str, ...], spend: float) -> None:
+    for name in names:
+        (tmp_path / name).write_bytes((FOLDER / name).read_bytes())
+    ads = read_exports(tmp_path).tables["ads"]
+    assert ads["spend"].sum() == pytest.approx(spend)
+
+
+def test_campaigns_win_over_ad_sets(tmp_path: Path) -> None:
+    (tmp_path / "sets.csv").write_bytes((FOLDER / "meta_ads_sets.csv").read_bytes())
+    (tmp_path / "campaigns.csv").write_text(
+        "Campaign name,Day,Impressions,Link clicks,Amount spent (EUR)\n"
+        "Prospecting,2026-10-01,4000,40,20.25\nProspecting,2026-10-02,3300,33,15.50\nTraffic,2026-10-02,2000,20,10.00\n"
+    )
+    exports = read_exports(tmp_path)
+    assert exports.tables["ads"]["spend"].sum() == pytest.approx(45.75)
+    assert {file.file: file.tables[0].yielded for file in exports.files} == {"campaigns.csv": 0, "sets.csv": 3}
+
+
+# Google Ads
+
+LANGUAGES = {
+    "German": (
+        "Kampagnenbericht\n1. Oktober 2026 - 2. Oktober 2026\n"
+        "Tag,Kampagne,Währungscode,Kosten,Impr.,Klicks,Conversions,Conv.-Wert\n"
+        '2026-10-01,Lampen,EUR,"1.234,56","12.345",120,"3,00","1.300,00"\n'
+        '2026-10-02,Lampen,EUR,"99,90",900,9,"0,50","0,00"\nGesamt: Konto,--,EUR,"1.334,46","13.245",129,"3,50","1.300,00"\n',
+        (13245, 129, 1334.46, 3.5, 1300), "EUR",
+    ),
+    "French": (
+        'Rapport sur les campagnes\n"1 oct. 2026 - 2 oct. 2026"\nJour;Campagne;Code de la devise;Coût;Impr.;Clics;Conversions\n'
+        "2026-10-01;Lampes;CAD;12,34;1\u202f234;7;1,00\n2026-10-02;Lampes;CAD;1\u202f020,50;10\u202f500;88;2,50\n"
+        "Total\u00a0: compte;--;CAD;1\u202f032,84;11\u202f734;95;3,50\n",
+        (11734, 95, 1032.84, 3.5, None), "CAD",
+    ),
+    "Spanish": (
+        "Informe de campañas\n1 de octubre de 2026 - 2 de octubre de 2026\n"
+        "Día,Campaña,Código de moneda,Costo,Impr.,Clics,Conversiones,Valor de conv.\n"
+        '2026-10-01,Lámparas,MXN,"1,010.50","2,000",20,2.00,500.00\nTotal: Campañas,--,MXN,"1,010.50","2,000",20,2.00,500.00\n'
+        'Total: Cuenta,--,MXN,"1,010.50","2,000",20,2.00,500.00\n',
+        (2000, 20, 1010.5, 2, 500), "MXN",
+    ),
+    "Polish": (
+        "Raport kampanii\n1 paź 2026 - 2 paź 2026\nDzień,Kampania,Kod waluty,Wyświetl.,Kliknięcia,Koszt,Konwersje,Wartość konw.\n"
+        '2026-10-01,Lampy,PLN,1\u00a0234,56,"123,45","2,00","500,00"\n2026-10-02,Lampy,PLN,1000,40,"80,00",0,0\n'
+        'Razem: konto,,PLN,2\u00a0234,96,"203,45","2,00","500,00"\n',
+        (2234, 96, 203.45, 2, 500), "PLN",
+    ),
+    "Ukrainian": (
+        "Звіт про кампанії\n1 жовтня 2026 р. - 2 жовтня 2026 р.\n"
+        "День,Статус кампанії,Кампанія,Код валюти,Кліки,Покази,Витрати,Конверсії,Цінність конв.\n"
+        '2026-10-01,Увімкнено,Лампи,UAH,12,1\u00a0100,"350,25","1,00","900,00"\n'
+        ' --,Разом (Кампанії), --,UAH,12,1\u00a0100,"350,25","1,00","900,00"\n',
+        (1100, 12, 350.25, 1, 900), "UAH",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_google_in_other_languages(tmp_path: Path, language: str, encoding: str) -> None:
+    text, sums, currency = LANGUAGES[language]
+    table = read_text(tmp_path, text, encoding=encoding).tables[0]
+    assert (table.layout, table.currency, table.rejected) == ("google_ads", currency, 0)
+    assert summed(table) == pytest.approx(sums, nan_ok=True)
+    assert all(check.agrees for check in table.checks) and len(table.checks) == len(table.sums)
+
+
+def test_google_s_russian_clicks_begin_with_a_latin_letter() -> None:
+    assert "Kлики".encode() in (FOLDER / "google_ads_ru.csv").read_bytes()
+    assert first("google_ads_ru.csv")["clicks"].tolist() == [1049, 7]
+
+
+def test_what_google_does_not_know_is_missing_and_its_shares_are_not_numbers() -> None:
+    frame = first("google_ads_keywords.csv")
+    assert frame["platform_conversions"].isna().tolist() == [False, True, False]
+    assert frame["campaign"].tolist() == ["Brand", "Generic", "Generic"]
+
+
+def test_a_report_without_days_speaks_of_the_period_above_its_headings() -> None:
+    frame = first("google_ads_keywords.csv")
+    assert set(frame["since"].astype(str)) == {"2026-10-01"} and set(frame["date"].astype(str)) == {"2026-10-31"}
+
+
+@pytest.mark.parametrize("above", ["All time", '"September 20, 2026 - October 10, 2026"', "20 сентября 2026 г. - 10 октября 2026 г."])
+def test_a_report_of_several_months_or_of_all_time_is_refused(tmp_path: Path, above: str) -> None:
+    text = f"Campaign report\n{above}\nCampaign,Week,Currency code,Impr.,Clicks,Cost\nBrand,2026-09-28,USD,10,1,2.00\n"
+    reading = read_text(tmp_path, text)
+    assert reading.tables == () and reading.reason and "\n" not in reading.reason
+
+
+def test_weeks_within_the_stated_month_count_in_it(tmp_path: Path) -> None:
+    text = (
+        'Campaign report\n"October 5, 2026 - October 18, 2026"\nCampaign,Week,Currency code,Impr.,Clicks,Cost\n'
+        "Brand,2026-10-05,USD,10,1,2.00\nBrand,2026-10-12,USD,20,2,3.00\nTotal: Account,--,USD,30,3,5.00\n"
+    )
+    table = read_text(tmp_path, text).tables[0]
+    assert (str(table.start), str(table.end), table.sums["spend"]) == ("2026-10-05", "2026-10-18", 5)
+
+
+def test_a_search_term_may_begin_with_total() -> None:
+    assert len(first("google_ads_search_terms.csv")) == 3  # "total: cheap lamp" is one of them
+
+
+def test_a_campaign_may_be_called_total(tmp_path: Path) -> None:
+    text = (
+        "Campaign,Day,Currency code,Impr.,Clicks,Cost\nTotal: lamps,2026-10-01,USD,10,1,2.00\n"
+        "Total: Account, --,USD,10,1,2.00\n"
+    )
+    table = read_text(tmp_path, text).tables[0]
+    assert (table.used, table.totals, table.frame["campaign"].tolist()) == (1, 1, ["Total: lamps"])
+
+
+def test_a_manager_account_in_one_currency_counts_in_that_one(tmp_path: Path) -> None:
+    text = (
+        "Account name,Campaign,Day,Impr.,Clicks,Currency code,Cost,Cost (Converted currency),Converted currency code\n"
+        "Shop,Brand,2026-10-01,10,1,EUR,2.00,2.20,USD\n"
+    )
+    table = read_text(tmp_path, text).tables[0]
+    assert (table.layout, table.currency, table.sums["spend"]) == ("google_ads", "EUR", 2)
+
+
+def test_the_account_by_day_yields_no_campaign(tmp_path: Path) -> None:
+    text = "Account name,Customer ID,Day,Currency code,Cost,Clicks,Impr.\nShop,1-2-3,2026-10-01,USD,2.50,3,40\n"
+    table = read_text(tmp_path, text).tables[0]
+    assert (table.layout, table.sums["spend"]) == ("google_ads_days", 2.5) and table.frame["campaign"].isna().all()
+
+
+# Yandex Direct
+
+
+@pytest.mark.parametrize(
+    ("heading", "vat"),
+    [("Расход, ₽", ""), ("Расход (руб.)", ""), ("Расход, руб.", ""), ("Расход, руб. с НДС", "included"), ("Расход с НДС, ₽", "included"),
+     ("Расход (с НДС), ₽", "included"), ("Расход, руб. без НДС", "excluded"), ("Расход (без НДС), ₽", "excluded"), ("Расход", "")],
+)  # fmt: skip
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1251"])
+def test_all_the_names_of_spend_in_direct(tmp_path: Path, heading: str, vat: str, delimiter: str, encoding: str) -> None:
+    if encoding == "cp1251" and "₽" in heading:
+        pytest.skip("cp1251 has no ₽")
+    rows = [["День", "№ кампании", "Название кампании", "Показы", "Клики", heading],
+            ["01.10.2026", "101", "Поиск", "1 000", "10", "1 500,50"], ["Итого", "", "", "1 000", "10", "1 500,50"]]  # fmt: skip
+    text = "Статистика\nПериод: 01.10.2026 - 31.10.2026\n" + "\n".join(delimiter.join(row) for row in rows) + "\n"
+    table = read_text(tmp_path, text, encoding=encoding).tables[0]
+    assert (table.layout, table.vat, table.used, table.totals) == ("yandex_direct", vat, 1, 1)
+    assert table.sums["spend"] == 1500.5 and table.checks and all(check.agrees for check in table.checks)
+
+
+def test_with_and_without_vat_side_by_side_means_with(tmp_path: Path) -> None:
+    text = "День;№ кампании;Показы;Клики;Расход без НДС, ₽;Расход с НДС, ₽\n01.10.2026;101;10;1;100,00;122,00\n"
+    table = read_text(tmp_path, text).tables[0]
+    assert (table.sums["spend"], table.vat) == (122, "included")
+
+
+def test_months_of_direct_are_whole_months() -> None:
+    frame = first("direct_months.csv")
+    assert frame["since"].dt.strftime("%d.%m").tolist() == ["01.10", "01.09", "01.09"]
+    assert frame["date"].dt.strftime("%d.%m").tolist() == ["31.10", "30.09", "30.09"]
+
+
+def test_days_of_direct_without_campaigns(tmp_path: Path) -> None:
+    text = "Дата;Показы;Клики;CTR (%);Расход (руб.);Ср. цена клика (руб.);Глубина (стр.)\n01.10.2026;100;5;5,00;50,25;10,05;1,5\n"
+    table = read_text(tmp_path, text, encoding="cp1251").tables[0]
+    assert (table.layout, table.sums["spend"]) == ("yandex_direct_days", 50.25)
+
+
+def test_a_cell_that_a_spreadsheet_turned_into_a_date_is_named() -> None:
+    problem = read("direct_wizard_cp1251.csv").tables[0].problems[0]
+    assert (problem.line, problem.column, problem.value) == (9, "Показы", "3.апр")
+
+
+def test_money_of_the_api_may_be_in_millionths_or_not(tmp_path: Path) -> None:
+    assert first("direct_api.tsv")["spend"].tolist() == [1500.5, 0, 20.25]
+    text = '"Name (2026-10-01 - 2026-10-01)"\nDate\tCampaignName\tImpressions\tClicks\tCost\n2026-10-01\tA\t10\t1\t1500.50\nTotal rows: 1\n'
+    table = read_text(tmp_path, text).tables[0]
+    assert (table.layout, table.sums["spend"]) == ("yandex_direct_api", 1500.5)
+
+
+# VK, Meta, TikTok, LinkedIn, Microsoft
+
+
+@pytest.mark.parametrize(("delimiter", "decimal"), [(";", ","), (",", "."), ("\t", ",")])
+def test_vk_with_any_delimiter(tmp_path: Path, delimiter: str, decimal: str) -> None:
+    rows = [["Дата", "Название кампании", "Показы", "Клики", "Потрачено всего, ₽", "Результат"],
+            ["2026-10-01", "lal, 2%", "1000", "20", f"150{decimal}50", "3"]]  # fmt: skip
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    table = read_text(tmp_path, out.getvalue(), encoding="utf-8-sig").tables[0]
+    assert (table.layout, table.sums["spend"], table.currency) == ("vk_ads", 150.5, "RUB")
+    assert table.frame["channel"].tolist() == ["vk_ads"]
+
+
+def test_the_sheets_of_a_vk_workbook_are_read_apart() -> None:
+    assert [table.layout for table in read("vk_ads.xlsx").tables] == ["vk_ads", "vk_ads_parts"]
+
+
+def test_results_count_where_they_are_more_than_clicks_and_views() -> None:
+    frame = first("meta_ads_ru.xlsx").set_index("campaign")["platform_conversions"]
+    assert frame.dropna().to_dict() == {"Лиды: форма": 12, "Каталог": 2}
+    assert first("meta_ads_sets.csv")["platform_conversions"].fillna(-1).tolist() == [2, 1, -1]
+
+
+def test_a_meta_row_speaks_of_its_reporting_period() -> None:
+    frame = first("meta_ads_ru.xlsx")
+    assert set(frame["since"].astype(str)) == {"2026-10-01"} and set(frame["date"].astype(str)) == {"2026-10-31"}
+
+
+@pytest.mark.parametrize(
+    ("campaign", "impressions", "spent", "starts", "ends"),
+    [("Campaign name", "Impressions", "Amount spent (UAH)", "Reporting starts", "Reporting ends"),
+     ("Название кампании", "Показы", "Сумма затрат (UAH)", "Дата начала отчетности", "Дата окончания отчётности"),
+     ("Назва кампанії", "Покази", "Сума витрат (UAH)", "Початок звітності", "Завершення звітності")],
+)  # fmt: skip
+def test_meta_rows_across_months_are_rejected(
+    tmp_path: Path, campaign: str, impressions: str, spent: str, starts: str, ends: str
+) -> None:
+    text = f"{starts},{ends},{campaign},{impressions},{spent}\n2026-10-01,2026-10-31,A,10,1.5\n2026-09-15,2026-10-15,B,10,2\n"
+    table = read_text(tmp_path, text).tables[0]
+    assert (table.layout, table.used, table.rejected, table.currency) == ("meta_ads", 1, 1, "UAH")
+    assert table.sums["spend"] == 1.5
+
+
+def test_an_empty_meta_export_is_refused_in_a_line() -> None:
+    reading = read("meta_ads_empty.csv")
+    assert reading.tables == () and reading.reason and "\n" not in reading.reason
+
+
+def test_nan_of_tiktok_and_slashed_days() -> None:
+    frame = first("tiktok_ads.csv")
+    assert frame["date"].astype(str).tolist() == ["2025-10-31", "2025-10-31", "2025-11-01"]
+    assert frame["platform_conversions"].isna().tolist() == [False, False, True]
+
+
+def test_tiktok_without_days_takes_the_period_of_its_name(tmp_path: Path) -> None:
+    text = "Campaign name,Primary status,Cost,Impressions,Clicks (destination),Currency\nLamps,Active,5.50,100,4,USD\n"
+    table = read_text(tmp_path, text, name="Campaign Report-(2026-10-01 to 2026-10-31).csv").tables[0]
+    assert (table.layout, str(table.start), str(table.end)) == ("tiktok_ads", "2026-10-01", "2026-10-31")
+
+
+def test_linkedin_days_have_the_month_first() -> None:
+    assert first("linkedin_ads.csv")["date"].astype(str).tolist() == ["2026-10-01", "2026-10-02", "2026-10-03"]
+
+
+def test_the_footer_of_microsoft_is_no_campaign(tmp_path: Path) -> None:
+    assert first("microsoft_ads.csv")["campaign"].tolist() == ["Brand, search", "Brand, search", "Generic"]
+    text = (
+        '"Report Name: Mine"\n"Report Time: 10/1/2026"\n"Rows: 1"\n\n"TimePeriod","CampaignName","Impressions","Clicks","Spend"\n'
+        '"2026-10-01","Brand","100","3","1.50"\n\n"@2026 Microsoft Corporation. All rights reserved. "\n'
+    )
+    table = read_text(tmp_path, text).tables[0]
+    assert (table.layout, table.used, table.totals, table.rejected) == ("microsoft_ads", 1, 1, 0)
