@@ -16,7 +16,8 @@ from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.language import _
 
 # command -> module in kpi_helpers.commands, imported when it is needed
-COMMANDS = {"new": "new", "check": "check", "report": "report", "read": "read", "list": "listing", "lab": "lab"}
+COMMANDS = {"new": "new", "check": "check", "report": "report", "read": "read", "layout": "layout", "list": "listing",
+            "lab": "lab"}  # fmt: skip
 
 DONE, TO_MEND, WRONG_USE, FAULT, STOPPED = 0, 1, 2, 70, 130
 

@@ -1,11 +1,13 @@
 """Sums: each table is summed at its own grain by period and dimension, then the sums are joined.
 
-Written on narwhals, so that the same sums can run on other frames than pandas.
+Written once, on narwhals: the same sums run on pandas, Polars, DuckDB and Spark, each where its data is. Only the sums
+are fetched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 import narwhals as nw
@@ -15,8 +17,15 @@ from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.language import _
 from kpi_helpers.terms import MEASURES, TABLES, UNKNOWN, Measure
 
+Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
 DIMENSIONS = {name for table in TABLES.values() for name, kind in table.columns.items() if kind == "text"}
-PERIODS = {"day": "1d", "month": "1mo", "quarter": "1q", "year": "1y"}
+PERIODS = {"day": "D", "month": "MS", "quarter": "QS", "year": "YS"}
+DAYS = {"period", "start", "end", "first", "last"}
+MILLION = 1e6
+# Adding this and taking it away again rounds to whole numbers, for so large a float holds no fraction: by IEEE 754
+# alone, so alike everywhere, where the engines' own ways of rounding treat halves differently.
+NO_FRACTION = 2.0**52 + 2.0**51
 
 
 def sum_measures(
@@ -29,11 +38,16 @@ def sum_measures(
 ) -> pd.DataFrame:
     """Sum measures by period, and by one dimension (`by`: "channel", "campaign", ...) where it is given.
 
-    `tables` are canonical tables by key; `first_days` keeps the first n days of each month, to compare an unfinished
-    month with the same days of others. Returns a row per period (and value of `by`), without gaps in the periods, and a
-    column per measure. A measure is NaN where its table says nothing: missing is not zero. Measures that cannot be
-    added (unique visitors) appear only for the period they were exported for. KitError for an unknown period
-    or dimension.
+    `tables` are canonical tables by key: frames of pandas, Polars (also lazy) or Spark, or relations of DuckDB. In
+    DuckDB and Spark times stand without zone, by the company's clock. `first_days` keeps the first n days of each
+    month, to compare an unfinished month with the same days of others. A row that speaks of more than a day (`since`
+    is its first, its date the last) counts only where all of it lies in the period.
+
+    Returns a row per period (and value of `by`), without gaps in the periods, and a column per measure. A measure is
+    NaN where its table says nothing: missing is not zero. Measures that cannot be added (unique visitors) appear only
+    for the period they were exported for. Amounts are taken to the millionth and added exactly, so that neither the
+    order of the rows nor the engine changes a digit; a sum of 9 billion or more is rounded in its last digit, alike
+    everywhere. KitError for an unknown period or dimension, and for times with a zone in DuckDB and Spark.
     """
     if every not in PERIODS:
         raise KitError(_("periods are {choices}, not {found}.").format(choices=", ".join(PERIODS), found=repr(every)))
@@ -41,18 +55,22 @@ def sum_measures(
         raise KitError(_("no table has a column {name} to sum by.").format(name=repr(by)), did_you_mean(by, DIMENSIONS))
     wanted = [MEASURES[key] for key in (MEASURES if keys is None else keys)]
     group = ["period", by] if by else ["period"]
-    sums = {
-        measure: _sum_one(tables[measure.table], measure, every, group, first_days)
+    frames = {key: _opened(tables[key]) for key in tables if any(measure.table == key for measure in wanted)}
+    names = {key: set(frame.collect_schema().names()) for key, frame in frames.items()}
+    told = [
+        measure
         for measure in wanted
-        if measure.table in tables
+        if measure.table in frames
         and (by is None or by in TABLES[measure.table].columns)
-        and _is_told(tables[measure.table], measure)
+        and _asked(measure) | set(group[1:]) <= names[measure.table]
         and not (measure.how == "whole_period" and first_days is not None)
-    }
+    ]
+    sums: dict[Measure, pd.DataFrame] = {}
+    for (key, *_rest), alike in groupby(sorted(told, key=_taken_from), _taken_from):
+        sums |= _sum_alike(frames[key], list(alike), every, group, first_days)
     if by:
         everything = sorted({value for frame in sums.values() for value in _known(frame[by])})
-        told = {measure.table for measure in sums}
-        reach = {key: _reach(tables[key], key, every, by) for key in sorted(told)}
+        reach = {key: _reach(frames[key], key, every, by) for key in sorted({measure.table for measure in sums})}
         sums = {
             measure: _with_zeros(frame, measure, by, everything, reach[measure.table])
             for measure, frame in sums.items()
@@ -61,44 +79,129 @@ def sum_measures(
     return joined.reindex(columns=group + [measure.key for measure in wanted])
 
 
-def _is_told(table: Any, measure: Measure) -> bool:
-    """Whether the table has the columns of the measure: those of timeliness are added by another stage."""
-    asked = {measure.column, measure.dated, measure.where[0] if measure.where else ""} - {""}
-    return asked <= set(nw.from_native(table).collect_schema().names())
+def _opened(table: Any) -> Frame:
+    """The table for narwhals. NaN is made missing: to all but pandas it is a number, and greater than any other."""
+    frame: Frame = nw.from_native(table)
+    if frame.implementation.is_pandas():
+        return frame
+    if frame.implementation.is_dask():
+        raise KitError(_("sums on Dask cannot be trusted."), _("Give a table of pandas, Polars, DuckDB or Spark."))
+    floats = [name for name, kind in frame.collect_schema().items() if kind.is_float()]
+    return frame.with_columns(nw.col(*floats).fill_nan(None)) if floats else frame
 
 
-def _sum_one(table: Any, measure: Measure, every: str, group: list[str], first_days: int | None) -> pd.DataFrame:
-    """One measure's sums as pandas: period, [by], the measure; NaN where all its rows say nothing."""
-    dated = measure.dated or TABLES[measure.table].date
-    frame = nw.from_native(table).filter(~nw.col(dated).is_null())
-    day = nw.col(dated).dt.replace_time_zone(None)
-    if first_days is not None:
-        frame = frame.filter(day.dt.day() <= first_days)
-    frame = frame.with_columns(day.dt.truncate(PERIODS[every]).alias("period"))
-    match measure.how:
+def _asked(measure: Measure) -> set[str]:
+    """The columns that tell of the measure: not all are there (those of timeliness are added by another stage)."""
+    span = {"start", "end", "channel"} if measure.how == "whole_period" else set()
+    place = measure.dated or TABLES[measure.table].date
+    return {place, measure.column, measure.where[0] if measure.where else "", *span} - {""}
+
+
+def _taken_from(measure: Measure) -> tuple[str, ...]:
+    """The rows that the measure is taken from: measures of the same rows are summed in one pass."""
+    place = measure.table, measure.dated or TABLES[measure.table].date
+    return place if measure.can_be_added else (*place, measure.how, measure.column)
+
+
+def _sum_alike(
+    frame: Frame, measures: list[Measure], every: str, group: list[str], first_days: int | None
+) -> dict[Measure, pd.DataFrame]:
+    """The sums of measures that are taken from the same rows: period, [by], the measure; NaN where no row says it."""
+    (_table, dated, *_rest), column = _taken_from(measures[0]), measures[0].column
+    rows = _placed(frame, dated, every, first_days)
+    match measures[0].how:
         case "distinct":
-            frame = frame.filter(~nw.col(measure.column).is_null()).select(*group, measure.column).unique()
-            frame = frame.with_columns(nw.lit(1.0).alias("value"))
+            rows = rows.filter(~nw.col(column).is_null()).group_by(*group, column).agg(nw.len())
         case "whole_period":
-            ends = nw.col("period").dt.offset_by(PERIODS[every]).dt.offset_by("-1d")
-            frame = frame.filter(nw.col("start") == nw.col("period"), nw.col("end") == ends)
             total = nw.col("channel").is_null() | (nw.col("channel") == UNKNOWN)
-            frame = frame.filter(total if group == ["period"] else ~total)
-            frame = frame.with_columns(_value(measure).alias("value"))
+            rows = rows.filter(total if group == ["period"] else ~total)
+            return {measures[0]: _whole_periods(rows, measures[0], every, group)}
         case "first":
-            stock = list(dict.fromkeys([*group, *({"network"} & set(TABLES[measure.table].columns))]))
-            first = frame.group_by(stock).agg(nw.col(dated).min().alias("first_day"))
-            frame = frame.join(first, on=stock, how="inner").filter(nw.col(dated) == nw.col("first_day"))
-            frame = frame.with_columns(_value(measure).alias("value"))
-        case _:
-            frame = frame.with_columns(_value(measure).alias("value"))
-    summed = frame.group_by(group).agg(nw.col("value").sum().alias(measure.key), nw.col("value").count().alias("said"))
-    result = summed.collect("pandas") if isinstance(summed, nw.LazyFrame) else summed
-    sums = result.to_pandas()
-    said = sums.pop("said")
-    unsaid = said != 1 if measure.how == "whole_period" else said == 0
-    sums.loc[unsaid, measure.key] = float("nan")
+            stock = dict.fromkeys([*group, "network"])
+            rows = rows.with_columns(nw.col(dated).min().over(*stock).alias("first"))
+            rows = rows.filter(nw.col(dated) == nw.col("first"))
+    sums = _added(rows, measures, group)
+    return {measure: sums[[*group, measure.key]] for measure in measures}
+
+
+def _placed(frame: Frame, dated: str, every: str, first_days: int | None) -> Frame:
+    """The rows that lie in one period, and which: `period` is its first day, written as in `_first_day`."""
+    spans = "since" in frame.collect_schema().names()
+    for name in [dated, "since"] if spans else [dated]:
+        _refuse_zone(frame, name)
+    counted = [~nw.col(dated).is_null()]
+    whole = [_first_day("since", every) == nw.col("period")]
+    if first_days is not None:
+        counted.append(nw.col(dated).dt.day() <= first_days)
+        whole.append(_first_day("since", "month") == _first_day(dated, "month"))
+    if spans:
+        counted.append(nw.col("since").is_null() | nw.all_horizontal(*whole, ignore_nulls=False))
+    return frame.with_columns(_first_day(dated, every).alias("period")).filter(*counted)
+
+
+def _refuse_zone(frame: Frame, name: str) -> None:
+    """DuckDB and Spark hold a moment and read its day by the session's clock; pandas and Polars know the zone."""
+    kind = frame.collect_schema()[name]
+    if isinstance(frame, nw.DataFrame) or frame.implementation.is_polars() or not getattr(kind, "time_zone", None):
+        return
+    raise KitError(
+        _("the day of {name} depends on the time zone of the session.").format(name=repr(name)),
+        _("Cast it to a time without zone by the company's clock: timestamp in DuckDB, timestamp_ntz in Spark."),
+    )
+
+
+def _first_day(name: str, every: str) -> nw.Expr:
+    """The first day of the period that a date lies in, as a number (20261001) that no time zone can shift."""
+    date = nw.col(name).dt
+    month = {"year": 1, "quarter": date.month() - (date.month() - 1) % 3}.get(every, date.month())
+    return (date.year() * 100 + month) * 100 + (date.day() if every == "day" else 1)
+
+
+def _added(rows: Frame, measures: list[Measure], group: list[str]) -> pd.DataFrame:
+    """The sums by group. Whole units and millionths are added apart: whole numbers add up exactly in any order."""
+    keys = [measure.key for measure in measures]
+    values = rows.select(*group, *(_value(measure).alias(measure.key) for measure in measures))
+    units = (_rounded(nw.col(key)).alias(f"{key} units") for key in keys)
+    millionths = (_rounded((nw.col(key) - _rounded(nw.col(key))) * MILLION).alias(f"{key} millionths") for key in keys)
+    added = [nw.col(f"{key} {part}").sum() for part in ("units", "millionths") for key in keys]
+    said = [nw.col(key).count().alias(f"{key} said") for key in keys]
+    sums = _fetched(values.with_columns(*units, *millionths).group_by(group).agg(*added, *said))
+    for key in keys:
+        amount = (sums[f"{key} units"] * MILLION + sums[f"{key} millionths"]) / MILLION
+        sums[key] = amount.where(sums[f"{key} said"] > 0)
     return sums
+
+
+def _rounded(number: nw.Expr) -> nw.Expr:
+    return (number + NO_FRACTION) - NO_FRACTION
+
+
+def _whole_periods(rows: Frame, measure: Measure, every: str, group: list[str]) -> pd.DataFrame:
+    """What was exported for just one whole period; NaN where two rows tell it, for they cannot be added."""
+    days = [_first_day(name, "day").alias(name) for name in ("start", "end")]
+    sums = _added(rows.with_columns(*days), [measure], [*group, "start", "end"])
+    last = (sums["period"] + pd.tseries.frequencies.to_offset(PERIODS[every])) - pd.Timedelta(days=1)
+    once = sums[measure.key].where(sums[f"{measure.key} said"] == 1)
+    whole = (sums["start"] == sums["period"]) & (sums["end"] == last)
+    return sums.assign(**{measure.key: once}).loc[whole, [*group, measure.key]]
+
+
+def _fetched(frame: Frame) -> pd.DataFrame:
+    """A small frame as pandas. Row by row, for some engines ask for pyarrow to give a frame."""
+    if frame.implementation.is_duckdb():
+        rows = frame.to_native().fetchall()
+    elif frame.implementation.is_spark_like():
+        rows = frame.to_native().collect()
+    else:
+        rows = frame.lazy().collect().rows()
+    fetched = pd.DataFrame(rows, columns=frame.collect_schema().names())
+    for name in fetched:
+        if name in DAYS:
+            written = fetched[name].astype("int64").astype("str").str.zfill(8)
+            fetched[name] = pd.to_datetime(written, format="%Y%m%d").astype("datetime64[us]")
+        else:
+            fetched[name] = fetched[name].astype("str" if name in DIMENSIONS else "float64")
+    return fetched
 
 
 def _with_zeros(
@@ -121,19 +224,16 @@ def _with_zeros(
     return pd.concat([frame, absent.assign(**{measure.key: 0.0})], ignore_index=True)
 
 
-def _reach(table: Any, key: str, every: str, by: str) -> pd.DataFrame | None:
+def _reach(frame: Frame, key: str, every: str, by: str) -> pd.DataFrame | None:
     """First and last period that the accounts of each value of `by` speak of; None where the table lists all values."""
     if TABLES[key].lists_all:
         return None
-    account = "platform" if "platform" in TABLES[key].columns else by
-    day = nw.col(TABLES[key].date).dt.replace_time_zone(None)
-    frame = nw.from_native(table).with_columns(
-        day.dt.truncate(PERIODS[every]).alias("period"), nw.col(account).fill_null(UNKNOWN)
-    )
-    spans = frame.group_by(account).agg(nw.col("period").min().alias("first"), nw.col("period").max().alias("last"))
-    of_value = frame.select(*dict.fromkeys([by, account])).unique().join(spans, on=account, how="inner")
-    reach = of_value.group_by(by).agg(nw.col("first").min(), nw.col("last").max())
-    return (reach.collect("pandas") if isinstance(reach, nw.LazyFrame) else reach).to_pandas().set_index(by)
+    account = "platform" if "platform" in frame.collect_schema().names() else by
+    rows = _placed(frame, TABLES[key].date, every, None).group_by(list(dict.fromkeys([by, account])))
+    spans = _fetched(rows.agg(nw.col("period").min().alias("first"), nw.col("period").max().alias("last")))
+    of_account = spans.groupby(spans[account].fillna(UNKNOWN))
+    spans = spans.assign(first=of_account["first"].transform("min"), last=of_account["last"].transform("max"))
+    return spans.groupby(by).agg({"first": "min", "last": "max"})
 
 
 def _known(values: pd.Series) -> pd.Series:
@@ -142,7 +242,7 @@ def _known(values: pd.Series) -> pd.Series:
 
 def _value(measure: Measure) -> nw.Expr:
     """What one row adds: nothing (null) where the row does not say, zero where it says no."""
-    amount = nw.col(measure.column).cast(nw.Float64) if measure.column else nw.lit(1.0)
+    amount = nw.lit(1.0) if measure.how in ("count", "distinct") else nw.col(measure.column).cast(nw.Float64)
     if measure.where is None:
         return amount
     column, test, value = measure.where
@@ -156,11 +256,9 @@ def _value(measure: Measure) -> nw.Expr:
 def _joined(frames: list[pd.DataFrame], group: list[str], every: str) -> pd.DataFrame:
     if not frames:
         return pd.DataFrame({name: pd.Series(dtype="datetime64[us]" if name == "period" else "str") for name in group})
-    indexed = [frame.assign(period=frame["period"].astype("datetime64[us]")).set_index(group) for frame in frames]
-    joined = pd.concat(indexed, axis=1, sort=True).sort_index()
+    joined = pd.concat([frame.set_index(group) for frame in frames], axis=1, sort=True).sort_index()
     periods = joined.index.get_level_values("period")
-    step = {"day": "D", "month": "MS", "quarter": "QS", "year": "YS"}[every]
-    every_period = pd.date_range(periods.min(), periods.max(), freq=step, unit="us", name="period")
+    every_period = pd.date_range(periods.min(), periods.max(), freq=PERIODS[every], unit="us", name="period")
     if len(group) == 1:
         return joined.reindex(every_period).reset_index()
     values = joined.index.get_level_values(1).unique()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kpi_helpers.account import differs_in_words
 from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.errors import did_you_mean
 from kpi_helpers.exports import double_sources, own_channels, unknown_channels
@@ -27,6 +28,7 @@ MOST_NAMES = 20
 def notices(exports: Exports, goals: pd.DataFrame) -> Iterator[str]:
     """Each notice in one line, in the reader's language."""
     yield from double_sources(exports)
+    yield from _totals(exports)
     yield from _stages(exports)
     yield from _names(exports)
     yield from _money(exports)
@@ -54,6 +56,14 @@ def _stages(exports: Exports) -> Iterator[str]:
         for stage in (stage for stage in stages if plain(stage) not in known):
             text = _("{file}, leads.{setting}: no lead has the stage {stage}.")
             yield f"{text.format(file=SETTINGS, setting=key, stage=repr(stage))} {did_you_mean(stage, found)}".rstrip()
+
+
+def _totals(exports: Exports) -> Iterator[str]:
+    """The files whose totals row says something else than their rows."""
+    for file in exports.files:
+        for table in file.tables:
+            for check in (check for check in table.checks if not check.agrees):
+                yield f"{file.file}: {differs_in_words(check, table.currency)}."
 
 
 def _names(exports: Exports) -> Iterator[str]:

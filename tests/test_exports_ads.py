@@ -1,4 +1,4 @@
-"""Exports of advertising: what each must give, with its traps, and what becomes of it when people have had it in hand."""
+"""Exports of advertising: what each must give, with its traps, also after people have had it in hand."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ SUMS = ("impressions", "clicks", "spend", "platform_conversions", "platform_reve
 TIME_SERIES = "Time_series(2026.02.05-2026.02.08).csv"
 DEVICES = "Devices(2026.02.05-2026.02.08).csv"
 
-# layout; rows in, used, totals, rejected; start, end, currency, VAT; the sums, added up by hand from the rows of the file
+# layout; rows in, used, totals, rejected; start, end, currency, VAT; the sums, added up by hand from the file's rows
 ACCOUNTS = {
     "google_ads_keywords.csv": ("google_ads_keywords", (6, 3, 3, 0), ("2026-10-01", "2026-10-31", "USD", ""),
                                 (2015, 14, 1019.75, 1.5, 60)),
@@ -114,7 +114,8 @@ def test_no_layout_of_advertising_takes_another_family_s_file() -> None:
 @pytest.mark.parametrize(
     "headings",
     ["Дата;Кампания;Показы;Расход", "День;Кампания;Показы;Клики;Расход", "Date;Campaign;Impressions;Clicks;Cost",
-     "Дата;Показы;Клики;Расход", "date;campaign;impressions;clicks;spend", "Дата;Кампания;Показы;Клики;Расход, руб. с НДС"],
+     "Дата;Показы;Клики;Расход", "date;campaign;impressions;clicks;spend",
+     "Дата;Кампания;Показы;Клики;Расход, руб. с НДС"],
 )  # fmt: skip
 def test_a_plain_table_is_nobody_s_export(tmp_path: Path, headings: str) -> None:
     cells = ["01.10.2026", "Поиск", "1000", "10", "50"] if headings.count(";") == 4 else ["01.10.2026", "5", "4", "3"]
@@ -215,11 +216,13 @@ LANGUAGES = {
         "Kampagnenbericht\n1. Oktober 2026 - 2. Oktober 2026\n"
         "Tag,Kampagne,Währungscode,Kosten,Impr.,Klicks,Conversions,Conv.-Wert\n"
         '2026-10-01,Lampen,EUR,"1.234,56","12.345",120,"3,00","1.300,00"\n'
-        '2026-10-02,Lampen,EUR,"99,90",900,9,"0,50","0,00"\nGesamt: Konto,--,EUR,"1.334,46","13.245",129,"3,50","1.300,00"\n',
+        '2026-10-02,Lampen,EUR,"99,90",900,9,"0,50","0,00"\n'
+        'Gesamt: Konto,--,EUR,"1.334,46","13.245",129,"3,50","1.300,00"\n',
         (13245, 129, 1334.46, 3.5, 1300), "EUR",
     ),
     "French": (
-        'Rapport sur les campagnes\n"1 oct. 2026 - 2 oct. 2026"\nJour;Campagne;Code de la devise;Coût;Impr.;Clics;Conversions\n'
+        'Rapport sur les campagnes\n"1 oct. 2026 - 2 oct. 2026"\n'
+        'Jour;Campagne;Code de la devise;Coût;Impr.;Clics;Conversions\n'
         "2026-10-01;Lampes;CAD;12,34;1\u202f234;7;1,00\n2026-10-02;Lampes;CAD;1\u202f020,50;10\u202f500;88;2,50\n"
         "Total\u00a0: compte;--;CAD;1\u202f032,84;11\u202f734;95;3,50\n",
         (11734, 95, 1032.84, 3.5, None), "CAD",
@@ -227,12 +230,14 @@ LANGUAGES = {
     "Spanish": (
         "Informe de campañas\n1 de octubre de 2026 - 2 de octubre de 2026\n"
         "Día,Campaña,Código de moneda,Costo,Impr.,Clics,Conversiones,Valor de conv.\n"
-        '2026-10-01,Lámparas,MXN,"1,010.50","2,000",20,2.00,500.00\nTotal: Campañas,--,MXN,"1,010.50","2,000",20,2.00,500.00\n'
+        '2026-10-01,Lámparas,MXN,"1,010.50","2,000",20,2.00,500.00\n'
+        'Total: Campañas,--,MXN,"1,010.50","2,000",20,2.00,500.00\n'
         'Total: Cuenta,--,MXN,"1,010.50","2,000",20,2.00,500.00\n',
         (2000, 20, 1010.5, 2, 500), "MXN",
     ),
     "Polish": (
-        "Raport kampanii\n1 paź 2026 - 2 paź 2026\nDzień,Kampania,Kod waluty,Wyświetl.,Kliknięcia,Koszt,Konwersje,Wartość konw.\n"
+        "Raport kampanii\n1 paź 2026 - 2 paź 2026\n"
+        "Dzień,Kampania,Kod waluty,Wyświetl.,Kliknięcia,Koszt,Konwersje,Wartość konw.\n"
         '2026-10-01,Lampy,PLN,1\u00a0234,56,"123,45","2,00","500,00"\n2026-10-02,Lampy,PLN,1000,40,"80,00",0,0\n'
         'Razem: konto,,PLN,2\u00a0234,96,"203,45","2,00","500,00"\n',
         (2234, 96, 203.45, 2, 500), "PLN",
@@ -273,7 +278,9 @@ def test_a_report_without_days_speaks_of_the_period_above_its_headings() -> None
     assert set(frame["since"].astype(str)) == {"2026-10-01"} and set(frame["date"].astype(str)) == {"2026-10-31"}
 
 
-@pytest.mark.parametrize("above", ["All time", '"September 20, 2026 - October 10, 2026"', "20 сентября 2026 г. - 10 октября 2026 г."])
+@pytest.mark.parametrize(
+    "above", ["All time", '"September 20, 2026 - October 10, 2026"', "20 сентября 2026 г. - 10 октября 2026 г."]
+)
 def test_a_report_of_several_months_or_of_all_time_is_refused(tmp_path: Path, above: str) -> None:
     text = f"Campaign report\n{above}\nCampaign,Week,Currency code,Impr.,Clicks,Cost\nBrand,2026-09-28,USD,10,1,2.00\n"
     reading = read_text(tmp_path, text)
@@ -311,6 +318,20 @@ def test_a_manager_account_in_one_currency_counts_in_that_one(tmp_path: Path) ->
     assert (table.layout, table.currency, table.sums["spend"]) == ("google_ads", "EUR", 2)
 
 
+def test_devices_of_the_campaigns_yield_to_the_campaigns(tmp_path: Path) -> None:
+    headings = "Campaign,Day,Device,Currency code,Cost,Impr.,Clicks"
+    (tmp_path / "devices.csv").write_text(
+        f"{headings}\nBrand,2026-10-01,Mobile phones,USD,10.00,100,5\nBrand,2026-10-01,Computers,USD,4.50,50,2\n"
+    )
+    assert read_exports(tmp_path).tables["ads"]["spend"].sum() == 14.5
+    (tmp_path / "campaigns.csv").write_text(
+        "Campaign,Day,Currency code,Cost,Impr.,Clicks\nBrand,2026-10-01,USD,14.50,150,7\nNew,2026-10-01,USD,2.00,9,1\n"
+    )
+    exports = read_exports(tmp_path)
+    assert exports.tables["ads"]["spend"].sum() == 16.5
+    assert [file.tables[0].layout for file in exports.files] == ["google_ads", "google_ads_breakdowns"]
+
+
 def test_the_account_by_day_yields_no_campaign(tmp_path: Path) -> None:
     text = "Account name,Customer ID,Day,Currency code,Cost,Clicks,Impr.\nShop,1-2-3,2026-10-01,USD,2.50,3,40\n"
     table = read_text(tmp_path, text).tables[0]
@@ -322,16 +343,20 @@ def test_the_account_by_day_yields_no_campaign(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("heading", "vat"),
-    [("Расход, ₽", ""), ("Расход (руб.)", ""), ("Расход, руб.", ""), ("Расход, руб. с НДС", "included"), ("Расход с НДС, ₽", "included"),
-     ("Расход (с НДС), ₽", "included"), ("Расход, руб. без НДС", "excluded"), ("Расход (без НДС), ₽", "excluded"), ("Расход", "")],
+    [("Расход, ₽", ""), ("Расход (руб.)", ""), ("Расход, руб.", ""), ("Расход", ""),
+     ("Расход, руб. с НДС", "included"), ("Расход с НДС, ₽", "included"), ("Расход (с НДС), ₽", "included"),
+     ("Расход, руб. без НДС", "excluded"), ("Расход (без НДС), ₽", "excluded")],
 )  # fmt: skip
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1251"])
-def test_all_the_names_of_spend_in_direct(tmp_path: Path, heading: str, vat: str, delimiter: str, encoding: str) -> None:
+def test_all_the_names_of_spend_in_direct(
+    tmp_path: Path, heading: str, vat: str, delimiter: str, encoding: str
+) -> None:
     if encoding == "cp1251" and "₽" in heading:
         pytest.skip("cp1251 has no ₽")
     rows = [["День", "№ кампании", "Название кампании", "Показы", "Клики", heading],
-            ["01.10.2026", "101", "Поиск", "1 000", "10", "1 500,50"], ["Итого", "", "", "1 000", "10", "1 500,50"]]  # fmt: skip
+            ["01.10.2026", "101", "Поиск", "1 000", "10", "1 500,50"],
+            ["Итого", "", "", "1 000", "10", "1 500,50"]]  # fmt: skip
     text = "Статистика\nПериод: 01.10.2026 - 31.10.2026\n" + "\n".join(delimiter.join(row) for row in rows) + "\n"
     table = read_text(tmp_path, text, encoding=encoding).tables[0]
     assert (table.layout, table.vat, table.used, table.totals) == ("yandex_direct", vat, 1, 1)
@@ -344,6 +369,15 @@ def test_with_and_without_vat_side_by_side_means_with(tmp_path: Path) -> None:
     assert (table.sums["spend"], table.vat) == (122, "included")
 
 
+def test_direct_without_impressions(tmp_path: Path) -> None:
+    text = (
+        "Месяц;№ Кампании;Название кампании;Название группы;Расход, ₽;Клики;Конверсии\n"
+        "октябрь 2026;101;Поиск;Бра;1 500,50;10;2\n"
+    )
+    table = read_text(tmp_path, text).tables[0]
+    assert (table.layout, summed(table)) == ("yandex_direct", (None, 10, 1500.5, 2, None))
+
+
 def test_months_of_direct_are_whole_months() -> None:
     frame = first("direct_months.csv")
     assert frame["since"].dt.strftime("%d.%m").tolist() == ["01.10", "01.09", "01.09"]
@@ -351,7 +385,10 @@ def test_months_of_direct_are_whole_months() -> None:
 
 
 def test_days_of_direct_without_campaigns(tmp_path: Path) -> None:
-    text = "Дата;Показы;Клики;CTR (%);Расход (руб.);Ср. цена клика (руб.);Глубина (стр.)\n01.10.2026;100;5;5,00;50,25;10,05;1,5\n"
+    text = (
+        "Дата;Показы;Клики;CTR (%);Расход (руб.);Ср. цена клика (руб.);Глубина (стр.)\n"
+        "01.10.2026;100;5;5,00;50,25;10,05;1,5\n"
+    )
     table = read_text(tmp_path, text, encoding="cp1251").tables[0]
     assert (table.layout, table.sums["spend"]) == ("yandex_direct_days", 50.25)
 
@@ -363,7 +400,10 @@ def test_a_cell_that_a_spreadsheet_turned_into_a_date_is_named() -> None:
 
 def test_money_of_the_api_may_be_in_millionths_or_not(tmp_path: Path) -> None:
     assert first("direct_api.tsv")["spend"].tolist() == [1500.5, 0, 20.25]
-    text = '"Name (2026-10-01 - 2026-10-01)"\nDate\tCampaignName\tImpressions\tClicks\tCost\n2026-10-01\tA\t10\t1\t1500.50\nTotal rows: 1\n'
+    text = (
+        '"Name (2026-10-01 - 2026-10-01)"\nDate\tCampaignName\tImpressions\tClicks\tCost\n'
+        "2026-10-01\tA\t10\t1\t1500.50\nTotal rows: 1\n"
+    )
     table = read_text(tmp_path, text).tables[0]
     assert (table.layout, table.sums["spend"]) == ("yandex_direct_api", 1500.5)
 
@@ -406,10 +446,17 @@ def test_a_meta_row_speaks_of_its_reporting_period() -> None:
 def test_meta_rows_across_months_are_rejected(
     tmp_path: Path, campaign: str, impressions: str, spent: str, starts: str, ends: str
 ) -> None:
-    text = f"{starts},{ends},{campaign},{impressions},{spent}\n2026-10-01,2026-10-31,A,10,1.5\n2026-09-15,2026-10-15,B,10,2\n"
+    headings = f"{starts},{ends},{campaign},{impressions},{spent}"
+    text = f"{headings}\n2026-10-01,2026-10-31,A,10,1.5\n2026-09-15,2026-10-15,B,10,2\n"
     table = read_text(tmp_path, text).tables[0]
     assert (table.layout, table.used, table.rejected, table.currency) == ("meta_ads", 1, 1, "UAH")
     assert table.sums["spend"] == 1.5
+
+
+def test_two_ads_of_one_name_with_the_same_numbers_are_two(tmp_path: Path) -> None:
+    text = "Ad name,Impressions,Amount spent (EUR),Day\n,2,0.5,\nClip,1,0.25,2026-10-01\nClip,1,0.25,2026-10-01\n"
+    table = read_text(tmp_path, text).tables[0]
+    assert (table.layout, table.doubled, table.sums["spend"]) == ("meta_ads_parts", 0, 0.5)
 
 
 def test_an_empty_meta_export_is_refused_in_a_line() -> None:
@@ -429,6 +476,17 @@ def test_tiktok_without_days_takes_the_period_of_its_name(tmp_path: Path) -> Non
     assert (table.layout, str(table.start), str(table.end)) == ("tiktok_ads", "2026-10-01", "2026-10-31")
 
 
+def test_tiktok_ads_without_a_campaign_yield_to_campaigns(tmp_path: Path) -> None:
+    rows = "2025/10/31,Clip 1,30.50,10000,50\n2025/11/01,Clip 1,1019.50,1000000,1019\n"
+    (tmp_path / "ads.csv").write_text(f"By Day,Ad name,Cost,Impressions,Clicks (destination)\n{rows}")
+    (tmp_path / "campaigns.csv").write_bytes((FOLDER / "tiktok_ads.csv").read_bytes())
+    exports = read_exports(tmp_path)
+    assert exports.tables["ads"]["spend"].sum() == 1050
+    assert {file.file: file.tables[0].layout for file in exports.files} == {
+        "ads.csv": "tiktok_ads_parts", "campaigns.csv": "tiktok_ads"
+    }  # fmt: skip
+
+
 def test_linkedin_days_have_the_month_first() -> None:
     assert first("linkedin_ads.csv")["date"].astype(str).tolist() == ["2026-10-01", "2026-10-02", "2026-10-03"]
 
@@ -436,8 +494,23 @@ def test_linkedin_days_have_the_month_first() -> None:
 def test_the_footer_of_microsoft_is_no_campaign(tmp_path: Path) -> None:
     assert first("microsoft_ads.csv")["campaign"].tolist() == ["Brand, search", "Brand, search", "Generic"]
     text = (
-        '"Report Name: Mine"\n"Report Time: 10/1/2026"\n"Rows: 1"\n\n"TimePeriod","CampaignName","Impressions","Clicks","Spend"\n'
+        '"Report Name: Mine"\n"Report Time: 10/1/2026"\n"Rows: 1"\n\n'
+        '"TimePeriod","CampaignName","Impressions","Clicks","Spend"\n'
         '"2026-10-01","Brand","100","3","1.50"\n\n"@2026 Microsoft Corporation. All rights reserved. "\n'
     )
     table = read_text(tmp_path, text).tables[0]
     assert (table.layout, table.used, table.totals, table.rejected) == ("microsoft_ads", 1, 1, 0)
+
+
+def test_keywords_of_microsoft_yield_to_campaigns(tmp_path: Path) -> None:
+    text = (
+        '"Gregorian date","Campaign","Ad group","Keyword","Impr.","Clicks","Spend"\n'
+        '"10/31/2026","Generic","A","lamp","400","4","5.00"\n'
+    )
+    (tmp_path / "keywords.csv").write_text(text)
+    (tmp_path / "campaigns.csv").write_bytes((FOLDER / "microsoft_ads.csv").read_bytes())
+    exports = read_exports(tmp_path)
+    assert exports.tables["ads"]["spend"].sum() == pytest.approx(25.55)
+    assert [(file.tables[0].layout, file.tables[0].yielded) for file in exports.files] == [
+        ("microsoft_ads", 0), ("microsoft_ads_parts", 1)
+    ]  # fmt: skip

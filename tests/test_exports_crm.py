@@ -272,6 +272,16 @@ def test_stripe_payments() -> None:
     assert first("stripe_charges.csv")["lead_id"].fillna("").tolist() == ["77", ""]
 
 
+def test_what_stripe_did_not_take_is_no_payment(tmp_path: Path) -> None:
+    head, *rows = cells("stripe_unified.csv")
+    captured = head.index("Captured")  # a column that can be left out of the export
+    path = tmp_path / "payments.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([row[:captured] + row[captured + 1 :] for row in [head, *rows]])
+    taken = read_file(path, COMPANY).tables[0].frame["order_id"].tolist()
+    assert taken == ["ch_0001", "ch_0002", "py_0003", "ch_0006", "ch_0007"]
+
+
 def test_yookassa_register() -> None:
     payments = first("yookassa_register_cp1251.csv")
     assert payments["revenue"].tolist() == [2, 0.02, 15499.9, 500, 500]  # 2.00 and 0,02 in one file

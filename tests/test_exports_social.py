@@ -237,3 +237,38 @@ def test_no_layout_of_the_family_takes_a_file_of_another() -> None:
         if FAMILY.match(table.layout) or table.layout in generic
     }
     assert taken == set()
+
+
+@pytest.mark.parametrize(
+    ("heading", "stamp", "said"),
+    [
+        ("Отметка времени", "19.09.2026 18:07:33", "2026-09-19 18:07"),
+        ("Отметка времени", "12/15/2026 10:18:29 GMT+3", "2026-12-15 10:18"),
+        ("Timestamp", "2026/10/31 2:05:11 pm EET", "2026-10-31 14:05"),
+        ("Timestamp", "2026-10-31 14:05:11", "2026-10-31 14:05"),
+        ("Дата заполнения", "31.10.2026 14:05", "2026-10-31 14:05"),
+    ],
+)
+def test_time_stamps_of_forms(heading: str, stamp: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "form.csv").write_text(f'"{heading}","Recommend, 0-10"\n"{stamp}","9"\n', encoding="utf-8")
+    [table] = read("form.csv", tmp_path).tables
+    assert (table.layout, table.used, table.problems) == ("google_forms_survey", 1, ())
+    assert f"{table.frame['answered_at'][0]:%Y-%m-%d %H:%M}" == said and table.frame["recommend"][0] == 9
+
+
+@pytest.mark.parametrize(
+    ("headings", "layout", "before"),
+    [
+        ("Дата;Подписчики;Подписались;Отписались;Охват;Просмотры", "vk_community", 100 - 7 + 2),
+        ("Дата;Участники;Новые участники;Вышедшие участники;Полный охват;Просмотры", "vk_community", 100 - 7 + 2),
+        ("Дата;Соцсеть;Подписчики;Новые подписчики;Отписавшиеся;Охват", "social_table", 7 - 2 + 500),
+    ],
+)
+def test_a_community_of_vk_and_a_table_that_names_its_network(
+    headings: str, layout: str, before: int, tmp_path: Path
+) -> None:
+    cells = "01.10.2026;100;7;2;500;1000" if layout == "vk_community" else "01.10.2026;Телеграм;7;2;500;1000"
+    (tmp_path / "group.csv").write_text(f"{headings}\n{cells}\n", encoding="utf-8")
+    [table] = read("group.csv", tmp_path).tables
+    assert (table.layout, table.used) == (layout, 1) and table.frame["followers_before"][0] == before
+    assert table.frame["network"][0] == ("vk" if layout == "vk_community" else "telegram")

@@ -50,8 +50,14 @@ ACCOUNTS: dict[str, list[tuple[str, str, tuple[int, int, int], tuple[str, str], 
     "metrika_goal_visits.csv": [
         ("metrika_goal_visits", "actions", (4, 3, 1), ("2026-10-01", "2026-10-02"), {"count": 7}),
     ],
+    "metrika_goal_visits_by_tag.csv": [
+        ("metrika_goal_visits", "traffic", (3, 2, 1), ("2026-10-01", "2026-10-02"),
+         {"visits": 90, "page_views": 200, "bounces": 10 + 8, "new_visits": 22 + 18}),
+        ("metrika_goal_visits", "actions", (3, 2, 1), ("2026-10-01", "2026-10-02"), {"count": 6}),
+    ],
     "metrika_robots_share.csv": [
-        ("metrika_robots", "traffic", (3, 2, 1), ("2026-10-01", "2026-10-01"), {"visits": 300, "robot_visits": 50 + 6}),
+        ("metrika_robots", "traffic", (3, 2, 1), ("2026-10-01", "2026-10-01"),
+         {"visits": 300, "robot_visits": 50 + 6, "page_views": 810, "bounces": 40 + 8}),
     ],
     "metrika_utm.csv": [
         ("metrika_utm", "traffic", (4, 3, 1), ("2026-10-01", "2026-10-02"), {"visits": 260, "bounces": 29 + 8 + 2}),
@@ -78,6 +84,10 @@ ACCOUNTS: dict[str, list[tuple[str, str, tuple[int, int, int], tuple[str, str], 
     ],
     "ga4_events.csv": [("ga4_events", "actions", (3, 3, 0), OCTOBER, {"count": 6067 + 23 + 41})],
     "ga4_pages.csv": [("ga4_pages", "traffic", (3, 3, 0), OCTOBER, {"page_views": 7026})],
+    "ga4_landing_pages.csv": [
+        ("ga4_landing_pages", "traffic", (3, 3, 0), OCTOBER, {"visits": 912, "new_visits": 608}),
+        ("ga4_landing_pages", "actions", (3, 3, 0), OCTOBER, {"count": 13}),
+    ],
     "ga4_daily_users.csv": [
         ("ga4_users", "audience", (3, 3, 0), ("2026-10-01", "2026-10-03"), {"visitors": 120 + 131 + 99}),
     ],
@@ -225,7 +235,9 @@ def test_the_name_of_a_file_does_not_matter(name: str, other: str, tmp_path: Pat
     assert found == ACCOUNTS[name]
 
 
-@pytest.mark.parametrize("name", ["metrika_sources_summary-20261001-20261031.csv", "ga4_russian.csv", "webmaster_days.csv"])
+@pytest.mark.parametrize(
+    "name", ["metrika_sources_summary-20261001-20261031.csv", "ga4_russian.csv", "webmaster_days.csv"]
+)
 def test_files_are_read_inside_a_zip(name: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "exports.zip", "w") as archive:
         archive.write(FOLDER / name, name)
@@ -243,7 +255,8 @@ def test_a_search_console_archive_counts_every_click_once(tmp_path: Path) -> Non
     assert search["position_points"].sum() == 1100 * 8 + 1000 * 7.5
     assert queries.set_index("query")["impressions"].to_dict()["brass, lamp"] == 1204
     assert queries["page"].dropna().tolist() == ["https://example.org/"]
-    assert set(queries["since"]) == {pd.Timestamp("2026-10-01")} and set(queries["date"]) == {pd.Timestamp("2026-10-03")}
+    assert set(queries["since"]) == {pd.Timestamp("2026-10-01")}
+    assert set(queries["date"]) == {pd.Timestamp("2026-10-03")}
     read_files = {reading.file.rpartition("/")[2]: reading.reason for reading in exports.files}
     assert all(read_files[f"{part}.csv"] == "" for part in ("Queries", "Pages", "Chart", "Devices", "Countries"))
 
@@ -274,7 +287,8 @@ def test_channels_come_from_sources_tags_and_types() -> None:
     assert copied["channel"].tolist() == ["paid_other", "organic_search", "direct"]
     report = {table.layout: table.frame for table in read("matomo_report_2026-10-01_2026-10-31.csv").tables}
     assert report["matomo_channels"]["channel"].tolist() == ["organic_search", "direct", "Campaigns"]
-    assert report["matomo_pages"]["channel"].isna().all() and first("metrika_goals_by_period.csv")["channel"].isna().all()
+    assert report["matomo_pages"]["channel"].isna().all()
+    assert first("metrika_goals_by_period.csv")["channel"].isna().all()
 
 
 @WHOLE
@@ -320,11 +334,11 @@ def test_a_copied_table_of_cities_or_of_details_is_no_table_of_sources(tmp_path:
         assert read_file(path, COMPANY).tables == ()
 
 
-def test_a_month_that_crosses_months_is_not_spread(tmp_path: Path) -> None:
-    text = (FOLDER / "ga4_channels.csv").read_text(encoding="utf-8").replace("# End date: 20261031", "# End date: 20261115")
-    (tmp_path / "ga4.csv").write_text(text, encoding="utf-8")
+def test_a_stated_period_that_crosses_months_is_not_spread(tmp_path: Path) -> None:
+    text = (FOLDER / "ga4_channels.csv").read_text(encoding="utf-8")
+    (tmp_path / "ga4.csv").write_text(text.replace("# End date: 20261031", "# End date: 20261115"), encoding="utf-8")
     reading = read_file(tmp_path / "ga4.csv", COMPANY)
-    assert not any(table.sums for table in reading.tables)
+    assert reading.tables == () and "month" in reading.reason
 
 
 def test_no_layout_of_the_family_takes_a_file_of_another() -> None:

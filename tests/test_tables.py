@@ -88,8 +88,8 @@ def files(name: str = "ads.csv", problems: int = 0) -> list[SimpleNamespace]:
         rows_in=1240, used=1236, totals=1, rejected=3, continued=0, sums={"spend": 486160.0, "clicks": 18400.0},
         currency="RUB", problems=(problem,) * problems,
     )  # fmt: skip
-    used = SimpleNamespace(file=name, sha256="ab" * 32, reason="", tables=(table,))
-    return [used, SimpleNamespace(file="notes.docx", sha256="", reason=name, tables=())]
+    used = SimpleNamespace(file=name, sha256="ab" * 32, reason="", tables=(table,), unread=("torn: " + name,))
+    return [used, SimpleNamespace(file="notes.docx", sha256="", reason=name, tables=(), unread=())]
 
 
 EVERYTHING = {
@@ -101,7 +101,9 @@ EVERYTHING = {
     "data": lambda text: tables.data_table(
         [Column(text), Column(text, "money")], [[text, 3.5]], currency="RUB", caption=text, note=text, total=[text, 3]
     ),
-    "receipt": lambda text: tables.receipt(files(text, 2)),
+    "receipt": lambda text: tables.receipt(
+        files(text, 2), lambda _table: [(text, text)], lambda _table: [text], quarantine=text
+    ),
     "glossary": lambda text: tables.glossary([text, "cpl", "cac", "nps", "leads"]),
 }
 
@@ -280,9 +282,10 @@ def test_data_table_rows_must_have_every_column() -> None:
 
 
 def test_receipt_names_files_counts_sums_and_problems() -> None:
-    page = read(tables.receipt(files("ads.csv", 25)))
+    sums = [("ad spend", "486,160"), ("clicks", "18,400")]
+    page = read(tables.receipt(files("ads.csv", 25), lambda _: sums, lambda _: ["12 agree"], quarantine="r.csv"))
     text = re.sub(r"\s", "", page.text).replace(",", "")
-    for shown in ("ads.csv", "1240", "1236", "486160", "18400", "abababababab", "notes.docx", "25", "17"):
+    for shown in ("ads.csv", "1240", "1236", "486160", "18400", "abababababab", "notes.docx", "25", "17", "12agree", "r.csv", "torn"):
         assert shown in text
     assert len([tag for tag, _attributes in page.tags if tag == "tr"]) == 2 + 1 + 20
     assert "5" in page.text.rsplit("ads.csv", 1)[1]

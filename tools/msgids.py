@@ -51,7 +51,7 @@ def messages_of_notebooks(root: Path) -> Iterator[Message]:
 def english_notebooks(root: Path) -> dict[PurePosixPath, Any]:
     """The notebooks that are written in English, by their path below notebooks/."""
     home = root / "notebooks"
-    files = sorted(file for folder in FOLDERS for file in (home / folder).rglob("*.ipynb"))
+    files = sorted([*home.glob("*.ipynb"), *(file for name in FOLDERS for file in (home / name).rglob("*.ipynb"))])
     return {
         PurePosixPath(file.relative_to(home).as_posix()): nbformat.read(file, as_version=4)
         for file in files

@@ -15,11 +15,14 @@ from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _, ngettext
+from kpi_helpers.lettering import hide_people
 
 if TYPE_CHECKING:
     from kpi_helpers.exports import FileReading, Problem, TableReading
 
+LONGEST_VALUE = 80  # characters
 SHOWN = 10  # problems of one table that are printed; JSON holds all
+HELD_TWICE = ("doubled", "repeated", "yielded")
 ROWS = ("in", "used", "totals", "rejected", "continued")
 
 
@@ -55,7 +58,7 @@ def describe(name: str, reading: FileReading) -> list[dict[str, Any]]:
     if reading.reason:
         nothing: dict[str, Any] = {
             "platform": None, "layout": None, "table": None, "period": dict.fromkeys(("from", "to")),
-            "rows": dict.fromkeys(ROWS), "repeated": None, "sums": {}, "currency": "", "problems": [],
+            "rows": dict.fromkeys(ROWS), **dict.fromkeys(HELD_TWICE), "sums": {}, "currency": "", "problems": [],
         }  # fmt: skip
         return [{"file": name, **nothing, "reason": reading.reason}]
     return [{"file": name, **_describe_table(table)} for table in reading.tables]
@@ -68,6 +71,8 @@ def account(name: str, reading: FileReading) -> Iterator[str]:
         yield "  " + _("Not used: {reason}").format(reason=reading.reason)
     for table in reading.tables:
         yield from _table_account(table)
+    for text in reading.unread:
+        yield "  " + _("Not used: {reason}").format(reason=text)
     yield ""
 
 
@@ -80,21 +85,23 @@ def _read_all(files: Sequence[str], data: str) -> Iterator[tuple[str, FileReadin
         found = list_files(path) if path.is_dir() else [path]
         if not found:
             yield file_name(given), _unused(given, _("there are no exports in the folder."))
-        readings = leave_out_repeats([_read_one(file, home or _home_of(file)) for file in found])
-        yield from zip(map(file_name, found), readings, strict=True)
+        readings = [(file, reading) for file in found for reading in _read_one(file, home or _home_of(file))]
+        counted = leave_out_repeats([reading for _file, reading in readings])
+        for (file, _reading), reading in zip(readings, counted, strict=True):
+            yield file_name(file.with_name(reading.file)), reading
 
 
-def _read_one(path: Path, home: Path) -> FileReading:
-    from kpi_helpers.exports import read_file
+def _read_one(path: Path, home: Path) -> list[FileReading]:
+    from kpi_helpers.exports import read_files
     from kpi_helpers.exports.folder import NOT_EXPORTS
 
     if path.name.lower() in NOT_EXPORTS:
-        return _unused(path.name, _("it is no export: it says how the exports are read. kpi check looks at it."))
+        return [_unused(path.name, _("it is no export: it says how the exports are read. kpi check looks at it."))]
     company = read_company(home)
     try:
-        return read_file(path, company, home)
+        return read_files(path, company, home)
     except KitError as error:
-        return _unused(path.name, " ".join(filter(None, (error.found, error.next_step))))
+        return [_unused(path.name, " ".join(filter(None, (error.found, error.next_step))))]
 
 
 def _unused(file: str, reason: str) -> FileReading:
@@ -114,26 +121,36 @@ def _describe_table(table: TableReading) -> dict[str, Any]:
     return {
         "platform": table.platform,
         "layout": table.layout,
+        "known": table.known,
+        "rival": {"layout": table.rival, "known": table.rival_known} if table.rival else None,
         "table": table.table,
         "period": {"from": table.start, "to": table.end},
         "rows": dict(zip(ROWS, counts, strict=True)),
-        "repeated": table.repeated,
+        **{name: getattr(table, name) for name in HELD_TWICE},
         "sums": table.sums,
+        "checks": [{**asdict(check), "agrees": check.agrees} for check in table.checks],
         "currency": table.currency,
-        "problems": [asdict(problem) for problem in table.problems],
+        "problems": [_describe_problem(problem) for problem in table.problems],
     }
 
 
+def _describe_problem(problem: Problem) -> dict[str, Any]:
+    return {name: getattr(problem, name) for name in ("line", "column", "value", "reason", "remedy")}
+
+
 def _table_account(table: TableReading) -> Iterator[str]:
+    from kpi_helpers.account import checks_in_words, recognised_in_words, rows_in_words, sums_in_words
     from kpi_helpers.labels import write_period
     from kpi_helpers.terms import TABLES
 
+    sums = "; ".join(f"{name} {total}" for name, total in sums_in_words(table))
     facts = [
-        [_("Recognised as"), f"{_(table.name)} ({table.layout})"],
+        [_("Recognised as"), recognised_in_words(table)],
         [_("Table"), f"{_(TABLES[table.table].name)} ({table.table})"],
         [_("Period"), write_period(table.start, table.end) if table.start and table.end else "—"],
-        [_("Rows"), _rows(table)],
-        *([[_("Sums"), _sums(table)]] if table.sums else []),
+        [_("Rows"), rows_in_words(table)],
+        *([[_("Sums"), sums]] if sums else []),
+        *([_("Check"), said] for said in checks_in_words(table)),
     ]
     yield from align(facts)
     yield from (f"  {problem_line(problem)}" for problem in table.problems[:SHOWN])
@@ -147,30 +164,5 @@ def problem_line(problem: Problem) -> str:
     """A rejected cell in one line: where, what, why, and what to do."""
     place = _("line {line}").format(line=problem.line)
     place = f"{place}, {problem.column}" if problem.column else place
-    value = f'"{problem.value}" ' if problem.value else ""
+    value = f'"{hide_people(problem.value)[:LONGEST_VALUE]}" ' if problem.value else ""
     return f"{place}: {value}{problem.reason}. {problem.remedy}"
-
-
-def _rows(table: TableReading) -> str:
-    """ "3,655 = 3,650 used + 5 totals": parts that are not there are not named."""
-    from kpi_helpers.labels import write_value
-
-    parts = [
-        (table.used, _("{n} used")), (table.totals, ngettext("{n} total", "{n} totals", table.totals)),
-        (table.rejected, _("{n} rejected")), (table.continued, _("{n} continuing the row above")),
-    ]  # fmt: skip
-    named = [word.format(n=write_value(count, "count")) for count, word in parts if count] or ["0"]
-    text = f"{write_value(table.rows_in, 'count')} = {' + '.join(named)}"
-    if table.set_aside:
-        text += "; " + _("{n} of the used do not count by their status").format(n=write_value(table.set_aside, "count"))
-    return "; ".join(filter(None, (text, table.repeats)))
-
-
-def _sums(table: TableReading) -> str:
-    from kpi_helpers.labels import measure_name, write_value
-    from kpi_helpers.terms import MEASURES
-
-    styles = {key: "money" if MEASURES[key].unit == "money" else "count" for key in table.sums}
-    return "; ".join(
-        f"{measure_name(key)} {write_value(value, styles[key], table.currency)}" for key, value in table.sums.items()
-    )

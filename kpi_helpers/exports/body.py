@@ -12,7 +12,7 @@ from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.layout import Condition
 from kpi_helpers.exports.numbers import decimal_signs
 from kpi_helpers.exports.values import plain
-from kpi_helpers.exports.words import PLACEHOLDERS, Words
+from kpi_helpers.exports.words import Words
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Body:
 
     def is_empty(self, column: int) -> np.ndarray:
         """Whether the cells of a column hold nothing."""
-        return self.cells(column).flags(lambda word: word.casefold() in PLACEHOLDERS, nothing=True)
+        return self.cells(column).without().codes < 0
 
     def meets(self, condition: Condition) -> np.ndarray:
         """The rows that meet a condition; all of them where its column is missing."""

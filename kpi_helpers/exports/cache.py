@@ -26,12 +26,12 @@ KIT = Path(__file__).resolve().parents[1]
 Found = TypeVar("Found")
 
 
-def remembered(key: object, size: int, read: Callable[[], Found]) -> Found:
+def remembered(key: Callable[[], object], size: int, read: Callable[[], Found]) -> Found:
     """What `read` gives, or gave before under the same key, to the same kit, in the same language."""
     place = _place() if size > SMALL else None
     if place is None:
         return read()
-    path = place / blake2b(repr((key, language(), _kit(), hide("kit"))).encode(), digest_size=16).hexdigest()
+    path = place / blake2b(repr((key(), language(), _kit(), hide("kit"))).encode(), digest_size=16).hexdigest()
     with suppress(Exception):  # nothing there, or left by a process that was killed, or by another version of pandas
         found: Found = pickle.loads(path.read_bytes())
         path.touch()

@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from kpi_helpers.exports.words import PLACEHOLDERS, Cells, Words
 from kpi_helpers.language import N_
 
 Period = tuple[date, date]
+NOTHING = PLACEHOLDERS | NO_DAY
 YEARS = range(1990, 2101)
 LONGEST = 80  # characters: no date is longer, and a hostile cell must not cost time
 
@@ -64,7 +66,12 @@ def read_days(cells: Cells, *, zone: str = "UTC", order: str = "", last: bool = 
     >>> read_days(pd.Series(["октябрь 2026", "2026-10-31", "-"])).values.dt.strftime("%d.%m.%Y").tolist()
     ['01.10.2026', '31.10.2026', nan]
     """
-    filled = Words.of(cells).without(PLACEHOLDERS | NO_DAY)
+    filled = Words.of(cells).without(NOTHING)
+    settled = _settle_order(filled.words, order)
+    periods = [read_period(word, settled) for word in filled.words]
+    if None not in periods:
+        days = np.array([period[-1 if last else 0] for period in periods if period], dtype="datetime64[us]")
+        return Parsed(filled.spread(days))
     moments, faults = _moments(filled.words, zone, order, last)
     return Parsed.of(filled, moments.dt.tz_localize(None).dt.normalize(), faults)
 
@@ -75,11 +82,12 @@ def read_times(cells: Cells, *, zone: str = "UTC", order: str = "") -> Parsed:
     Times with an offset are converted; those without are the clock of `zone`: an hour that summer time skips becomes
     the next one there was, of an hour that comes twice the first is meant.
     """
-    filled = Words.of(cells).without(PLACEHOLDERS | NO_DAY)
+    filled = Words.of(cells).without(NOTHING)
     moments, faults = _moments(filled.words, zone, order, False)
     return Parsed.of(filled, moments, faults)
 
 
+@lru_cache(maxsize=20_000)
 def read_period(text: str, order: str = "") -> Period | None:
     """The first and last day that a text means, or None. Never raises.
 

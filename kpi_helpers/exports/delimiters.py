@@ -19,6 +19,7 @@ _LINE = 1000  # characters: longer lines make the samples shorter
 _MARKS = frozenset("'\"")
 _WEIGHED = 24  # rows whose cells are looked at
 _APOSTROPHES = re.compile(r"(?:^|[\t;,|])'[^'\t;,|\n\r]*(?:''[^'\t;,|\n\r]*)*[\t;,|\n\r]?[^\n\r]*'(?=[\t;,|\r\n]|$)", re.MULTILINE)
+_ESCAPES = re.compile(r"""\\(?:"(?!["\t;,|^~\r\n]|$)|\\\\")""")  # of a mark inside a cell, not of a backslash at its end
 _DECLARED = re.compile(r"""["']?sep=(.)["']?[ \t;,]*(?:\r\n|\r|\n)""", re.IGNORECASE)
 
 
@@ -43,7 +44,7 @@ def find_dialect(text: str, delimiter: str = "", *, around: str = "") -> Dialect
     """The dialect of a text by its head; of what encloses it nothing is known yet (no encoding, no start)."""
     head = text[:HEAD]
     best = _best(_sample(head, _SAMPLE), head, delimiter)
-    if best.covered < 0.8:
+    if best.covered < 0.8 or not best.dialect.values:
         longer = _best(_sample(head, _LONG_SAMPLE), head, delimiter)
         best = max(best, longer, key=lambda trial: trial.dialect.width > 1 and trial.score)
     if not around and '"' in head:
@@ -61,11 +62,14 @@ def _best(sample: str, head: str, delimiter: str) -> _Trial:
     present = [sign for sign in ((delimiter,) if delimiter else DELIMITERS) if sign in sample]
     escaped = '\\"' in head
     trials = [_try(sample, dialect, present) for sign in present for dialect in _dialects(sign, sample, escaped)]
+    if escaped and _ESCAPES.search(sample):
+        trials = [replace(trial, score=trial.score * 1.1 if trial.dialect.escape else trial.score) for trial in trials]
     best = max(trials, key=lambda trial: trial.score, default=_Trial(Dialect(delimiter or ","), 0.0, 1.0))
-    if best.score or delimiter or " " not in sample:
+    if best.dialect.values or (best.score and best.covered > 0.5) or delimiter or " " not in sample:
         return best
     spaces = max((_try(sample, Dialect(" ", spaced=spaced), [" "]) for spaced in (False, True)), key=lambda trial: trial.score)
-    return spaces if spaces.covered >= 0.9 and spaces.dialect.values and sample.count("\n") > 2 else best
+    sure = spaces.covered >= 0.9 and spaces.dialect.values and sample.count("\n") > 2
+    return spaces if sure and spaces.score > best.score else best
 
 
 def _dialects(delimiter: str, sample: str, escaped: bool) -> Iterator[Dialect]:
@@ -92,7 +96,7 @@ def _try(sample: str, dialect: Dialect, present: list[str]) -> _Trial:
         sampled = table[: _WEIGHED // 2] + table[_WEIGHED // 2 :][-_WEIGHED // 2 :]
         values = [[is_value(cell) for cell in row] for row in sampled]
         share = sum(map(sum, values)) / (len(sampled) * width)
-        score = (width - 1) / width * count**0.5 * (0.15 + share) * (1.05 - _foreign(sampled, values, strange))
+        score = (width - 1) / width * count**0.5 * (0.1 + share) * (1.05 - _foreign(sampled, values, strange))
         score *= (1 - 0.7 * min(1.0, 5 * len(found.damaged) / len(rows))) * _quotes_used(sampled)
         if score > best.score:
             columns = frozenset(place for place in range(width) if _holds_values(sampled, values, place))

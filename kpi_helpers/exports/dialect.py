@@ -94,7 +94,7 @@ def _read_text(text: Text, dialect: Dialect) -> list[Sheet]:
     lines = [line + 1 for line in kept.lines] if length else kept.lines
     cut_off = text.cut_off or not text.text.endswith(("\n", "\r"))
     sheet = Sheet(kept.rows, lines, text.encoding, dialect.delimiter, cut_off, damaged=frozenset(kept.damaged))
-    return _split(sheet, gaps)
+    return _split(sheet, gaps, dialect.width)
 
 
 def unwrap(records: Records, dialect: Dialect) -> None:
@@ -132,19 +132,21 @@ def _gaps(lines: list[int]) -> list[int]:
     return [at for at in range(1, len(lines)) if lines[at] - lines[at - 1] > 1]
 
 
-def _split(sheet: Sheet, gaps: list[int]) -> list[Sheet]:
+def _split(sheet: Sheet, gaps: list[int], width: int = 0) -> list[Sheet]:
     if not sheet.rows:
         raise KitError(_("the file is empty."), _("Export it again."))
     widths = set(map(len, sheet.rows))
-    parts = find_parts(sheet.rows, gaps) if gaps or len(widths) > 1 else []
+    whole = [Part(0, len(sheet.rows), 0)]
+    parts = find_parts(sheet.rows, gaps, width) if gaps or len(widths) > 1 else whole
     if len(parts) < 2:
         rows = _without_empty_columns(sheet.rows, max(widths))
-        return [replace(sheet, rows=rows, name=sheet.name or (parts[0].name if parts else ""))]
+        return [replace(sheet, rows=rows, name=sheet.name or parts[0].name, heading=parts[0].heading)]
     return [_part(sheet, part, parts) for part in parts]
 
 
 def _part(sheet: Sheet, part: Part, parts: list[Part]) -> Sheet:
-    chosen = [*stated_above(sheet.rows, parts[0], part), *range(part.start, part.end)]
+    above = stated_above(sheet.rows, parts[0], part)
+    chosen = [*above, *range(part.start, part.end)]
     rows = [sheet.rows[at] for at in chosen]
     return replace(
         sheet,
@@ -152,6 +154,7 @@ def _part(sheet: Sheet, part: Part, parts: list[Part]) -> Sheet:
         lines=[sheet.lines[at] for at in chosen],
         cut_off=sheet.cut_off and part.end == len(sheet.rows),
         name=part.name or sheet.name,
+        heading=len(above) + part.heading - part.start,
         damaged=frozenset(new for new, at in enumerate(chosen) if at in sheet.damaged),
     )
 

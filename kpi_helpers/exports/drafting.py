@@ -7,16 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.exports.dates import read_days
-from kpi_helpers.exports.dialect import Sheet
 from kpi_helpers.exports.guessing import PARTS, TOTALS, Grid, Guess, guess_tables
 from kpi_helpers.exports.layout import Layout
+from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.values import plain
 from kpi_helpers.language import _
 from kpi_helpers.lettering import hide_people
 
 CURRENCY = ("currency", "currency code", "валюта")
-LONGEST = 200  # characters of a heading that a layout can name
-_WIDTH = 100  # characters of a line of other headings
 
 
 def draft_layout(sheet: Sheet, layouts: Sequence[Layout], *, name: str, table: str = "") -> str:
@@ -31,7 +29,7 @@ def draft_layout(sheet: Sheet, layouts: Sequence[Layout], *, name: str, table: s
         found = _("there is no table {name}.").format(name=table)
         raise KitError(found, did_you_mean(table, [guess.table.key for guess in guesses]))
     guess = next((guess for guess in guesses if not table or guess.table.key == table), None)
-    if guess is None or not guess.columns or (not table and not guess.score):
+    if guess is None or not guess.columns or not (table or guess.score):
         raise KitError(_("no column of it could be recognised."), _("Say what it is: --table ads, leads, orders …"))
     parts = (_top(guess, name), _currency(grid), _recognise(grid, guess), _table(grid, guess), _rest(grid, guess))
     return "\n".join(line for part in parts for line in part) + "\n"
@@ -58,8 +56,7 @@ def _recognise(grid: Grid, guess: Guess) -> Iterator[str]:
     yield "[recognise]"
     yield "headings = ["
     for place in sorted(set(guess.columns.values())):
-        if _can_be_named(grid.headings[place]):
-            yield f"  {_pattern(grid.headings[place])},"
+        yield f"  {_pattern(grid.headings[place])},"
     yield "]"
     yield ""
     yield "[rows]"
@@ -77,7 +74,10 @@ def _table(grid: Grid, guess: Guess) -> Iterator[str]:
             yield from _column(grid, guess, column)
         elif column == table.date:
             yield f"{column} = {{ stated = true }}   # " + _("the period that the file or its name states")
-    missing = [column for column in table.columns if column not in {*guess.columns, table.date, "channel", "since"}]
+        elif column == "end" and guess.is_dated:
+            yield f"{column} = {{ heading = {_pattern(grid.headings[guess.columns[table.date]])}, last = true }}"
+    filled = {*guess.columns, table.date, "channel", "since", "end"}
+    missing = [column for column in table.columns if column not in filled]
     if not guess.can_be_counted:
         yield from _comment(_("The table needs at least one of these; without it the file cannot be read:"))
     elif missing:
@@ -105,7 +105,7 @@ def _channel(grid: Grid, guess: Guess) -> Iterator[str]:
         rules = ", ".join(f"{part} = {_pattern(grid.headings[place])}" for part, place in dict(parts).items())
         yield f"channel = {{ {rules} }}"
     else:
-        yield '# channel = { const = "…" }   # ' + _("the channel of all rows, such as vk_ads")
+        yield '# channel = { const = "…" }   # ' + _("the channel of all rows, such as organic_search")
 
 
 def _rest(grid: Grid, guess: Guess) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _rest(grid: Grid, guess: Guess) -> Iterator[str]:
     if others:
         yield ""
         yield from _comment(_("Headings of the file that are not used:"))
-        yield from (f"#   {hide_people(heading)[:_WIDTH]}" for heading in others)
+        yield from (f"#   {hide_people(heading)}" for heading in others)
 
 
 def _comment(text: str) -> Iterator[str]:
@@ -133,7 +133,3 @@ def _quote(text: str) -> str:
     """Text as a TOML string, with everything that is not a visible sign escaped."""
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in quoted)
-
-
-def _can_be_named(heading: str) -> bool:
-    return len(heading) <= LONGEST and hide_people(heading) == " ".join(heading.split())

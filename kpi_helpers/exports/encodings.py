@@ -82,13 +82,13 @@ def _decode_unmarked(data: bytes) -> tuple[str, str, bool, bool]:
 
 
 def _utf16_without_bom(data: bytes) -> str:
-    """UTF-16 shows by its high bytes: almost all of them are those of Latin, Cyrillic or common signs."""
+    """UTF-16 shows by its high bytes: most of them are those of Latin and Cyrillic letters."""
     sample = data[:4000]
     if len(sample) < 4 or sample.count(b"\x00") < len(sample) / 20:
         return ""
     for encoding, start in (("utf-16-le", 1), ("utf-16-be", 0)):
         high = sample[start::2]
-        if sum(byte in (0x00, 0x04, 0x20) for byte in high) > 0.95 * len(high):
+        if high.count(b"\x00") + high.count(b"\x04") > 0.7 * len(high):
             return encoding
     return ""
 

@@ -29,23 +29,24 @@ _SHORT = 30  # rows: a file of filters that says the period of the other files b
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What files are read with."""
+    """What files are read with; `own` is what of it is not the kit's."""
 
     company: Company
     channels: Sequence[ChannelRule]
     layouts: Sequence[Layout]
+    own: tuple[object, ...] = ()
 
     @classmethod
     def of(cls, folder: Path, company: Company) -> Knowledge:
         """The company's own channels and layouts, then those of the kit."""
-        layouts = (*read_layouts(folder / LAYOUTS), *list_layouts())
-        channels = (*own_channels(folder), *default_channels())
-        return cls(company, channels, [layout.asking(company) for layout in layouts])
+        layouts, channels = read_layouts(folder / LAYOUTS), own_channels(folder)
+        asking = [layout.asking(company) for layout in (*layouts, *list_layouts())]
+        return cls(company, (*channels, *default_channels()), asking, (company, channels, layouts))
 
     @cached_property
     def digest(self) -> str:
-        """A short name of all of it."""
-        return sha256(repr((self.company, self.channels, self.layouts)).encode()).hexdigest()
+        """A short name of what is the company's own in it."""
+        return sha256(repr(self.own).encode()).hexdigest()
 
 
 Found = tuple[tuple[TableReading, ...], tuple[str, ...]]  # the tables read, and of the others why they were not
@@ -118,7 +119,8 @@ def _read(
     seen[digest] = name
     try:
         tables, unread = cache.remembered(
-            (digest, named, knowledge.digest), len(data), lambda: _read_tables(read_sheets(data), named, knowledge)
+            lambda: (digest, named, knowledge.digest), len(data),
+            lambda: _read_tables(read_sheets(data), named, knowledge),
         )
     except KitError as error:
         return FileReading(name, digest, (), str(error))

@@ -10,18 +10,21 @@ from statistics import mode
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.dates import read_days
-from kpi_helpers.exports.dialect import Sheet
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.layout import Layout, Rule
 from kpi_helpers.exports.numbers import read_numbers
+from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.values import Parsed, plain, read_flags
 from kpi_helpers.exports.words import PLACEHOLDERS
 from kpi_helpers.language import _
 from kpi_helpers.lettering import hide_people
+from kpi_helpers.lettering import plain as as_shown
 from kpi_helpers.terms import MEASURES, TABLES, ColumnType, Table
 
 SEARCHED = 60  # rows in which the headings are looked for
 SAMPLE = 200  # rows under them that show what a column holds
+WIDEST = 200  # columns that are looked at
+LONGEST = 200  # characters of a heading that a layout can name
 ENOUGH = 0.9  # of the filled cells: so many must look alike
 PARTS = ("source", "medium", "campaign")  # of what a channel is told by
 COMMON = ("platform", "campaign")  # columns of several tables, which tell nothing of a row
@@ -31,12 +34,11 @@ EXACT, LIKELY, NEAR = 4, 2, 1  # how well a heading fits what layouts call a col
 _TOTAL = Heading(tuple(map(plain, TOTALS)))
 _ID = re.compile(r"(?:^|\W)(?:id|uid|no|number|code|номер|код|№)(?:\W|$)")
 _MONEY = re.compile(r"[₽$€£₸₴]|\d[.,]\d\d(?!\d)")
-_NUMBERS: tuple[ColumnType, ...] = ("count", "number", "money")
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The headings of an unknown table and the rows under them."""
+    """The headings of an unknown table ("" where one cannot be named) and the rows under them, without totals."""
 
     headings: list[str]
     rows: list[list[str]]
@@ -50,7 +52,7 @@ class Grid:
             filled = [cell.strip() for cell in row if cell.strip()]
             if len(filled) >= max(2, 0.6 * width) and not any(map(_is_value, filled)):
                 under = sheet.rows[place + 1 : place + 1 + SAMPLE]
-                return cls(row, [cells for cells in under if not any(map(_TOTAL.fits, map(plain, cells)))])
+                return cls(list(map(_name, row[:WIDEST])), [cells for cells in under if not _is_total(cells)])
         raise KitError(_("no row of it looks like headings."), _("Name its columns in the first row."))
 
     @cached_property
@@ -148,8 +150,9 @@ def _by_values(grid: Grid, table: Table, found: Mapping[str, int]) -> Iterator[t
     """Columns that one alone of the file can be: its first date, its only money, telephones, numbers of records."""
     taken = set(found.values())
     for column, kind in table.columns.items():
-        sure = kind in ("id", "person") or (kind == "money" and column in _measured(table)) or column == table.date
-        alike = [place for place, kinds in enumerate(grid.kinds) if kind in kinds and place not in taken]
+        sure = kind in ("id", "person") or column in (table.date, *table.money[:1])
+        alike = [place for place, heading in enumerate(grid.headings)
+                 if heading.strip() and kind in grid.kinds[place] and place not in taken]  # fmt: skip
         if sure and column not in found and alike and (len(alike) == 1 or kind in ("date", "time")):
             taken.add(alike[0])
             yield column, alike[0]
@@ -173,7 +176,8 @@ def _type(table: Table, column: str) -> ColumnType:
 
 def _may_hold(grid: Grid, place: int, kind: ColumnType) -> bool:
     """Whether the cells do not speak against it: an empty column may be anything."""
-    return kind in ("text", "id", "person") or not grid.cells(place) or kind in grid.kinds[place]
+    needed = "number" if kind == "money" else kind
+    return kind in ("text", "id", "person") or not grid.cells(place) or needed in grid.kinds[place]
 
 
 def _kinds(cells: list[str], heading: str) -> set[ColumnType]:
@@ -204,6 +208,15 @@ def _is_person(cell: str) -> bool:
 
 def _reads(parsed: Parsed, cells: Sequence[str]) -> bool:
     return int(parsed.values.notna().sum()) >= ENOUGH * len(cells)
+
+
+def _name(heading: str) -> str:
+    """A heading that a layout can name: no novel, and nothing that tells of a person."""
+    return heading if len(heading) <= LONGEST and hide_people(heading) == as_shown(heading) else ""
+
+
+def _is_total(cells: list[str]) -> bool:
+    return any(map(_TOTAL.fits, map(plain, cells)))
 
 
 def _is_value(cell: str) -> bool:

@@ -25,6 +25,10 @@ class Heading:
     patterns: tuple[str, ...]
     shown: str = ""
 
+    def may_be_in(self, headings: set[str]) -> bool:
+        """Whether one of the (plain) headings is meant, or may be: a quick answer."""
+        return not self._exact.isdisjoint(headings) or len(self._exact) < len(self.patterns)
+
     def find(self, headings: list[str]) -> int | None:
         """The column of the first pattern that fits one of the (plain) headings, or None."""
         for pattern in self._compiled:
@@ -53,6 +57,10 @@ class Heading:
                 text = " ".join(heading.split())
                 return text[len(start) : len(text) - len(end) or None].strip()
         return heading
+
+    @cached_property
+    def _exact(self) -> frozenset[str]:
+        return frozenset(pattern for pattern in self._compiled if isinstance(pattern, str))
 
     @cached_property
     def _compiled(self) -> tuple[str | re.Pattern[str], ...]:

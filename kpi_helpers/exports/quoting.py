@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from kpi_helpers.exports.kinds import says_value
 _LONGEST_CELL = 1_000_000  # characters
 _JOINED = 6  # physical lines that a cell with line breaks and a stray quotation mark may have
 _CHECKED = 200  # physical lines of a cell that are looked at for swallowed rows
+_LONE_ESCAPE = re.compile(r"""\\(["'\\])?""")  # one that stands before anything else is a backslash: C:\path
 _WIDEST = 300  # cells of a damaged line that are worth weighing
 
 
@@ -88,6 +90,8 @@ def parse(text: str, dialect: Dialect) -> Records:
         if not lines[-1]:
             lines.pop()
         return Records([line.split(dialect.delimiter) for line in lines], list(range(1, len(lines) + 1)))
+    if dialect.escape:
+        text = _LONE_ESCAPE.sub(lambda found: found[0] if found[1] else found[0] * 2, text)
     reader = dialect.reader(io.StringIO(text, newline=""))
     try:
         rows = list(reader)
@@ -158,7 +162,7 @@ def split_line(line: str, dialect: Dialect) -> tuple[list[str], bool]:
     line = line.rstrip("\r\n")
     starts = [0, *(place + 1 for place, sign in enumerate(line) if sign == dialect.delimiter)]
     if len(starts) > _WIDEST or dialect.quote not in line:
-        cells = line.split(dialect.delimiter)
+        cells = [_unescaped(cell, dialect) for cell in line.split(dialect.delimiter)]
         return cells, dialect.quote not in line and len(cells) == dialect.width
     stops = [*(start - 1 for start in starts[1:]), len(line)]
     readings: list[dict[int, _Reading]] = [{} for _stop in range(len(stops) + 1)]  # by cell reached, then by width
@@ -186,7 +190,7 @@ def _cells_at(
     quote = dialect.quote
     text = line[start : stops[place]]
     opens = text.lstrip().startswith(quote)
-    yield place + 1, _GUESSED if opens else 0, text
+    yield place + 1, _GUESSED if opens else 0, _unescaped(text, dialect)
     if not opens:
         return
     start = line.index(quote, start)
@@ -194,11 +198,16 @@ def _cells_at(
         body = line[start + 1 : stops[end]].rstrip()
         if not body.endswith(quote):
             continue
-        inner = body[:-1]
-        if dialect.escape:
-            inner = inner.replace(dialect.escape + quote, quote * 2)
+        inner = _unescaped(body[:-1], dialect, quote * 2)
         stray = inner.replace(quote * 2, "").count(quote)
         yield end + 1, stray and 1 + stray, inner.replace(quote * 2, quote)
+
+
+def _unescaped(text: str, dialect: Dialect, quote: str = "") -> str:
+    """Text without its escapes; an escaped quotation mark becomes `quote`."""
+    if not dialect.escape or dialect.escape not in text:
+        return text
+    return _LONE_ESCAPE.sub(lambda found: (quote or found[1]) if found[1] == dialect.quote else found[0][-1], text)
 
 
 def _cells_of(reading: _Reading) -> list[str]:

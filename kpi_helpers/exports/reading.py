@@ -48,7 +48,7 @@ class TableReading:
     additive measures; one without values is not in it. `checks` are the sums that the file's own totals row gives too.
     `vat` is what the headings of money say: "included", "excluded" or "". `known` is the share of the headings that
     the layout knows, `rival` the name of the next best layout and `rival_known` its share; `yields_to` names better
-    layouts.
+    layouts; `shown_columns` are the file's columns that the layout reads and that hold no customers.
     """
 
     layout: str
@@ -76,6 +76,7 @@ class TableReading:
     rival: str = ""
     rival_known: float = 0.0
     yields_to: tuple[str, ...] = ()
+    shown_columns: frozenset[int] = frozenset()
     withdrawn: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
@@ -134,10 +135,19 @@ def read_sheet(
     return [
         replace(
             table, problems=no_rows or table.problems, known=match.known, rival=match.rival,
-            rival_known=match.rival_known, yields_to=layout.yields_to,
+            rival_known=match.rival_known, yields_to=layout.yields_to, shown_columns=_shown_columns(layout, body),
         )
         for table in tables
     ]  # fmt: skip
+
+
+def _shown_columns(layout: Layout, body: Body) -> frozenset[int]:
+    """The columns whose cells may be shown to anyone: the layout reads them, and not as people."""
+    kinds = [(TABLES[table].columns[name], rule) for table, rules in layout.tables.items() for name, rule in rules.items()]
+    people = {place for kind, rule in kinds if kind == "person" for heading in rule.headings
+              for place in heading.find_all(body.plain_headings)}  # fmt: skip
+    known = {place for heading in layout.headings for place in heading.find_all(body.plain_headings)}
+    return frozenset(known - people)
 
 
 def sum_frame(table: str, frame: pd.DataFrame) -> dict[str, float]:
@@ -253,11 +263,10 @@ def _place_in_time(
         return []
     since = columns["since"].values.fillna(first)
     since = since.where(since < last)
-    across = (since.dt.to_period("M") != last.dt.to_period("M")).to_numpy() & since.notna().to_numpy()
+    across = since.notna().to_numpy() & ((since.dt.month != last.dt.month) | (since.dt.year != last.dt.year)).to_numpy()
     columns["since"] = Column(since)
     columns[table.date] = replace(columns[table.date], values=last)
-    shown = reader.shown(rules[table.date])
-    return [CellFault(across, *shown, ACROSS_MONTHS, BY_DAY)] if across.any() else []
+    return [CellFault(across, *reader.shown(rules[table.date]), ACROSS_MONTHS, BY_DAY)] if across.any() else []
 
 
 def _column(name: str, kind: ColumnType, rules: Mapping[str, Rule], layout: Layout, reader: ColumnReader) -> Column:

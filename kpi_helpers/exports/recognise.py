@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kpi_helpers.errors import KitError
@@ -17,6 +17,7 @@ SEARCHED = 60  # filled rows in which the headings are looked for …
 FAR = 2000  # … and, where they are not there, after how long a preamble they may still come
 WIDEST = 1000  # columns in which they are looked for
 NEAR = 0.4  # the share of a file's headings that the nearest layout knows, if it is worth naming
+_FIGURES = re.compile(r"\s*\d[\d .,:/-]*")
 _SHOWN = 12  # headings named in a message
 
 
@@ -38,35 +39,37 @@ class Match:
 def recognise(sheet: Sheet, layouts: Sequence[Layout]) -> Match:
     """The layout that knows most of the sheet's headings. Raises KitError with the nearest layout where none fits.
 
-    Layouts that are generic, and those of tables without headings, are only asked where no other fits.
+    A generic layout, and one of a table without headings, is only meant where no other fits.
     """
-    near, far = _candidates(sheet, 0, SEARCHED), _candidates(sheet, SEARCHED, FAR)
-    for candidates, generic in ((near, False), (near, True), (far, False), (far, True)):
-        fits = _fits(sheet, candidates, [layout for layout in layouts if layout.generic == generic])
-        best_first = sorted(fits, key=lambda fit: fit[0], reverse=True)
+    for candidates in (_candidates(sheet, 0, SEARCHED), _candidates(sheet, SEARCHED, FAR)):
+        fits = list(_fits(sheet, candidates, layouts))
+        best_first = sorted(fits, key=lambda fit: (not fit[3].generic, fit[0]), reverse=True)
         if best_first:
             return _match(sheet, best_first)
     for layout in layouts:
         if layout.shapes and _has_shapes(sheet, layout):
             return Match(layout, -1, [shape.name for shape in layout.shapes])
-    raise _unknown(sheet, near, [layout for layout in layouts if layout.required])
+    raise _unknown(sheet, list(_candidates(sheet, 0, SEARCHED)), [layout for layout in layouts if layout.required])
 
 
-def _candidates(sheet: Sheet, first: int, last: int) -> list[tuple[int, list[str]]]:
-    """The rows that may hold the headings, as plain text."""
-    rows = enumerate(sheet.rows[first:last], first)
-    plains = ((row, [plain(cell) for cell in cells[:WIDEST]]) for row, cells in rows)
-    return [(row, headings) for row, headings in plains if sum(map(bool, headings)) > 1]
+def _candidates(sheet: Sheet, first: int, last: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows that may hold the headings, as plain text: those without a cell that is a number or a date."""
+    for row, cells in enumerate(sheet.rows[first:last], first):
+        if any(map(_FIGURES.fullmatch, cells)):
+            continue
+        headings = [plain(cell) for cell in cells[:WIDEST]]
+        if sum(map(bool, headings)) > 1:
+            yield row, headings
 
 
 Fit = tuple[int, float, int, Layout]  # score, share of the headings known, row, layout
 
 
-def _fits(sheet: Sheet, candidates: list[tuple[int, list[str]]], layouts: Sequence[Layout]) -> Iterator[Fit]:
+def _fits(sheet: Sheet, candidates: Iterable[tuple[int, list[str]]], layouts: Sequence[Layout]) -> Iterator[Fit]:
     for row, headings in candidates:
-        preamble = [" ".join(cells) for cells in sheet.rows[:row]]
+        words = set(headings)
         for layout in layouts:
-            if layout.required and _fit(layout, headings, preamble):
+            if layout.required and layout.required[0].may_be_in(words) and _fit(layout, headings, sheet.rows[:row]):
                 known = len({column for heading in layout.headings for column in heading.find_all(headings)})
                 yield 10 * known + len(layout.required), known / sum(map(bool, headings)), row, layout
 
@@ -79,12 +82,12 @@ def _match(sheet: Sheet, fits: list[Fit]) -> Match:
     return Match(layout, row, sheet.rows[row], known, rival, rival_known)
 
 
-def _fit(layout: Layout, headings: list[str], preamble: list[str]) -> bool:
+def _fit(layout: Layout, headings: list[str], preamble: list[list[str]]) -> bool:
     if any(heading.find(headings) is None for heading in layout.required):
         return False
     if any(heading.find(headings) is not None for heading in layout.without):
         return False
-    if layout.preamble and not any(re.search(layout.preamble, line) for line in preamble):
+    if layout.preamble and not any(re.search(layout.preamble, " ".join(row)) for row in preamble):
         return False
     return not layout.questions or _knows_a_question(layout, headings)
 

@@ -12,7 +12,8 @@ class Sheet:
     `cut_off` says that the file ends without a line break or within a character, so that its last row may be
     incomplete; `decimal` is the sign of numbers that the file itself stored as numbers ("" in text files); `name` is
     the worksheet's name or the title above the table; `damaged` are the numbers of the rows in which a quotation mark
-    is never closed: their cells are a guess.
+    is never closed: their cells are a guess. `heading` is the row that reads as headings (a guess from the shape alone:
+    a layout knows better).
     """
 
     rows: list[list[str]]
@@ -23,3 +24,4 @@ class Sheet:
     decimal: str = ""
     name: str = ""
     damaged: frozenset[int] = frozenset()
+    heading: int = 0

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from kpi_helpers.exports.kinds import is_nothing, is_value, says_value
 
 _BELOW = 5  # rows that show what a heading stands above
+_SEARCHED = 1000  # rows in which the headings are looked for
 _KEYS = 30  # a list of settings above a table is no longer
 _DATED = re.compile(r"(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d\d")
 _TITLE = re.compile(r"[^\W\d_]")
@@ -29,10 +30,10 @@ class Part:
     name: str = ""
 
 
-def find_parts(rows: list[list[str]], after_blank: list[int]) -> list[Part]:
+def find_parts(rows: list[list[str]], after_blank: list[int], width: int = 0) -> list[Part]:
     """The tables, in order; a single part where the file holds one table or none that shows.
 
-    `after_blank` are the rows below blank ones.
+    `after_blank` are the rows below blank ones; `width` is the number of cells in most rows, where it is known.
     """
     bounds = _bounds(rows, after_blank)
     starts: list[tuple[int, int]] = []  # of each table: its first row, its headings
@@ -47,7 +48,7 @@ def find_parts(rows: list[list[str]], after_blank: list[int]) -> list[Part]:
         else:
             starts.append((bound if starts else 0, heading))
     if not starts:
-        starts = [(0, next((row for row, cells in enumerate(rows) if _filled(cells) > 1), 0))]
+        starts = [(0, _first_full(rows, width))]
     ends = [*(start for start, _heading in starts[1:]), len(rows)]
     return [Part(start, end, heading, _name(rows[start:heading]))
             for (start, heading), end in zip(starts, ends, strict=True)]  # fmt: skip
@@ -61,9 +62,19 @@ def stated_above(rows: list[list[str]], first: Part, part: Part) -> list[int]:
     return [row for row in range(first.start, first.heading) if _is_dated(rows[row])]
 
 
+def _first_full(rows: list[list[str]], width: int) -> int:
+    """The first row that is filled beyond half of the table's width, else the first that does not stand alone."""
+    filled = [_filled(cells) for cells in rows[:_SEARCHED]]
+    first = next((row for row, count in enumerate(filled) if count > 1), 0)
+    return next((row for row, count in enumerate(filled) if count > max(1, width / 2)), first)
+
+
 def _bounds(rows: list[list[str]], after_blank: list[int]) -> list[int]:
     """The rows at which a table may begin: after blank lines, and the first of the lines that stand alone; the end."""
-    alone = {row for row, cells in enumerate(rows) if len(cells) == 1 or cells[0][:2] == "# "}
+    widths = list(map(len, rows))
+    usual = max(set(widths), key=widths.count)
+    odd = [row for row, width in enumerate(widths) if width != usual]
+    alone = {row for row in odd if widths[row] == 1 or rows[row][0][:2] == "# "}
     return sorted({0, *after_blank, *(row for row in alone if row - 1 not in alone), len(rows)})
 
 

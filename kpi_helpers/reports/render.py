@@ -11,7 +11,7 @@ import re
 import shutil
 import unicodedata
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +32,7 @@ KIT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = KIT / "notebooks"
 REPORT = "monthly_report"
 TIME_LIMIT = 600  # seconds for one cell
+Progress = Callable[[int, int], None]
 SILENT = ["--IPKernelApp.log_level=CRITICAL"]  # a kernel that is stopped would print its traceback
 
 
@@ -46,13 +47,13 @@ def render_report(
     client: str = "",
     report: str = REPORT,
     parameters: Mapping[str, str] | None = None,
-    progress: bool = False,
+    progress: bool | Progress = False,
 ) -> Path:
     """Render one report to `out`/<client>/<month>/ as HTML, notebook, XLSX and JSON, and return that folder.
 
     An empty `lang` is the company's language, else the one in use; `parameters` are further parameters of the
-    notebook, written as text; `progress` shows a bar. KitError when an input is wrong or the notebook fails; then
-    nothing is written.
+    notebook, written as text; `progress` shows a bar, or is called with the cells done and all of them. KitError when
+    an input is wrong or the notebook fails; then nothing is written.
     """
     month = f"{parse_month(month):%Y-%m}"
     folder = find_folder(data_dir)
@@ -103,7 +104,9 @@ def _products(executed: Any, report: str, lang: str) -> dict[str, bytes]:
     """The files made from an executed notebook, by name."""
     record = _take_one(executed, RECORD_TYPE)
     title = f"{record['client']}, {record['month']}"
+    beside = {name: text for section in _take(executed, SECTION_TYPE) for name, text in section.get("files", {}).items()}
     return {
+        **{name: ("\ufeff" + text).encode("utf-8") for name, text in beside.items()},
         f"{report}.html": render_html(executed, title=title, lang=lang).encode("utf-8"),
         f"{report}.xlsx": write_workbook(_take(executed, SECTION_TYPE), title),
         "report.json": json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8"),
@@ -127,7 +130,7 @@ def safe_name(name: str) -> str:
     return f"_{plain}" if reserved else plain or "client"
 
 
-def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress: bool) -> Any:
+def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress: bool | Progress) -> Any:
     """Run the notebook with papermill; a failure becomes a KitError with the notebook's own message."""
     import nbformat
     import papermill
@@ -135,14 +138,15 @@ def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress:
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
-    bar = {"desc": parameters["month"], "unit": "", "leave": False} if progress else False
+    bar = {"desc": parameters["month"], "unit": "", "leave": False} if progress is True else False
+    told = {"on_cell_start": _teller(notebook, progress)} if callable(progress) else {}
     with warnings.catch_warnings(), TemporaryDirectory(prefix="kpi-") as sockets:
         warnings.simplefilter("ignore")
         transport = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(sockets, "kernel"))}  # opens no port
         try:
             papermill.execute_notebook(
                 str(notebook), str(target), parameters, progress_bar=bar, execution_timeout=TIME_LIMIT,
-                config=Config(KernelManager=transport), extra_arguments=SILENT,
+                config=Config(KernelManager=transport), extra_arguments=SILENT, **told,
             )  # fmt: skip
         except PapermillExecutionError as error:
             raise _failure(error, notebook) from error
@@ -158,6 +162,14 @@ def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress:
         executed.metadata.papermill.pop(place, None)  # folders of this computer are nobody's business
     nbformat.write(executed, target)
     return executed
+
+
+def _teller(notebook: Path, progress: Progress) -> Callable[..., None]:
+    """Tells `progress` at each cell how many are done: papermill puts one with the parameters among the notebook's."""
+    import nbformat
+
+    cells = len(nbformat.read(notebook, as_version=4).cells) + 1
+    return lambda cell, cell_index: progress(cell_index, cells)
 
 
 def _failure(error: Any, notebook: Path) -> KitError:

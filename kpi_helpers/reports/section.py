@@ -29,6 +29,7 @@ class Section:
     parts: list[str] = field(default_factory=list)
     sheets: list[dict[str, Any]] = field(default_factory=list)
     new_page: bool = True  # in print
+    files: dict[str, str] = field(default_factory=dict)  # to lie beside the report: name and text
 
     def table(
         self,
@@ -77,7 +78,9 @@ class Section:
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
         heading = tables.section(self.title, self.anchor, self.lead, new_page=self.new_page)
-        data = {"anchor": self.anchor, "title": self.title, "currency": self.currency, "sheets": self.sheets}
+        data: dict[str, Any] = {"anchor": self.anchor, "title": self.title, "currency": self.currency, "sheets": self.sheets}
+        if self.files:
+            data["files"] = self.files
         return {"text/html": heading + "".join(self.parts), "text/plain": self.title, SECTION_TYPE: data}
 
 

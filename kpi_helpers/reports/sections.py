@@ -7,8 +7,11 @@ from typing import Any
 import pandas as pd
 
 from kpi_helpers import tables
+from kpi_helpers.account import notes_in_words, sums_in_words
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.coverage import late_exports, period_covered
+from kpi_helpers.exports.quarantine import FILE as QUARANTINE
+from kpi_helpers.exports.quarantine import quarantine
 from kpi_helpers.labels import (
     kpi_name,
     lower_first,
@@ -119,7 +122,14 @@ def show_glossary(card: pd.DataFrame) -> Section:
 
 def show_receipt(month: Month) -> Section:
     """Where the numbers come from: files, rows, sums, rejected values."""
-    section = Section("receipt", _("Receipt")).html(tables.receipt(month.exports.files, currency=month.currency))
+    rejected = quarantine(month.exports.files)
+    piece = tables.receipt(
+        month.exports.files, lambda table: sums_in_words(table, month.currency), notes_in_words,
+        quarantine=QUARANTINE if rejected else "",
+    )  # fmt: skip
+    section = Section("receipt", _("Receipt")).html(piece)
+    if rejected:
+        section.files[QUARANTINE] = rejected
     counts = (_("Rows"), _("Used"), _("Totals"), _("Rejected"), _("Continued"))
     columns = [Column(_("File")), Column(_("What it is")), *(Column(title, "count") for title in counts)]
     columns.append(Column(_("Check sum (SHA-256)")))

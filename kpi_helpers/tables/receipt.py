@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from kpi_helpers.labels import NO_VALUE, measure_name, short_date, write_value
+from kpi_helpers.labels import NO_VALUE, short_date, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.lettering import LONGEST_NAME, cut_middle, hide_people
 from kpi_helpers.tables.fragments import fragment
-from kpi_helpers.terms import MEASURES
 
 MOST_PROBLEMS = 20
+Sums = Callable[[Any], list[tuple[str, str]]]
+Notes = Callable[[Any], list[str]]
 
 
-def receipt(files: Iterable[Any], *, currency: str = "") -> str:
-    """The receipt: each file, what was read from it, what was rejected and why (`files` as `Exports.files`)."""
+def receipt(files: Iterable[Any], sums: Sums, notes: Notes, *, quarantine: str = "") -> str:
+    """The receipt: each file, what was read from it, what was rejected and why (`files` as `Exports.files`).
+
+    `sums` and `notes` give the sums of a table and what else there is to say of it, in words; `quarantine` is the name
+    of the file with all that was rejected.
+    """
     listed = list(files)
-    rows = [_file_row(file, table, currency) for file in listed for table in file.tables]
+    rows = [_file_row(file, table, sums, notes) for file in listed for table in file.tables]
     unused = [{"file": file.file, "reason": hide_people(file.reason)} for file in listed if not file.tables]
+    unused += [{"file": file.file, "reason": hide_people(text)} for file in listed for text in file.unread]
     problems = [
         (cut_middle(file.file, LONGEST_NAME), problem, hide_people(problem.value), hide_people(problem.reason))
         for file in listed for table in file.tables for problem in table.problems
@@ -31,26 +37,18 @@ def receipt(files: Iterable[Any], *, currency: str = "") -> str:
         "remedy": _("What to do"),
         "problems": ngettext("{n} rejected value", "{n} rejected values", len(problems)).format(n=len(problems)),
         "hidden": ngettext("and {n} more", "and {n} more", hidden).format(n=hidden) if hidden > 0 else "",
-        "digest": _("Check sum (SHA-256)"),
+        "digest": _("Check sum (SHA-256)"), "quarantine": _("All of them are in {file}.").format(file=quarantine) if quarantine else "",
     }  # fmt: skip
     return fragment("receipt.html", rows=rows, unused=unused, problems=problems[:MOST_PROBLEMS], words=words)
 
 
-def _file_row(file: Any, table: Any, currency: str) -> dict[str, Any]:
-    unit = table.currency or currency
+def _file_row(file: Any, table: Any, sums: Sums, notes: Notes) -> dict[str, Any]:
     return {
         "file": cut_middle(file.file, LONGEST_NAME), "full": file.file, "digest": file.sha256, "what": _(table.name),
         "period": _period(table.start, table.end),
         "counts": [write_value(n, "count") for n in (table.rows_in, table.used, table.totals, table.rejected)],
-        "sums": [
-            (measure_name(key), write_value(total, "money" if _is_money(key) else "count", unit))
-            for key, total in table.sums.items()
-        ],
+        "sums": sums(table), "notes": notes(table),
     }  # fmt: skip
-
-
-def _is_money(key: str) -> bool:
-    return key in MEASURES and MEASURES[key].unit == "money"
 
 
 def _period(start: Any, end: Any) -> str:

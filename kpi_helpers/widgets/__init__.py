@@ -2,5 +2,6 @@
 
 from kpi_helpers.widgets.channels import ChannelExplorer, explore_channels
 from kpi_helpers.widgets.goals import GoalSetter, set_goals
+from kpi_helpers.widgets.start import StartPage, open_start
 
-__all__ = ["ChannelExplorer", "GoalSetter", "explore_channels", "set_goals"]
+__all__ = ["ChannelExplorer", "GoalSetter", "StartPage", "explore_channels", "open_start", "set_goals"]

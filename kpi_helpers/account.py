@@ -1,0 +1,61 @@
+"""The account of a table in words: what became of its rows, and whether its sums are those of its totals row."""
+
+from __future__ import annotations
+
+from kpi_helpers.exports import TableReading
+from kpi_helpers.exports.totals import Check
+from kpi_helpers.labels import measure_name, write_value
+from kpi_helpers.language import _, ngettext
+from kpi_helpers.terms import MEASURES
+
+
+def rows_in_words(table: TableReading) -> str:
+    """ "3,655 = 3,650 used + 5 totals": parts that are not there are not named."""
+    parts = [
+        (table.used, _("{n} used")), (table.totals, ngettext("{n} total", "{n} totals", table.totals)),
+        (table.rejected, _("{n} rejected")), (table.continued, _("{n} continuing the row above")),
+    ]  # fmt: skip
+    named = [word.format(n=write_value(count, "count")) for count, word in parts if count] or ["0"]
+    text = f"{write_value(table.rows_in, 'count')} = {' + '.join(named)}"
+    if table.set_aside:
+        text += "; " + _("{n} of the used do not count by their status").format(n=write_value(table.set_aside, "count"))
+    return "; ".join(filter(None, (text, table.repeats)))
+
+
+def sums_in_words(table: TableReading, currency: str = "") -> list[tuple[str, str]]:
+    """The name and the sum of each measure."""
+    return [(measure_name(key), _amount(key, total, table.currency or currency)) for key, total in table.sums.items()]
+
+
+def checks_in_words(table: TableReading) -> list[str]:
+    """What the totals row of the file says: that it agrees, or by how much each measure differs."""
+    agreed = [measure_name(check.measure) for check in table.checks if check.agrees]
+    said = [_("the totals row agrees: {measures}").format(measures=", ".join(agreed))] if agreed else []
+    return said + [differs_in_words(check, table.currency) for check in table.checks if not check.agrees]
+
+
+def notes_in_words(table: TableReading) -> list[str]:
+    """What else there is to say of a table: rows held twice, and what its totals row says."""
+    return [*filter(None, [table.repeats]), *checks_in_words(table)]
+
+
+def differs_in_words(check: Check, currency: str = "") -> str:
+    """By how much the totals row differs from the rows."""
+    text = _("{measure}: the rows add up to {rows}, the totals row says {total}: a difference of {difference}")
+    rows, total, difference = (
+        _amount(check.measure, value, currency) for value in (check.rows, check.total, check.difference)
+    )
+    return text.format(measure=measure_name(check.measure), rows=rows, total=total, difference=difference)
+
+
+def recognised_in_words(table: TableReading) -> str:
+    """The layout, how many of the headings it knows, and the next best layout."""
+    known = _("knows {share} of the headings").format(share=write_value(table.known, "share", short=True))
+    if not table.rival:
+        return f"{_(table.name)} ({table.layout}; {known})"
+    rival = _("next: {layout}, {share}").format(layout=_(table.rival), share=write_value(table.rival_known, "share", short=True))
+    return f"{_(table.name)} ({table.layout}; {known}; {rival})"
+
+
+def _amount(key: str, value: float, currency: str) -> str:
+    return write_value(value, "money" if MEASURES[key].unit == "money" else "count", currency)

@@ -1,0 +1,190 @@
+"""Plain tables without a platform: canonical names or everyday words as headings, in either language."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kpi_helpers.company import Company
+from kpi_helpers.exports import FileReading, list_layouts, read_file
+from kpi_helpers.terms import TABLES
+
+FOLDER = Path(__file__).parent / "exports"
+COMPANY = Company(
+    timezone="Europe/Moscow", qualified_stages=("Квал",), won_stages=("Продажа",), lost_stages=("Отказ",)
+)  # fmt: skip
+
+# layout: tables of one or two rows, and of the first row what must come out (days as text)
+TABLES_OF_PEOPLE: dict[str, list[tuple[str, dict[str, object]]]] = {
+    "ads_table": [
+        ("Дата;Кампания;Показы;Расход\n01.10.2026;Весна;1000;1500,50\n",
+         {"date": "2026-10-01", "platform": "own_table", "channel": "paid_other", "campaign": "Весна",
+          "impressions": 1000, "spend": 1500.5}),
+        ("date,campaign,impressions,clicks,cost\n2026-10-01,Spring,1000,10,15.5\n",
+         {"campaign": "Spring", "impressions": 1000, "clicks": 10, "spend": 15.5}),
+        ("date,platform,channel,campaign,impressions,clicks,spend,platform_conversions,platform_revenue\n"
+         "2026-10-01,vk_ads,vk_ads,Spring,1000,10,15.5,2,100\n",
+         {"platform": "vk_ads", "channel": "vk_ads", "spend": 15.5, "platform_conversions": 2,
+          "platform_revenue": 100}),
+        ("Месяц;Канал;Расход, руб.\nоктябрь 2026;Яндекс Директ;1500,50\n",
+         {"since": "2026-10-01", "date": "2026-10-31", "channel": "yandex_direct", "spend": 1500.5}),
+    ],
+    "traffic_table": [
+        ("Дата;Источник;Канал;Визиты;Посетители\n01.10.2026;google;organic;10;9\n",
+         {"channel": "organic_search", "visits": 10, "visitors": 9}),
+        ("date,channel,visits,new_visits,page_views,bounces,robot_visits\n2026-10-01,google / cpc,10,4,30,3,1\n",
+         {"channel": "google_ads", "visits": 10, "new_visits": 4, "page_views": 30, "bounces": 3, "robot_visits": 1}),
+    ],
+    "audience_table": [
+        ("Месяц;Посетители\nоктябрь 2026;900\n", {"start": "2026-10-01", "end": "2026-10-31", "visitors": 900}),
+        ("start,end,visitors,reach\n2026-10-01,2026-10-31,900,1500\n",
+         {"start": "2026-10-01", "end": "2026-10-31", "visitors": 900, "reach": 1500}),
+    ],
+    "actions_table": [
+        ("Дата;Канал;Цель;Количество\n01.10.2026;Telegram;Подписка;7\n",
+         {"channel": "messenger", "action": "Подписка", "count": 7}),
+        ("date,channel,action,count\n2026-10-01,email,Download,7\n",
+         {"channel": "email", "action": "Download", "count": 7}),
+    ],
+    "leads_table": [
+        ("№;Дата;Имя;Телефон;Источник;Этап;Менеджер\n007;01.10.2026;Анна;+7 900 000-00-01;vk;Квал;Пётр\n",
+         {"lead_id": "007", "created_at": "2026-10-01", "channel": "social", "stage": "Квал", "qualified": True,
+          "manager": "Пётр"}),
+        ("lead_id,created_at,channel,campaign,stage,qualified,won,closed_at,first_answer_at,manager,customer_id,amount"
+         "\n1,2026-10-01 10:00,vk,,new,yes,no,,2026-10-01 10:05,Ann,c1,100\n",
+         {"lead_id": "1", "qualified": True, "won": False, "first_answer_at": "2026-10-01", "amount": 100}),
+    ],
+    "leads_list_table": [
+        ("Дата;Имя;Телефон;Источник;Статус\n01.10.2026;Анна;+7 900 000-00-01;vk;Отказ\n",
+         {"created_at": "2026-10-01", "channel": "social", "stage": "Отказ", "qualified": False}),
+    ],
+    "orders_table": [
+        ("Номер заказа;Дата;Сумма\n0001;01.10.2026;100\n",
+         {"order_id": "0001", "ordered_at": "2026-10-01", "revenue": 100}),
+        ("order_id,customer_id,ordered_at,channel,revenue,margin,lead_id\n1,c1,2026-10-01,vk,100,40,7\n",
+         {"order_id": "1", "channel": "social", "revenue": 100, "margin": 40, "lead_id": "7"}),
+    ],
+    "calls_table": [
+        ("Дата и время;Источник;Отвечен;Ожидание, сек\n01.10.2026 10:00;vk;Нет;00:01:05\n",
+         {"received_at": "2026-10-01", "channel": "social", "answered": False, "wait_seconds": 65}),
+        ("received_at,channel,answered,wait_seconds\n2026-10-01 10:00,vk,yes,5\n",
+         {"answered": True, "wait_seconds": 5}),
+    ],
+    "chats_table": [
+        ("Дата и время;Источник;Первый ответ, сек;Отвечен\n01.10.2026 10:00;vk;5;Да\n",
+         {"channel": "social", "answered": True, "answer_seconds": 5}),
+        ("received_at,channel,answered,answer_seconds\n2026-10-01 10:00,vk,no,\n", {"answered": False}),
+    ],
+    "costs_table": [
+        ("Месяц;Статья;Канал;Сумма\nоктябрь 2026;Контент;;100\n", {"kind": "Контент", "amount": 100}),
+        ("date,kind,channel,amount\n2026-10-01,content,vk_ads,100\n",
+         {"kind": "content", "channel": "vk_ads", "amount": 100}),
+    ],
+    "social_table": [
+        ("Дата;Соцсеть;Подписчики;Новые подписчики;Отписавшиеся;Просмотры\n01.10.2026;ВКонтакте;100;7;2;1000\n",
+         {"network": "vk", "followers": 100, "followers_before": 100 - 7 + 2, "views": 1000}),
+        ("date,network,followers,followers_before,new_followers,lost_followers,reach,views,reactions,comments,shares\n"
+         "2026-10-01,telegram,100,95,7,2,500,1000,10,2,1\n",
+         {"network": "telegram", "followers_before": 95, "reach": 500, "reactions": 10, "comments": 2, "shares": 1}),
+    ],
+    "survey_table": [
+        ("answered_at,segment,aware_unaided,aware_aided,recommend,satisfied\n2026-10-01,target,yes,no,9,5\n",
+         {"segment": "target", "aware_unaided": True, "aware_aided": False, "recommend": 9, "satisfied": 5}),
+        ("Дата;Сегмент;Знание с подсказкой;Рекомендация\n01.10.2026;Нет;Да;10\n",
+         {"segment": "other", "aware_aided": True, "recommend": 10}),
+    ],
+    "market_table": [
+        ("Квартал;Компания;Продажи, млн руб.\n3 кв. 2026;Мы;1,5\n",
+         {"period": "2026-09-30", "company": "Мы", "sales": 1.5e6}),
+        ("period,company,sales\n2026-10,us,100\n", {"period": "2026-10-31", "company": "us", "sales": 100}),
+    ],
+    "tasks_table": [
+        ("kind,assignee,due_at,done_at,accepted,rating\nresearch,Ann,2026-10-02,2026-10-01,yes,5\n",
+         {"kind": "research", "due_at": "2026-10-02", "done_at": "2026-10-01", "accepted": True, "rating": 5}),
+    ],
+    "search_table": [
+        ("Дата;Показы;Клики;Средняя позиция\n01.10.2026;1000;10;5,5\n",
+         {"impressions": 1000, "clicks": 10, "position_points": 5500}),
+    ],
+}  # fmt: skip
+CASES = [pytest.param(layout, *case, id=f"{layout}-{number}")
+         for layout, cases in TABLES_OF_PEOPLE.items() for number, case in enumerate(cases)]  # fmt: skip
+
+
+def read(data: bytes, folder: Path, name: str = "table.csv") -> FileReading:
+    (folder / name).write_bytes(data)
+    return read_file(folder / name, COMPANY)
+
+
+def check(reading: FileReading, layout: str, expected: dict[str, object]) -> None:
+    assert reading.reason == ""
+    [table] = reading.tables
+    assert (table.layout, table.rows_in, table.used, table.problems) == (layout, 1, 1, ())
+    row = table.frame.iloc[0]
+    for column, value in expected.items():
+        assert (f"{row[column]:%Y-%m-%d}" if isinstance(row[column], pd.Timestamp) else row[column]) == value, column
+
+
+@pytest.mark.parametrize(("layout", "text", "expected"), CASES)
+def test_a_plain_table_is_read_by_its_headings(
+    layout: str, text: str, expected: dict[str, object], tmp_path: Path
+) -> None:
+    check(read(text.encode(), tmp_path), layout, expected)
+
+
+@pytest.mark.parametrize(("layout", "text", "expected"), CASES)
+def test_as_excel_saves_it_and_as_a_workbook(
+    layout: str, text: str, expected: dict[str, object], tmp_path: Path
+) -> None:
+    check(read(text.replace("\n", "\r\n").encode("cp1251"), tmp_path, "table.xls"), layout, expected)
+    check(read(("\ufeff" + text).encode("utf-16-le"), tmp_path, "table.txt"), layout, expected)
+    frame = pd.read_csv(io.StringIO(text), sep=";" if ";" in text else ",", dtype=str)
+    frame.to_excel(tmp_path / "table.xlsx", index=False, engine="xlsxwriter")
+    check(read((tmp_path / "table.xlsx").read_bytes(), tmp_path, "table.csv"), layout, expected)
+
+
+def test_every_table_that_exports_fill_has_a_generic_layout() -> None:
+    filled = {table for layout in list_layouts() if layout.generic for table in layout.tables}
+    assert filled == {key for key, table in TABLES.items() if table.source}
+    assert {layout.key for layout in list_layouts() if layout.platform == "own_table"} == set(TABLES_OF_PEOPLE)
+
+
+def test_rows_totals_and_rejects_of_own_advertising() -> None:
+    [table] = read_file(FOLDER / "own_ads_cp1251.csv", COMPANY).tables
+    counts = (table.rows_in, table.used, table.totals, table.rejected, table.continued)
+    assert (table.layout, *counts) == ("ads_table", 5, 3, 1, 1, 0)
+    assert (str(table.start), str(table.end), table.currency) == ("2026-10-01", "2026-10-04", "")
+    assert table.sums == {"impressions": 1000 + 2000, "clicks": 10 + 20 + 30, "spend": 1500.5 + 2500 - 3.25}
+    assert table.frame["channel"].tolist()[:2] == ["yandex_direct", "vk_ads"]
+    assert [(problem.line, problem.column, problem.value) for problem in table.problems] == [(5, "Показы", "12O")]
+
+
+@pytest.mark.parametrize(
+    ("name", "layout"),
+    [("google_ads_commas.csv", "google_ads"), ("metrika_sources.csv", "metrika_sources"),
+     ("amocrm_cp1251.csv", "amocrm_deals"), ("shopify_orders.csv", "shopify_orders")],
+)  # fmt: skip
+def test_a_platforms_own_layout_comes_first(name: str, layout: str) -> None:
+    assert read_file(FOLDER / name, COMPANY).tables[0].layout == layout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Цвет;Размер;Форма\nкрасный;5;круг\n",
+        "Дата;Температура\n01.10.2026;5\n",
+        "Дата;Расход\n01.10.2026;5\n",  # of what?
+        "name,phone,city\nAnna,+79000000001,Tver\n",
+    ],
+)
+def test_what_does_not_say_what_it_is_stays_unknown(text: str, tmp_path: Path) -> None:
+    reading = read(text.encode(), tmp_path)
+    assert reading.tables == () and "no layout fits" in reading.reason
+
+
+def test_people_are_hidden(tmp_path: Path) -> None:
+    text = TABLES_OF_PEOPLE["leads_table"][0][0]
+    [table] = read(text.encode(), tmp_path).tables
+    assert "900" not in table.frame.to_csv() and "Анна" not in table.frame.to_csv()
+    assert table.frame["customer_id"].notna().all()
