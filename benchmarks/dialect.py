@@ -1,7 +1,7 @@
 """Reading files in every kind of pollution of the Pollock benchmark, without any parameters.
 
-Kinds and score after Vitagliano et al., "Pollock: A Data Loading Benchmark", PVLDB 16(8), 2023. The files are made here,
-from an invented table, and written to a temporary folder. Run: python -m benchmarks.dialect
+Kinds and score after Vitagliano et al., "Pollock: A Data Loading Benchmark", PVLDB 16(8), 2023. The files are made
+here, from an invented table, and written to a temporary folder. Run: python -m benchmarks.dialect
 """
 
 from __future__ import annotations
@@ -24,8 +24,14 @@ from kpi_helpers.exports.dialect import read_sheets
 
 Rows = list[list[str]]
 HEADINGS = ["DATE", "TIME", "Qty", "ORDERID", "Price", "Product", "Description", "URL", "Comments"]
-GOODS = ["Men's Boots", "Tee, Long-Sleeve", 'Dining Table, Round 48"', "Wool Coat", 'Boxer, 5" Inseam', "9' Leader", "Лампа «Бра»"]
-TEXTS = ["Rugged, yet light: it keeps you dry.", "All-day comfort", 'Our 8\' 9" rod, "impeccable"', "Soft, warm; cozy", "Two-handed"]
+GOODS = (
+    "Men's Boots", "Tee, Long-Sleeve", 'Dining Table, Round 48"', "Wool Coat", 'Boxer, 5" Inseam', "9' Leader",
+    "Лампа «Бра»",
+)  # fmt: skip
+TEXTS = (
+    "Rugged, yet light: it keeps you dry.", "All-day comfort", 'Our 8\' 9" rod, "impeccable"', "Soft, warm; cozy",
+    "Two-handed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,8 @@ def _dialects(table: Rows) -> Iterator[Case]:
     spaced = "".join(write_row(row, quoting=csv.QUOTE_ALL).replace('","', '", "') for row in table)
     yield Case("field delimiter", "comma_space.csv", spaced.encode(), table)
     yield Case("quotation mark", "apostrophe.csv", write(table, quotechar="'").encode(), table)
-    yield Case("quotation mark", "apostrophe_all.csv", write(table, quotechar="'", quoting=csv.QUOTE_ALL).encode(), table)
+    everywhere = write(table, quotechar="'", quoting=csv.QUOTE_ALL)
+    yield Case("quotation mark", "apostrophe_all.csv", everywhere.encode(), table)
     yield Case("quotation mark", "all.csv", write(table, quoting=csv.QUOTE_ALL).encode(), table)
     backslash = write(table, doublequote=False, escapechar="\\", quoting=csv.QUOTE_ALL)
     yield Case("escape", "backslash.csv", backslash.encode(), table)
@@ -146,7 +153,8 @@ def _rows(table: Rows) -> Iterator[Case]:
             mended = [*table[at][:column], quoted, *table[at][column + 1 :]]
             yield _with_row(table, at, "stray quotation mark", stray, mended, column)
             if column:
-                both = ",".join([*cells[: column - 1], cells[column - 1] + cells[column], *cells[column + 1 :]]) + "\r\n"
+                joined = cells[column - 1] + cells[column]
+                both = ",".join([*cells[: column - 1], joined, *cells[column + 1 :]]) + "\r\n"
                 fewer = [*table[at][: column - 1], table[at][column - 1] + table[at][column], *table[at][column + 1 :]]
                 yield _with_row(table, at, "missing cell", both, fewer, column)
 
@@ -209,11 +217,11 @@ def read_duckdb(path: Path) -> Rows:
     """DuckDB's read_csv, which finds the dialect by itself; all cells as text."""
     import duckdb
 
-    sniffed = duckdb.execute("select HasHeader from sniff_csv(?)", [str(path)]).fetchone()
+    with duckdb.connect() as connection:
+        header = connection.execute("select HasHeader from sniff_csv(?)", [str(path)]).fetchall()[0][0]
     found = duckdb.read_csv(
-        str(path), header=bool(sniffed and sniffed[0]), all_varchar=True, null_padding=True, ignore_errors=True,
-        strict_mode=False,
-    )  # fmt: skip
+        str(path), header=header, all_varchar=True, null_padding=True, ignore_errors=True, strict_mode=False
+    )
     return [found.columns, *[["" if cell is None else cell for cell in row] for row in found.fetchall()]]
 
 
@@ -244,7 +252,8 @@ def _read(read: Callable[[Path], Rows], path: Path) -> Rows | None:
 
 def speed(repeats: int = 15) -> float:
     """How much longer the kit takes for 10 000 x 5 clean cells than csv.reader, told the dialect (median of ratios)."""
-    rows = [[f"{n:06}", f"2026-10-{n % 28 + 1:02}", f"c{n % 3000}", "yandex / cpc", f"{n / 7:.2f}"] for n in range(10_000)]
+    rows = [[f"{n:06}", f"2026-10-{n % 28 + 1:02}", f"c{n % 3000}", "yandex / cpc", f"{n / 7:.2f}"]
+            for n in range(10_000)]  # fmt: skip
     data = write([["Order", "Date", "Client", "Source", "Sum"], *rows]).encode()
     ratios = []
     for _repeat in range(repeats):

@@ -129,14 +129,12 @@ def _placed(frame: Frame, dated: str, every: str, first_days: int | None) -> Fra
     spans = "since" in frame.collect_schema().names()
     for name in [dated, "since"] if spans else [dated]:
         _refuse_zone(frame, name)
-    counted = [~nw.col(dated).is_null()]
-    whole = [_first_day("since", every) == nw.col("period")]
+    inside = _first_day("since", every) == nw.col("period")
     if first_days is not None:
-        counted.append(nw.col(dated).dt.day() <= first_days)
-        whole.append(_first_day("since", "month") == _first_day(dated, "month"))
-    if spans:
-        counted.append(nw.col("since").is_null() | nw.all_horizontal(*whole, ignore_nulls=False))
-    return frame.with_columns(_first_day(dated, every).alias("period")).filter(*counted)
+        frame = frame.filter(nw.col(dated).dt.day() <= first_days)
+        inside = inside & (_first_day("since", "month") == _first_day(dated, "month"))
+    whole = [nw.col("since").is_null() | inside] if spans else []
+    return frame.with_columns(_first_day(dated, every).alias("period")).filter(~nw.col("period").is_null(), *whole)
 
 
 def _refuse_zone(frame: Frame, name: str) -> None:

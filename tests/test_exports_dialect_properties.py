@@ -16,8 +16,8 @@ from kpi_helpers.exports.dialect import read_sheets, sniff
 WORDS = "abcdeXYZ" + "вгдеЁя" + " 019.-_/()%€\u00a0\u202f😀日"
 TEXT = st.text(WORDS, min_size=1, max_size=12)
 TRAPS = st.sampled_from(
-    ['a "b"', '"', '""', "a;b", "a,b", "a\tb", "a|b", "x\ny", "x\r\ny", "\n", "'", "it's", "C:\\p", "\\", 'ends\\"', " a", "b ",
-     "ООО «Ромашка», 5", "#1001", "sep=;", "--", "\u00a0"]
+    ['a "b"', '"', '""', "a;b", "a,b", "a\tb", "a|b", "x\ny", "x\r\ny", "\n", "'", "it's", "C:\\p", "\\", 'ends\\"',
+     " a", "b ", "ООО «Ромашка», 5", "#1001", "sep=;", "--", "\u00a0"]
 )  # fmt: skip
 DAYS = st.dates().map(lambda day: day.strftime("%d.%m.%Y") if day.day % 2 else day.isoformat())
 NUMBERS = st.sampled_from(["0", "12", "1,5", "-3.25", "1 238 761", "33,11 %", "1500,00 ₽"])
@@ -39,6 +39,7 @@ class Dialect(NamedTuple):
     quote: str
 
 
+HARM = ("flip", "cut", "insert", "drop")
 DIALECTS = st.builds(
     Dialect,
     st.sampled_from([",", ";", "\t", "|"]),
@@ -62,9 +63,13 @@ def write(rows: list[list[str]], dialect: Dialect, preamble: list[str]) -> bytes
 
 @st.composite
 def tables(draw: Callable) -> list[list[str]]:
-    """Russian words as headings (they settle the encoding); in the rows a day, free text, a number: what a marketing export has."""
+    """Russian words as headings (they settle the encoding); in the rows a day, free text, a number, as exports have."""
     width = draw(st.integers(1, 4))
-    body = draw(st.lists(st.tuples(DAYS, st.lists(TEXT | TRAPS, min_size=width, max_size=width), NUMBERS), min_size=3, max_size=30))
+    body = draw(
+        st.lists(
+            st.tuples(DAYS, st.lists(TEXT | TRAPS, min_size=width, max_size=width), NUMBERS), min_size=3, max_size=30
+        )
+    )
     headings = ["День", *(f"Кампания {'abcd'[n]}" for n in range(width)), "Расход"]
     return [headings, *([day, *texts, number] for day, texts, number in body)]
 
@@ -86,7 +91,9 @@ def is_decidable(rows: list[list[str]], dialect: Dialect) -> bool:
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(rows=tables(), dialect=DIALECTS, preamble=PREAMBLE)
-def test_any_table_in_any_dialect_comes_back_equal(rows: list[list[str]], dialect: Dialect, preamble: list[str]) -> None:
+def test_any_table_in_any_dialect_comes_back_equal(
+    rows: list[list[str]], dialect: Dialect, preamble: list[str]
+) -> None:
     assume(is_decidable(rows, dialect))
     data = write(rows, dialect, preamble)
     if dialect.encoding == "cp1251":
@@ -99,7 +106,7 @@ def test_any_table_in_any_dialect_comes_back_equal(rows: list[list[str]], dialec
 @settings(max_examples=200, deadline=None)
 @given(
     rows=tables(), dialect=DIALECTS, preamble=PREAMBLE,
-    damage=st.lists(st.tuples(st.integers(0, 10**9), st.sampled_from(["flip", "cut", "insert", "drop"]), st.binary(max_size=9)), max_size=6),
+    damage=st.lists(st.tuples(st.integers(0, 10**9), st.sampled_from(HARM), st.binary(max_size=9)), max_size=6),
 )  # fmt: skip
 def test_damage_raises_nothing_but_the_kits_error(
     rows: list[list[str]], dialect: Dialect, preamble: list[str], damage: list[tuple[int, str, bytes]]
@@ -125,7 +132,24 @@ def test_damage_raises_nothing_but_the_kits_error(
 
 
 @pytest.mark.parametrize(
-    "line", ['1,"a', '1,a"', '"1,a"', '1,"a""', '1,""a', '1,"a"b', '1,"""a', '"', '1,"', '","', '"",""', "1,'a", '1,"a\\"', '1,"a"",b', ""]
+    "line",
+    [
+        '1,"a',
+        '1,a"',
+        '"1,a"',
+        '1,"a""',
+        '1,""a',
+        '1,"a"b',
+        '1,"""a',
+        '"',
+        '1,"',
+        '","',
+        '"",""',
+        "1,'a",
+        '1,"a\\"',
+        '1,"a"",b',
+        "",
+    ],
 )
 @pytest.mark.parametrize("first", ["a,b", 'a,"b'])
 def test_no_pattern_of_quotation_marks_takes_more_than_its_time(line: str, first: str) -> None:

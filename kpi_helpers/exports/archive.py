@@ -19,6 +19,13 @@ UNPACK = N_("Unpack it and put the files that are in it into the folder.")
 _FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, KeyError)
 
 
+class DamagedArchive(KitError):
+    """An archive that cannot be unpacked."""
+
+    def __init__(self) -> None:
+        super().__init__(_("the archive is damaged."), _("Export it again."))
+
+
 def open_archive(data: bytes) -> list[tuple[str, bytes]]:
     """The files in a zip archive, name and bytes, without folders, hidden files and what the Mac adds.
 
@@ -31,7 +38,7 @@ def open_archive(data: bytes) -> list[tuple[str, bytes]]:
     try:
         files = [(member_name(info), opened.read(info)) for info in members]
     except _FAULTS:
-        raise damaged() from None
+        raise DamagedArchive() from None
     if any(content[:4] == ZIP and is_archive(content) for _name, content in files):
         raise KitError(_("there is an archive in the archive."), _(UNPACK))
     if not files:
@@ -44,7 +51,7 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
     try:
         opened = zipfile.ZipFile(io.BytesIO(data))
     except _FAULTS:
-        raise damaged() from None
+        raise DamagedArchive() from None
     sizes = [info.file_size for info in opened.infolist()]
     if len(sizes) > MOST_MEMBERS:
         raise KitError(_("there are {n} files in it: too many.").format(n=len(sizes)), _(SPLIT))
@@ -63,9 +70,14 @@ def is_archive(data: bytes) -> bool:
     return not any(name.startswith(("xl/", "word/", "ppt/")) or name == "content.xml" for name in names)
 
 
-def damaged() -> KitError:
-    """The error for an archive that cannot be unpacked."""
-    return KitError(_("the archive is damaged."), _("Export it again."))
+def check_members(opened: zipfile.ZipFile) -> None:
+    """Unpacks every file, keeping none: raises DamagedArchive where one is damaged or larger than it says."""
+    try:
+        sound = opened.testzip() is None
+    except _FAULTS:
+        sound = False
+    if not sound:
+        raise DamagedArchive()
 
 
 def member_name(info: zipfile.ZipInfo) -> str:

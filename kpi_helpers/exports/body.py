@@ -36,6 +36,11 @@ class Body:
         """The number of cells of each row."""
         return np.fromiter(map(len, self.rows), dtype="int64", count=len(self.rows))
 
+    @cached_property
+    def width(self) -> int:
+        """The number of columns up to the last one with a heading."""
+        return max((place + 1 for place, heading in enumerate(self.plain_headings) if heading), default=0)
+
     def column(self, heading: Heading | None) -> int | None:
         """The number of the column under a heading, or None."""
         return heading.find(self.plain_headings) if heading else None

@@ -15,6 +15,7 @@ from kpi_helpers.company import Company
 from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.channels import UNKNOWN, ChannelRule, find_channels
 from kpi_helpers.exports.dates import Period, read_days, read_times
+from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.layout import Rule
 from kpi_helpers.exports.numbers import read_numbers
 from kpi_helpers.exports.people import hide
@@ -90,7 +91,7 @@ class ColumnReader:
         return rule.const is not None
 
     def usable(self, rule: Rule) -> list[Rule]:
-        """The single rules of a list that can be read, the first one first; a stated period only instead of a column."""
+        """The single rules of a list that can be read, in order; a stated period only instead of a column."""
         found = [inner for inner in rule.first or (rule,) if self.can_read(inner)]
         return [inner for inner in found if not inner.stated] or found
 
@@ -114,12 +115,24 @@ class ColumnReader:
         """The text under the rule's heading (or the one that the preamble says), after `extract`."""
         if found := re.search(rule.preamble, self.preamble) if rule.preamble else None:
             return Words(np.zeros(len(self.body.rows), dtype="int64"), [str(found[1] or "")])
-        column = self.body.column(rule.heading)
-        assert column is not None
-        cells = self.body.cells(column)
+        cells = self._filled(rule.heading)
+        if rule.clock and self.body.column(rule.clock) is not None:
+            clock = self._filled(rule.clock)
+            cells = Words.of([f"{cells[row]} {clock[row]}" if cells[row] else "" for row in range(len(cells))])
         if rule.counted and self.period:
             return cells.map(lambda word: _day_after(self.period, word))
         return cells.map(lambda word: _found(rule.extract, word)) if rule.extract else cells
+
+    def _filled(self, heading: Heading | None) -> Words:
+        """The cells under a heading; where several columns have it, the first filled cell of each row."""
+        first = self.body.column(heading)
+        assert first is not None
+        names = self.body.plain_headings
+        cells = self.body.cells(first)
+        for place in range(first + 1, len(names)) if names.count(names[first]) > 1 else ():
+            if names[place] == names[first]:
+                cells = cells.without().or_else(self.body.cells(place))
+        return cells
 
     def missing(self, kind: ColumnType) -> pd.Series:
         """A column without values."""
@@ -142,9 +155,9 @@ class ColumnReader:
     def _parse(self, cells: Words, rule: Rule, kind: ColumnType) -> Parsed:
         match kind:
             case "date":
-                return read_days(cells, zone=self.company.timezone, order=rule.order, last=rule.last)
+                return read_days(cells, zone=self.company.timezone, order=rule.order, last=rule.last, span=rule.span)
             case "time":
-                return read_times(cells, zone=self.company.timezone, order=rule.order)
+                return read_times(cells, zone=self.company.timezone, order=rule.order, assumed=rule.zone)
             case "count" | "number" | "money":
                 return self._number(cells, rule, kind)
             case "flag":

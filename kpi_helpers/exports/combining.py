@@ -43,9 +43,9 @@ def leave_out_repeats(files: Sequence[FileReading]) -> list[FileReading]:
     """The files without the rows that another export holds too, and holds better.
 
     A later export of the same layout says how a row then was. Records with an id are one where id and year are, for
-    some numberings begin anew each year. Other rows are the same where day and texts are, whatever was counted. An export
-    that holds half or more of what an earlier one says of their common days replaces these days; two accounts, which
-    share nothing, both count. A layout that yields to others is silent on the days of which these speak.
+    some numberings begin anew each year. Other rows are the same where day and texts are, whatever was counted. An
+    export that holds half or more of what an earlier one says of their common days replaces these days; two accounts,
+    which share nothing, both count. A layout that yields to others is silent on the days of which these speak.
     """
     tables = [list(file.tables) for file in files]
     places = [(at, place) for at, file in enumerate(files) for place in range(len(file.tables))]

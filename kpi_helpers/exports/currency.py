@@ -6,26 +6,34 @@ import re
 from collections.abc import Mapping
 
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.columns import ColumnReader
 from kpi_helpers.exports.layout import Layout, Rule
 from kpi_helpers.exports.numbers import find_currency
+from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.words import PLACEHOLDERS
 from kpi_helpers.language import _
-from kpi_helpers.terms import Table
+from kpi_helpers.terms import MEASURES, Table
 
+_CODE = re.compile(r"[A-Za-z]{3}")
 _VAT = re.compile(r"\b(с|без|incl|including|with|excl|excluding|without)\.? (?:ндс|vat)\b")
+MIXED = "several"
 _WITH_VAT = dict.fromkeys(("с", "incl", "including", "with"), "included")
 
 
 def find_table_currency(table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader) -> str:
-    """The code of the currency, or "" where nothing says it. Raises KitError where there are several."""
+    """The code of the currency, or "" where nothing says it.
+
+    Raises KitError where there are several; of amounts that no measure adds, "several" is the answer.
+    """
     headings = [heading for name in table.money if name in rules for heading in rules[name].headings]
     columns = [place for heading in headings if (place := reader.body.column(heading)) is not None]
     if not columns:
         return ""
-    texts = _codes(layout, reader) or [reader.body.headings[place] for place in columns]
-    found = _found(texts, reader) or _found(_signs(columns, reader), reader)
+    texts = [reader.body.headings[place] for place in columns]
+    found = _codes(layout, reader) or _found(texts, reader) or _found(_signs(columns, reader), reader)
+    summed = {measure.column for measure in MEASURES.values() if measure.table == table.key}
+    if len(found) > 1 and not summed & set(table.money):
+        return MIXED
     if len(found) > 1:
         raise KitError(
             _("holds several currencies: {currencies}.").format(currencies=", ".join(sorted(found))),
@@ -34,18 +42,23 @@ def find_table_currency(table: Table, layout: Layout, rules: Mapping[str, Rule],
     return next(iter(found), "")
 
 
-def find_vat(table: Table, rules: Mapping[str, Rule], body: Body) -> str:
-    """Whether the headings of the table's money name VAT: "included", "excluded", or "" where they do not say."""
+def find_vat(table: Table, rules: Mapping[str, Rule], reader: ColumnReader) -> str:
+    """Whether the headings of the table's money, or the rows above them, name VAT: "included", "excluded", or ""."""
     headings = [heading for name in table.money if name in rules for heading in rules[name].headings]
-    places = {place for heading in headings if (place := body.column(heading)) is not None}
-    said = {found[1] for place in places if (found := _VAT.search(body.plain_headings[place]))}
+    places = {place for heading in headings if (place := reader.body.column(heading)) is not None}
+    names = [reader.body.plain_headings[place] for place in places]
+    said = {found[1] for name in names if (found := _VAT.search(name))}
+    if names and not said:
+        said = {found[1] for line in reader.preamble.split("\n") if (found := _VAT.search(plain(line)))}
     return _WITH_VAT.get(said.pop(), "excluded") if len(said) == 1 else ""
 
 
-def _codes(layout: Layout, reader: ColumnReader) -> list[str]:
+def _codes(layout: Layout, reader: ColumnReader) -> set[str]:
+    """The currencies of the column that names them: any code of three letters, else a sign or a name."""
     place = reader.body.column(layout.currency)
-    words = reader.body.cells(place).words if place is not None else []
-    return [word for word in words if word.casefold() not in PLACEHOLDERS]
+    words = reader.body.cells(place).without(PLACEHOLDERS).words if place is not None else []
+    codes = {word.upper().replace("RUR", "RUB") for word in words if _CODE.fullmatch(word)}
+    return codes | _found([word for word in words if not _CODE.fullmatch(word)], reader)
 
 
 def _signs(columns: list[int], reader: ColumnReader) -> list[str]:

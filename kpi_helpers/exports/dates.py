@@ -22,6 +22,8 @@ LONGEST = 80  # characters: no date is longer, and a hostile cell must not cost 
 
 NO_DATE = N_("is not a date")
 WRITE_DATE = N_("Write dates as 2026-10-31.")
+A_SERIAL = N_("is a date that a spreadsheet turned into a number")
+KEEP_FILE = N_("Take the exported file itself, not one saved again by a spreadsheet.")
 UNCLEAR = N_("may mean the day or the month first")
 
 _MONTHS = (
@@ -35,7 +37,7 @@ _WEEKDAY = r"(?:[^\W\d_]{2,11}\.?,? )?"
 _DAY_FORMS = (
     (re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"), "ymd"),
     (re.compile(r"(\d{4})(\d{2})(\d{2})"), "ymd"),
-    (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), "dmy"),
+    (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})"), "dmy"),
     (re.compile(r"(\d{4})[-/.]?(\d{2})"), "ym"),
     (re.compile(r"(\d{1,2})[./-](\d{4})"), "my"),
     (re.compile(rf"{_WEEKDAY}(\d{{1,2}}) {_WORD},? (\d{{4}})(?: ?г\.?| года)?"), "dMy"),
@@ -45,12 +47,15 @@ _DAY_FORMS = (
     (re.compile(r"q([1-4])[ -]?(\d{4})"), "qy"),
     (re.compile(r"(\d{4})[ -]?q([1-4])"), "yq"),
 )
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
+_SERIAL = re.compile(r"[345]\d{4}(?:[.,]\d+)?")  # days since 1900: of 1982 to 2064
 _RANGE = re.compile(r"(?:с |from )?(.+?)(?: [-–—] | по | to |–|—)(.+)")
 _DAY = re.compile(
     r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{4}\.\d{2}\.\d{2}|\d{4}/\d{2}/\d{2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}/\d{1,2}/\d{4}"
     r"|(?:19|20)\d{6}|\d{1,2} [^\W\d_]{3,9}\.? \d{4})(?!\d)|[^\W\d_]{3,9}\.? \d{1,2}, \d{4}(?!\d)"
 )
+# A line that says when the file was made, and not of which days it speaks.
+_MADE = re.compile(r"generated|created|exported|downloaded|report time|сформирован|создан|выгруж|скачан", re.IGNORECASE)
 _MONTH = re.compile(r"(?<!\d)20\d{2}[-.](?:0[1-9]|1[0-2])(?!\d)|[^\W\d_]{3,9} 20\d{2}(?!\d)")
 _CLOCK = (
     r"^(?P<day>.*?)(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
@@ -58,10 +63,13 @@ _CLOCK = (
 )
 
 
-def read_days(cells: Cells, *, zone: str = "UTC", order: str = "", last: bool = False) -> Parsed:
+def read_days(
+    cells: Cells, *, zone: str = "UTC", order: str = "", last: bool = False, span: str = ""
+) -> Parsed:
     """Cells as naive midnights (`datetime64[us]`), NaT where empty; months and ranges give their first or `last` day.
 
-    `order` ("day first" or "month first") settles 10/3/2026 where the column itself does not show it.
+    `order` ("day first" or "month first") settles 10/3/2026 where the column itself does not show it; `span` ("week",
+    "month" or "quarter") is what begins with the days that the cells name.
 
     >>> read_days(pd.Series(["октябрь 2026", "2026-10-31", "-"])).values.dt.strftime("%d.%m.%Y").tolist()
     ['01.10.2026', '31.10.2026', nan]
@@ -71,20 +79,21 @@ def read_days(cells: Cells, *, zone: str = "UTC", order: str = "", last: bool = 
     periods = [read_period(word, settled) for word in filled.words]
     if None not in periods:
         days = np.array([period[-1 if last else 0] for period in periods if period], dtype="datetime64[us]")
-        return Parsed(filled.spread(days))
+        return Parsed(_span_end(filled.spread(days), span if last else ""))
     moments, faults = _moments(filled.words, zone, order, last)
-    return Parsed.of(filled, moments.dt.tz_localize(None).dt.normalize(), faults)
+    read = Parsed.of(filled, moments.dt.tz_localize(None).dt.normalize(), faults)
+    return Parsed(_span_end(read.values, span if last else ""), read.faults)
 
 
-def read_times(cells: Cells, *, zone: str = "UTC", order: str = "") -> Parsed:
+def read_times(cells: Cells, *, zone: str = "UTC", order: str = "", assumed: str = "") -> Parsed:
     """Cells as times in `zone` (`datetime64[us, zone]`), NaT where empty.
 
-    Times with an offset are converted; those without are the clock of `zone`: an hour that summer time skips becomes
-    the next one there was, of an hour that comes twice the first is meant.
+    Times with an offset are converted; those without are the clock of the zone `assumed`, else of `zone`: an hour that
+    summer time skips becomes the next one there was, of an hour that comes twice the first is meant.
     """
     filled = Words.of(cells).without(NOTHING)
-    moments, faults = _moments(filled.words, zone, order, False)
-    return Parsed.of(filled, moments, faults)
+    moments, faults = _moments(filled.words, assumed or zone, order, False)
+    return Parsed.of(filled, moments.dt.tz_convert(zone), faults)
 
 
 @lru_cache(maxsize=20_000)
@@ -114,12 +123,13 @@ def find_stated_period(preamble: Sequence[Sequence[str]]) -> Period | None:
     """
     lines = [re.sub(r"\s+", " ", ", ".join(row)) for row in preamble]
     order = _settle_order((word for line in lines for word in _DAY.findall(line)), "")
-    days = [[found for word in _DAY.findall(line) if (found := read_period(word, order))] for line in lines]
+    told = [line for line in lines if not _MADE.search(line)]
+    days = [[found for word in _DAY.findall(line) if (found := read_period(word, order))] for line in told]
     every = [day for line in days for day in line]
     for stated in (*(line for line in days if len(line) > 1), every):
         if len(stated) > 1:
             return min(day[0] for day in stated), max(day[1] for day in stated)
-    parts = (part.strip(" #,;") for line in lines for part in (line, line.rpartition(":")[2]))
+    parts = (part.strip(" #,;") for line in told for part in (line, line.rpartition(":")[2]))
     return next((period for part in parts if (period := read_period(part))), None)
 
 
@@ -134,6 +144,17 @@ def find_named_period(name: str) -> Period | None:
     return months[0] if len(months) == 1 else None
 
 
+def _span_end(days: pd.Series, span: str) -> pd.Series:
+    """The last days of the weeks, months or quarters that begin with these days."""
+    match span:
+        case "week":
+            return days + pd.Timedelta(days=6)
+        case "month" | "quarter":
+            months = pd.DateOffset(months=3 if span == "quarter" else 1)
+            return (days + months - pd.Timedelta(days=1)).astype(days.dtype)
+    return days
+
+
 def _moments(words: list[str], zone: str, order: str, last: bool) -> tuple[pd.Series, list[Fault]]:
     parts = pd.Series([word[: LONGEST + 1] for word in words], dtype="str").str.extract(_CLOCK)
     day_codes, day_words = pd.factorize(parts["day"].fillna(""))
@@ -144,8 +165,11 @@ def _moments(words: list[str], zone: str, order: str, last: bool) -> tuple[pd.Se
     days = pd.Series(known.take(day_codes).array, dtype="datetime64[us]")
     moments = _in_zone(days + _clock(parts), parts["offset"], zone)
     bad = moments.isna().to_numpy()
+    serial = bad & parts["day"].fillna("").str.fullmatch(_SERIAL).to_numpy(dtype=bool)
     unclear = bad & parts["day"].fillna("").str.fullmatch(_SLASHED).to_numpy(dtype=bool) & (not order)
-    return moments, [(bad & ~unclear, NO_DATE, WRITE_DATE), (unclear, UNCLEAR, WRITE_DATE)]
+    return moments, [
+        (serial, A_SERIAL, KEEP_FILE), (bad & ~unclear & ~serial, NO_DATE, WRITE_DATE), (unclear, UNCLEAR, WRITE_DATE),
+    ]  # fmt: skip
 
 
 def _clock(parts: pd.DataFrame) -> pd.Series:
@@ -186,7 +210,7 @@ def _single(text: str, order: str) -> Period | None:
 
 def _period(form: str, parts: tuple[str, ...]) -> Period | None:
     named = dict(zip(form, parts, strict=True))
-    year = int(named["y"])
+    year = int(named["y"]) + (2000 if len(named["y"]) == 2 else 0)
     if "M" in named:
         named["m"] = str(_month(named["M"]))
     if year not in YEARS:

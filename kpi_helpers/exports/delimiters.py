@@ -18,8 +18,10 @@ _SAMPLE, _LONG_SAMPLE = 100, 3000  # lines; the longer one where a preamble hide
 _LINE = 1000  # characters: longer lines make the samples shorter
 _MARKS = frozenset("'\"")
 _WEIGHED = 24  # rows whose cells are looked at
-_APOSTROPHES = re.compile(r"(?:^|[\t;,|])'[^'\t;,|\n\r]*(?:''[^'\t;,|\n\r]*)*[\t;,|\n\r]?[^\n\r]*'(?=[\t;,|\r\n]|$)", re.MULTILINE)
-_ESCAPES = re.compile(r"""\\(?:"(?!["\t;,|^~\r\n]|$)|\\\\")""")  # of a mark inside a cell, not of a backslash at its end
+_OPENS = re.compile(r"(?:^|[\t;,|])'", re.MULTILINE)
+_CLOSES = re.compile(r"'(?=[\t;,|\r\n]|$)", re.MULTILINE)
+# Before a quotation mark inside a cell; before one that ends a cell, a backslash may be the cell's last sign.
+_ESCAPES = re.compile(r"""\\(?:"(?!["\t;,|^~\r\n]|$)|\\\\")""")
 _DECLARED = re.compile(r"""["']?sep=(.)["']?[ \t;,]*(?:\r\n|\r|\n)""", re.IGNORECASE)
 
 
@@ -67,7 +69,8 @@ def _best(sample: str, head: str, delimiter: str) -> _Trial:
     best = max(trials, key=lambda trial: trial.score, default=_Trial(Dialect(delimiter or ","), 0.0, 1.0))
     if best.dialect.values or (best.score and best.covered > 0.5) or delimiter or " " not in sample:
         return best
-    spaces = max((_try(sample, Dialect(" ", spaced=spaced), [" "]) for spaced in (False, True)), key=lambda trial: trial.score)
+    trials = [_try(sample, Dialect(" ", spaced=spaced), [" "]) for spaced in (False, True)]
+    spaces = max(trials, key=lambda trial: trial.score)
     sure = spaces.covered >= 0.9 and spaces.dialect.values and sample.count("\n") > 2
     return spaces if sure and spaces.score > best.score else best
 
@@ -79,7 +82,7 @@ def _dialects(delimiter: str, sample: str, escaped: bool) -> Iterator[Dialect]:
     yield plain
     if escaped:
         yield replace(plain, escape="\\")
-    if sample.count("'") > 3 and _APOSTROPHES.search(sample):
+    if len(_OPENS.findall(sample)) > 1 and len(_CLOSES.findall(sample)) > 1:
         yield replace(plain, quote="'")
 
 

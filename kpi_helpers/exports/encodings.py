@@ -6,7 +6,6 @@ import codecs
 import math
 import re
 from collections import Counter
-from functools import cache
 from typing import NamedTuple
 
 from kpi_helpers.errors import KitError
@@ -17,12 +16,14 @@ CYRILLIC = ("cp1251", "koi8-r", "mac_cyrillic", "cp866")
 _DECODERS = {"utf-8": codecs.utf_8_decode, "utf-16-le": codecs.utf_16_le_decode, "utf-16-be": codecs.utf_16_be_decode}
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x19\x1b-\x1f]")
 _LOOKED_AT = 30_000  # bytes or characters that settle a question about the whole file
+_WEIGHED = 3000  # letters whose frequency tells the encoding
+_COMMON = frozenset("\u00a0«»—–№…’“”іїєґў")
 _NAMED_FROM = 12  # letters from which a rare encoding is told from cp1251
 _CLEARLY = 0.5  # how much likelier each letter must be for that (natural logarithm)
 # How many of a thousand letters of Russian text each letter is.
 _RUSSIAN = dict(zip("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё", (
-    110, 85, 80, 74, 67, 63, 55, 47, 45, 44, 35, 32, 30, 28, 26, 20, 19, 17, 17, 16, 16, 14, 12, 10, 9, 7, 6, 5, 4, 3, 3,
-    1, 1,
+    110, 85, 80, 74, 67, 63, 55, 47, 45, 44, 35, 32, 30, 28, 26, 20, 19, 17, 17, 16, 16, 14, 12, 10, 9, 7, 6, 5, 4,
+    3, 3, 1, 1,
 ), strict=True))  # fmt: skip
 
 
@@ -98,25 +99,21 @@ def _single_byte(data: bytes) -> str:
     first = re.search(rb"[\x80-\xff]", data)
     sample = data[first.start() if first else 0 :][:_LOOKED_AT]
     mixed = len(re.findall(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]", sample))
-    together = len(re.findall(rb"[\xc0-\xff\xa8\xb8]{2}", sample))
-    letters = Counter(sample.translate(None, bytes(range(128))))
-    if mixed > together or (not together and max(letters) >= 0xC0):
+    together = len(re.findall(rb"[\x80-\x9f\xa8\xb8\xc0-\xff]{2}", sample))
+    if mixed > together or not together:
         return "cp1252"
-    likely = {name: sum(n * _weights(name)[byte] for byte, n in letters.items()) for name in CYRILLIC}
+    letters = sample.translate(None, bytes(range(128)))[:_WEIGHED]
+    likely = {name: _likelihood(letters.decode(name, errors="replace")) for name in CYRILLIC}
     best = max(CYRILLIC, key=lambda name: likely[name])
-    clear = letters.total() >= _NAMED_FROM and likely[best] - likely["cp1251"] > _CLEARLY * letters.total()
-    return best if clear else "cp1251" if together else "cp1252"
+    clear = likely[best] - likely["cp1251"] > _CLEARLY * len(letters)
+    return best if clear and len(letters) >= _NAMED_FROM else "cp1251"
 
 
-@cache
-def _weights(encoding: str) -> list[float]:
-    """How likely each byte is in Russian text of an encoding (natural logarithm)."""
-    return [_weight(bytes([byte]).decode(encoding, errors="replace")) for byte in range(256)]
+def _likelihood(text: str) -> float:
+    """How likely a text is Russian (natural logarithm): frequent letters, and no capital behind a small letter."""
+    capitals = len(re.findall("[а-яё][А-ЯЁ]", text))
+    return sum(n * _weight(letter) for letter, n in Counter(text.lower()).items()) - 3 * capitals
 
 
-def _weight(character: str) -> float:
-    if character in _RUSSIAN:
-        return math.log(_RUSSIAN[character] / 1000)
-    if character.lower() in _RUSSIAN:
-        return math.log(_RUSSIAN[character.lower()] / 1000) - 2.5
-    return math.log(0.004 if character in "\u00a0«»—–№…’“”іїєґў₽" else 0.0001)
+def _weight(letter: str) -> float:
+    return math.log(_RUSSIAN[letter] / 1000 if letter in _RUSSIAN else 0.004 if letter in _COMMON else 0.0001)

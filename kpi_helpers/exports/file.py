@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -18,12 +19,14 @@ from kpi_helpers.exports.dates import Period, find_named_period, find_stated_per
 from kpi_helpers.exports.dialect import read_sheets
 from kpi_helpers.exports.layout import Layout
 from kpi_helpers.exports.layout_file import list_layouts, read_layouts
-from kpi_helpers.exports.reading import FileReading, TableReading, read_sheet
+from kpi_helpers.exports.normalise import read_sheet
+from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.exports.recognise import recognise
 from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.language import _
 
 LAYOUTS = "layouts"  # the company's own layouts, in its folder
+_SMALL = 10_000  # bytes
 _SHORT = 30  # rows: a file of filters that says the period of the other files beside it has no more
 
 
@@ -40,7 +43,8 @@ class Knowledge:
     def of(cls, folder: Path, company: Company) -> Knowledge:
         """The company's own channels and layouts, then those of the kit."""
         layouts, channels = read_layouts(folder / LAYOUTS), own_channels(folder)
-        asking = [layout.asking(company) for layout in (*layouts, *list_layouts())]
+        owned = [replace(layout, own=True) for layout in layouts]
+        asking = [layout.asking(company) for layout in (*owned, *list_layouts())]
         return cls(company, (*channels, *default_channels()), asking, (company, channels, layouts))
 
     @cached_property
@@ -93,21 +97,17 @@ def _read_archive(
 
 def _stated_beside(members: list[tuple[str, bytes]]) -> Period | None:
     """The period that a short file in the archive states for the others, as the filters of Search Console do."""
+    sheets: list[Sheet] = []
     for _name, content in members:
-        try:
-            sheets = read_sheets(content) if len(content) < 10_000 else []
-        except KitError:
-            continue
-        for sheet in sheets:
-            period = find_stated_period(sheet.rows) if len(sheet.rows) < _SHORT and _is_note(sheet) else None
-            if period:
-                return period
-    return None
+        with suppress(KitError):
+            sheets += read_sheets(content) if len(content) < _SMALL else []
+    return _stated_in(sheets)
 
 
-def _is_note(sheet: Sheet) -> bool:
-    """Whether the sheet is a list of settings, a name and a value in each row, rather than a table."""
-    return all(len(row) <= 2 for row in sheet.rows)
+def _stated_in(sheets: list[Sheet]) -> Period | None:
+    """The period that one of several tables states for the others: a list of settings, a name and a value each."""
+    notes = (sheet.rows for sheet in sheets if len(sheet.rows) < _SHORT and max(map(len, sheet.rows)) <= 2)
+    return next((period for rows in notes if (period := find_stated_period(rows))), None) if len(sheets) > 1 else None
 
 
 def _read(
@@ -131,18 +131,23 @@ def _read_tables(sheets: list[Sheet], named: Period | None, knowledge: Knowledge
     """The tables of all sheets that a layout knows. Raises the first sheet's KitError where it knows none of them."""
     tables: list[TableReading] = []
     errors: list[tuple[Sheet, KitError]] = []
+    unused: list[str] = []
+    named = named or _stated_in(sheets)
     for sheet in sheets:
         try:
             match = recognise(sheet, knowledge.layouts)
-            tables += read_sheet(sheet, match, knowledge.company, knowledge.channels, named)
+            if match.layout.unused:
+                unused.append(f"{_place(sheet)}: {_(match.layout.unused)}")
+            else:
+                tables += read_sheet(sheet, match, knowledge.company, knowledge.channels, named)
         except KitError as error:
             errors.append((sheet, error))
-    if not tables and errors:
+    if not tables and not unused and errors:
         raise errors[0][1]
-    if not tables:
+    if not tables and not unused:
         found = _("its layout is known, but it has no column to count.")
         raise KitError(found, _("Export it again with more columns."))
-    return tuple(tables), tuple(f"{_place(sheet)}: {error}" for sheet, error in errors)
+    return tuple(tables), (*unused, *(f"{_place(sheet)}: {error}" for sheet, error in errors))
 
 
 def _place(sheet: Sheet) -> str:

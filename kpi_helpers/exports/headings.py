@@ -53,7 +53,7 @@ class Heading:
         """What stands in `heading` (as exported) at the place of the first `*`."""
         for pattern in self.patterns:
             start, _star, end = pattern.partition("*")
-            if self.fits(plain(heading)) and _star:
+            if _star and Heading((pattern,)).fits(plain(heading)):
                 text = " ".join(heading.split())
                 return text[len(start) : len(text) - len(end) or None].strip()
         return heading

@@ -52,6 +52,9 @@ class Rule:
     counted: bool = False
     millionths: bool = False
     preamble: str = ""
+    span: str = ""
+    zone: str = ""
+    clock: Heading | None = None
 
     @property
     def must_be_listed(self) -> bool:
@@ -108,6 +111,8 @@ class Layout:
     last_is_total: bool = False
     repeats: bool = False
     yields_to: tuple[str, ...] = ()
+    unused: str = ""
+    own: bool = False  # of the company, and not of the kit
 
     @property
     def headings(self) -> tuple[Heading, ...]:

@@ -43,14 +43,14 @@ class _Reader:
 
     def layout(self, key: str, data: dict[str, Any]) -> Layout:
         recognise, rows = self.table(data, "recognise"), self.table(data, "rows")
-        plain_keys = {"name", "platform", "get", "currency", "yields_to"}
+        plain_keys = {"name", "platform", "get", "currency", "yields_to", "unused"}
         tables = {name: self.table(data, name) for name in data if name not in {*plain_keys, "recognise", "rows"}}
         self.known("", tables, TABLES)
         self.known("recognise", recognise, ("headings", "without", "preamble", "questions", "generic", "shapes"))
         row_keys = ("totals", "total_where_empty", "last_is_total", "repeats", "keep", "continued_where_empty",
                     "continues")  # fmt: skip
         self.known("rows", rows, row_keys)
-        if not tables or not (recognise.get("headings") or recognise.get("shapes")):
+        if bool(tables) == ("unused" in data) or not (recognise.get("headings") or recognise.get("shapes")):
             self.wrong("recognise.headings" if tables else "[table]", data.get("recognise"), "a list of headings")
         return Layout(
             key, self.text(data, "name"), self.text(data, "platform"), self.text(data, "get"),
@@ -70,6 +70,7 @@ class _Reader:
             self.switch(rows, "last_is_total"),
             self.switch(rows, "repeats"),
             tuple(self.items(data.get("yields_to", []))),
+            self.text(data, "unused") if "unused" in data else "",
         )  # fmt: skip
 
     def shapes(self, value: Any) -> tuple[Shape, ...]:
@@ -107,6 +108,7 @@ class _Reader:
                 "values": {plain(name): item for name, item in self.table(value, "values").items()},
                 "extract": self.pattern(f"{key}.extract", value.get("extract", "")),
                 "preamble": self.pattern(f"{key}.preamble", value.get("preamble", "")),
+                "clock": self.heading(f"{key}.clock", value["clock"]) if "clock" in value else None,
                 "when": self.condition(f"{key}.when", value["when"]) if "when" in value else None,
             }
         )
@@ -122,6 +124,8 @@ class _Reader:
             self.formula(key, rule)
         if rule.order not in ("", "day first", "month first"):
             self.wrong(f"{key}.order", rule.order, '"day first" or "month first"')
+        if rule.span not in ("", "week", "month", "quarter"):
+            self.wrong(f"{key}.span", rule.span, '"week", "month" or "quarter"')
         if rule.stages not in ("", "qualified", "won"):
             self.wrong(f"{key}.stages", rule.stages, '"qualified" or "won"')
         found = (rule.heading, rule.formula, rule.channel, rule.question, rule.stated, rule.preamble)

@@ -14,6 +14,8 @@ from kpi_helpers.language import N_
 
 # The first currency is meant where the company does not use another one of the list.
 CURRENCY_SIGNS: dict[str, tuple[str, ...]] = {
+    "белорусск": ("BYN",), "доллар": ("USD",), "евро": ("EUR",), "тенге": ("KZT",), "гривн": ("UAH",), "юан": ("CNY",),
+    "рубл": ("RUB",), "us dollar": ("USD",), "pound": ("GBP",), "ruble": ("RUB",), "rouble": ("RUB",),
     "₽": ("RUB",), "руб": ("RUB",), "us$": ("USD",), "€": ("EUR",), "£": ("GBP",), "₸": ("KZT",), "₴": ("UAH",),
     "¥": ("CNY", "JPY"), "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
 }  # fmt: skip
@@ -26,6 +28,10 @@ _SIGN = re.compile(r"US\$|[€£₸₴¥$₽]|руб\.?|(?<=[\d\s])р\.?$", re.I
 _SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007\t\r\n'’", " ") | {"−": "-", "–": "-"})
 _DURATION = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{2})(?:\.\d{1,9})?")
 _SIMPLE = re.compile(r"-?\d+(?:([.,])\d\d?)?", re.ASCII)
+_DATED = re.compile(
+    r"\d{1,2}[./ -]?[^\W\d_]{3,8}\.?(?:[./ -]\d{2,4})?|[^\W\d_]{3,8}[./ -]\d{2,4}"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d"
+)
 _EXPONENT = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}")
 
 _BLANK = re.compile("[ \u00a0\u202f]")
@@ -44,6 +50,10 @@ _USUAL = (
 
 MOST = 1e15  # no count and no amount is larger: 9e99 is a slip or an attack
 LONGEST = 80  # characters: no number is longer, and a hostile cell must not cost time
+A_DATE = N_("is a number that a spreadsheet turned into a date")
+AN_ERROR = N_("is an error of a spreadsheet")
+KEEP_FILE = N_("Take the exported file itself, not one saved again by a spreadsheet.")
+MEND_FORMULA = N_("Mend the formula, or take the exported file itself.")
 NO_NUMBER = N_("is not a number")
 WRITE_NUMBER = N_("Write digits with one decimal sign, or leave the cell empty.")
 UNCLEAR = N_("may be read in two ways: with thousands or with decimals")
@@ -89,7 +99,11 @@ def read_numbers(
     numbers = np.array([_number(word, sign, scale) if word else np.nan for word in read], dtype="float64")
     unclear = np.array([bool(word and word.unclear) for word in read], dtype=bool) & np.isnan(numbers)
     wrong = np.isnan(numbers) & ~unclear
-    return Parsed.of(filled, numbers, [(wrong, NO_NUMBER, WRITE_NUMBER), (unclear, UNCLEAR, WRITE_PLAIN)])
+    dated = wrong & np.array([bool(_DATED.fullmatch(word)) for word in words], dtype=bool)
+    failed = wrong & np.array([word.startswith("#") for word in words], dtype=bool)
+    damage = [(dated, A_DATE, KEEP_FILE), (failed, AN_ERROR, MEND_FORMULA)]
+    wrong &= ~dated & ~failed
+    return Parsed.of(filled, numbers, [*damage, (wrong, NO_NUMBER, WRITE_NUMBER), (unclear, UNCLEAR, WRITE_PLAIN)])
 
 
 def decimal_signs(words: list[str]) -> set[str]:

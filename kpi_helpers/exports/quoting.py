@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kpi_helpers.exports.kinds import says_value
@@ -108,10 +109,8 @@ def _parse_with_care(text: str, dialect: Dialect) -> Records:
     reader = dialect.reader(source)
     while source.at < len(source.all):
         start, row = source.at, None
-        try:
+        with suppress(csv.Error):
             row = next(reader)
-        except csv.Error:
-            pass
         lines = source.all[start : source.at]
         if row is None or (len(lines) > 1 and _swallows(lines, row, dialect)):
             row, count, whole = _mend(source.all, start, dialect)
@@ -138,7 +137,7 @@ def _swallows(lines: list[str], row: list[str], dialect: Dialect) -> bool:
 
 
 def _mend(lines: list[str], start: int, dialect: Dialect) -> tuple[list[str], int, bool]:
-    """The cells of a row whose marks are not in order, its lines, and whether it has the table's width without guess."""
+    """The cells of a row whose marks are not in order, its lines, and whether they make the table's width for sure."""
     cells, whole = split_line(lines[start], dialect)
     if whole or len(cells) == dialect.width:
         return cells, 1, whole
@@ -183,9 +182,7 @@ _Reading = tuple[int, "tuple | None", str]  # its cost, the reading of the cells
 _GUESSED = 1000  # what it costs to take a mark that opens a cell for text
 
 
-def _cells_at(
-    line: str, start: int, place: int, stops: list[int], dialect: Dialect
-) -> Iterator[tuple[int, int, str]]:
+def _cells_at(line: str, start: int, place: int, stops: list[int], dialect: Dialect) -> Iterator[tuple[int, int, str]]:
     """The cells that may begin here: the number of the next one, what taking it so costs, its text."""
     quote = dialect.quote
     text = line[start : stops[place]]

@@ -39,11 +39,12 @@ class Match:
 def recognise(sheet: Sheet, layouts: Sequence[Layout]) -> Match:
     """The layout that knows most of the sheet's headings. Raises KitError with the nearest layout where none fits.
 
-    A generic layout, and one of a table without headings, is only meant where no other fits.
+    The company's own layouts come first. A generic one, and one of a table without headings, is only meant where no
+    other fits.
     """
     for candidates in (_candidates(sheet, 0, SEARCHED), _candidates(sheet, SEARCHED, FAR)):
         fits = list(_fits(sheet, candidates, layouts))
-        best_first = sorted(fits, key=lambda fit: (not fit[3].generic, fit[0]), reverse=True)
+        best_first = sorted(fits, key=lambda fit: (fit[3].own, not fit[3].generic, fit[0]), reverse=True)
         if best_first:
             return _match(sheet, best_first)
     for layout in layouts:

@@ -28,8 +28,8 @@ ONE_FILE_EACH = N_("Keep every export in a file of its own.")
 class Problem:
     """A row that was rejected or lost a cell: its physical line (from 1), the cell, why, and what to do.
 
-    `row` are all its cells as they stand. Reason and remedy are in the reader's language. A file without rows has one problem, too: on the line of its
-    headings.
+    `row` are all its cells as they stand. Reason and remedy are in the reader's language. A file without rows has one
+    problem, too: on the line of its headings.
     """
 
     line: int
@@ -74,7 +74,7 @@ class Rows:
 def _broken(body: Body, sheet: Sheet) -> dict[int, tuple[str, str]]:
     """The rows that cannot be read as a whole: the reason and the remedy of each."""
     broken: dict[int, tuple[str, str]] = {}
-    width, last = len(body.headings), len(body.rows) - 1
+    width, last = body.width, len(body.rows) - 1
     for row in np.flatnonzero(body.widths > width).tolist():
         if any(cell.strip() for cell in body.rows[row][width:]):
             broken[row] = (TOO_LONG, QUOTE)
@@ -106,7 +106,7 @@ def _labelled(body: Body, layout: Layout) -> np.ndarray:
     def is_label(word: str) -> bool:
         return bool(word) and any(label.fits(plain(word)) for label in layout.totals)
 
-    width = len(body.headings)
+    width = body.width
     labelled = np.zeros(len(body.rows), dtype=bool)
     place = np.zeros(len(body.rows), dtype="int64")
     waiting = np.ones(len(body.rows), dtype=bool)

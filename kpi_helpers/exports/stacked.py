@@ -2,7 +2,8 @@
 
 A new table begins after a blank line or at a line that stands alone (a title, `# …`), where a row follows that reads
 as headings: words only, and numbers or dates below at least one of them. Headings without rows count where a line that
-stands alone introduces them. So a blank line between rows, or before the totals, begins no table.
+stands alone introduces them. A title and a sentence between blank lines (there is no data) are a table without rows and
+headings, in a file of several tables. So a blank line between rows, or before the totals, begins no table.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ def find_parts(rows: list[list[str]], after_blank: list[int], width: int = 0) ->
     for bound in bounds[:-1]:
         if starts and bound <= starts[-1][1]:
             continue
+        if starts and _is_empty(rows, bound, bounds, after_blank):
+            starts.append((bound, bound))
+            continue
         heading = _heading(rows, bound, bounds)
         if heading < 0:
             continue
@@ -47,10 +51,12 @@ def find_parts(rows: list[list[str]], after_blank: list[int], width: int = 0) ->
             starts[-1] = (starts[-1][0], heading)
         else:
             starts.append((bound if starts else 0, heading))
+    tables = [start for start in starts if start[0] != start[1] or _are_headings(rows[start[1]])]
+    starts = starts if len(tables) > 1 else tables
     if not starts:
         starts = [(0, _first_full(rows, width))]
     ends = [*(start for start, _heading in starts[1:]), len(rows)]
-    return [Part(start, end, heading, _name(rows[start:heading]))
+    return [Part(start, end, heading, _name(rows[start : heading + 1]))
             for (start, heading), end in zip(starts, ends, strict=True)]  # fmt: skip
 
 
@@ -60,6 +66,13 @@ def stated_above(rows: list[list[str]], first: Part, part: Part) -> list[int]:
     if own or part == first:
         return []
     return [row for row in range(first.start, first.heading) if _is_dated(rows[row])]
+
+
+def _is_empty(rows: list[list[str]], bound: int, bounds: list[int], after_blank: list[int]) -> bool:
+    """Whether a title and a sentence (there is no data) stand here between blank lines in place of a table."""
+    end = bounds[bisect_right(bounds, bound)]
+    alone = end - bound > 1 and all(_filled(cells) == 1 and cells[0][:1] != "#" for cells in rows[bound:end])
+    return alone and (end == len(rows) or end in after_blank) and not any(map(_is_dated, rows[bound:end]))
 
 
 def _first_full(rows: list[list[str]], width: int) -> int:

@@ -49,6 +49,11 @@ class Words:
         """Nothing in the cells of other rows."""
         return Words(np.where(rows, self.codes, -1), self.words)
 
+    def or_else(self, other: Words) -> Words:
+        """The cells of another column where there is nothing."""
+        codes = np.where((self.codes < 0) & (other.codes >= 0), other.codes + len(self.words), self.codes)
+        return Words(codes, [*self.words, *other.words])
+
     def take(self, rows: np.ndarray) -> Words:
         """The cells of these rows alone (a condition), without the words that are no longer there."""
         codes = self.codes[rows]

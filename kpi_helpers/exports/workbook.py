@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports.archive import UNPACK, open_zip
+from kpi_helpers.exports.archive import UNPACK, DamagedArchive, check_members, open_zip
 from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.language import N_, _
 
@@ -36,7 +36,6 @@ def read_workbook(data: bytes) -> list[Sheet]:
 def _read_tables(data: bytes) -> list[tuple[str, list[list[Any]]]]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-    damaged = KitError(_("this is a damaged workbook."), _("Export it again, or as CSV."))
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
@@ -45,11 +44,11 @@ def _read_tables(data: bytes) -> list[tuple[str, list[list[Any]]]]:
     except PasswordError:
         raise _not_a_table(_OLD_OFFICE["EncryptedPackage"], SAVE_OPEN) from None
     except (CalamineError, OSError, ValueError, KeyError):
-        raise damaged from None
+        raise _damaged() from None
     except BaseException as error:  # the Rust reader's panics are no Exceptions
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
-        raise damaged from None
+        raise _damaged() from None
 
 
 def _refuse_other_kinds(data: bytes) -> None:
@@ -61,15 +60,22 @@ def _refuse_other_kinds(data: bytes) -> None:
         return
     try:
         opened = open_zip(data)
-    except KitError as error:
-        damaged = error.found == _("the archive is damaged.")
-        raise (KitError(_("this is a damaged workbook."), _("Export it again, or as CSV.")) if damaged else error) from None
+    except DamagedArchive:
+        raise _damaged() from None
     names = opened.namelist()
     for folder, kind in _OFFICE.items():
         if any(name.startswith(folder) for name in names):
             raise _not_a_table(kind, EXPORT_CSV)
     if not any(name.startswith("xl/") or name == "content.xml" for name in names):
         raise _not_a_table(_ARCHIVE, UNPACK)
+    try:
+        check_members(opened)
+    except DamagedArchive:
+        raise _damaged() from None
+
+
+def _damaged() -> KitError:
+    return KitError(_("this is a damaged workbook."), _("Export it again, or as CSV."))
 
 
 def _not_a_table(kind: str, next_step: str) -> KitError:

@@ -1,0 +1,273 @@
+"""One sheet, read by its layout into canonical frames, with an account of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from kpi_helpers.company import Company
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports.body import Body
+from kpi_helpers.exports.channels import ChannelRule
+from kpi_helpers.exports.columns import CellFault, Column, ColumnReader, faulty_rows
+from kpi_helpers.exports.currency import MIXED, find_table_currency, find_vat
+from kpi_helpers.exports.dates import Period, find_stated_period
+from kpi_helpers.exports.dialect import Sheet
+from kpi_helpers.exports.layout import Each, Layout, Rule
+from kpi_helpers.exports.order_lines import OTHER_ORDER, OWN_NUMBER, join_lines
+from kpi_helpers.exports.reading import TableReading, sum_frame
+from kpi_helpers.exports.recognise import Match
+from kpi_helpers.exports.rows import Problem, Rows
+from kpi_helpers.exports.totals import check_totals
+from kpi_helpers.exports.values import plain
+from kpi_helpers.exports.words import Words
+from kpi_helpers.labels import write_period
+from kpi_helpers.language import N_, _
+from kpi_helpers.terms import MEASURES, TABLES, ColumnType, Table
+
+ACROSS_MONTHS = N_("speaks of several months as a whole")
+BY_DAY = N_("Export it by day, or each month on its own.")
+EMPTY = N_("is empty")
+FILL_IN = N_("Fill it in at its source and export it again.")
+WITHOUT_IT = N_("{reason}; the row counts without this cell")
+NO_ROWS = N_("0 rows under the headings")
+LONGER = N_("Export it again for a period that has data.")
+
+
+def read_sheet(
+    sheet: Sheet, match: Match, company: Company, channels: Sequence[ChannelRule], named: Period | None = None
+) -> list[TableReading]:
+    """A reading for each table that the sheet fills.
+
+    `named` is the period that the file's name states. Raises KitError where the sheet holds several currencies, where
+    nothing says of which days it speaks, or where that is a period across months.
+    """
+    layout, head = match.layout, match.row
+    lines = np.array(sheet.lines[head + 1 :], dtype="int64")
+    body = Body(match.headings, sheet.rows[head + 1 :], lines, sheet.decimal)
+    rows = Rows.of(body, layout, sheet)
+    above = sheet.rows[: head + 1][:-1]
+    period = find_stated_period(above) or named
+    preamble = "\n".join(" ".join(cells) for cells in above)
+    reader = ColumnReader(body.where(rows.read), company, channels, preamble, period)
+    _refuse_undated(layout, reader)
+    tables = [
+        _read_table(TABLES[table], layout, rules, reader, rows, body)
+        for table, rules in layout.tables.items()
+        if _fills(TABLES[table], layout, rules, reader)
+    ]
+    no_rows = () if len(lines) else (_no_rows(sheet.lines[head] if head >= 0 else 1),)
+    return [
+        replace(
+            table, problems=no_rows or table.problems, known=match.known, rival=match.rival,
+            rival_known=match.rival_known, yields_to=layout.yields_to, shown_columns=_shown_columns(layout, body),
+        )
+        for table in tables
+    ]  # fmt: skip
+
+
+def _shown_columns(layout: Layout, body: Body) -> frozenset[int]:
+    """The columns whose cells may be shown to anyone: the layout reads them, and not as people."""
+    headings = body.plain_headings
+    people = {
+        place
+        for table, rules in layout.tables.items() for name, rule in rules.items() for heading in rule.headings
+        if TABLES[table].columns[name] == "person" for place in heading.find_all(headings)
+    }  # fmt: skip
+    known = {place for heading in layout.headings for place in heading.find_all(headings)}
+    return frozenset(known - people)
+
+
+def _refuse_undated(layout: Layout, reader: ColumnReader) -> None:
+    """Raises KitError where no table of the layout can be placed in time, or only in a period across months."""
+    dated = [reader.usable(rules[TABLES[table].date]) for table, rules in layout.tables.items()
+             if TABLES[table].date in rules]  # fmt: skip
+    if dated and not any(dated):
+        raise KitError(
+            _("nothing says of which days it speaks: it has no column of days and states no period."),
+            _("Export it by day, or put the period into its name, such as {name}.").format(
+                name="campaigns 2026-10-01 2026-10-31.csv"
+            ),
+        )
+    start, end = reader.period or (None, None)
+    stated = all(rule.stated for rules in dated for rule in rules[:1])
+    if dated and stated and start and end and (start.year, start.month) != (end.year, end.month):
+        found = _("it speaks of {period} as a whole, and nobody knows what belongs to which month.")
+        raise KitError(found.format(period=write_period(start, end)), _(BY_DAY))
+
+
+def _fills(table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader) -> bool:
+    """Whether the sheet has what the table cannot do without: its date, its id and something to count."""
+    if not all(name in rules and reader.can_read(rules[name]) for name in _required(table, rules)):
+        return False
+    each = layout.each.get(table.key)
+    if each:
+        return bool(each.heading.find_all(reader.body.plain_headings))
+    of_table = [measure for measure in MEASURES.values() if measure.table == table.key]
+    if any(measure.how == "count" and not measure.where for measure in of_table):
+        return True
+    measured = [name for name, kind in table.columns.items() if kind in ("count", "number", "money", "flag")]
+    return any(name in rules and rules[name].const is None and reader.can_read(rules[name]) for name in measured)
+
+
+def _required(table: Table, rules: Mapping[str, Rule]) -> list[str]:
+    return [table.date, *([table.own_id] if table.own_id in rules else [])]
+
+
+def _needed(table: Table, rules: Mapping[str, Rule]) -> set[str]:
+    """The columns without which a row cannot be counted: the required ones and those that a measure sums."""
+    summed = {measure.column for measure in MEASURES.values() if measure.table == table.key and measure.how == "sum"}
+    return {*_required(table, rules), *(summed & table.columns.keys())}
+
+
+def _read_table(
+    table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader, rows: Rows, body: Body
+) -> TableReading:
+    columns = {name: _column(name, kind, rules, layout, reader) for name, kind in table.columns.items()}
+    first, last = _days_meant(table, rules, reader, columns[table.date].values)
+    faults = _place_in_time(table, rules, reader, columns, first, last)
+    needed = _needed(table, rules)
+    faults += [fault for name in _required(table, rules) for fault in _empty(rules[name], columns[name], reader)]
+    faults += [fault for name in needed for fault in columns[name].faults]
+    lesser = [fault for name, column in columns.items() if name not in needed for fault in column.faults]
+    each = layout.each.get(table.key)
+    parts = list(_each(each, table, columns, reader)) if each else []
+    faults += [fault for _frame, column in parts for fault in column.faults]
+    aside = rows.set_aside[rows.read]
+    currency = find_table_currency(table, layout, rules, replace(reader, body=reader.body.where(~aside)))
+    if currency == MIXED:
+        currency = ""
+        columns |= {name: Column(reader.missing("money")) for name in table.money}
+    bad = faulty_rows(faults, len(aside)) & ~aside
+    told_apart = layout.repeats or table.key == "orders"  # an order may hold a line twice
+    doubled = (np.zeros(len(aside), dtype=bool) if told_apart else reader.body.repeats()) & ~aside & ~bad
+    every = pd.DataFrame({name: column.values for name, column in columns.items()})
+    frame, added = every[~bad & ~aside & ~doubled], 0
+    if table.key == "orders":
+        joined = join_lines(frame)
+        frame, added = joined.orders, len(joined.added)
+        clash = np.isin(every.index, joined.clashing)
+        if clash.any():
+            faults.append(CellFault(clash, *reader.shown(rules["order_id"]), OTHER_ORDER, OWN_NUMBER))
+            bad |= clash
+    twice = frame.duplicated() if table.own_id in rules else np.zeros(len(frame), dtype=bool)
+    frame = frame[~twice]
+    if each:
+        frame = pd.concat([frame.assign(**found) for found, _column in parts]).dropna(subset=each.value)
+    problems = [*rows.problems.values(), *_problems(faults, bad, reader.body),
+                *_emptied(lesser, ~bad & ~aside, reader.body)]  # fmt: skip
+    begin = first if "since" not in table.columns else columns["since"].values.fillna(first)
+    start, end = _covered(begin, last, reader.period)
+    rejected = int(rows.broken.sum() + bad.sum())
+    totals, continued = int(rows.totals.sum()), int(rows.continued.sum()) + added
+    sums = sum_frame(table.key, frame)
+    return TableReading(
+        layout.key, layout.name, layout.platform, table.key, start, end, len(rows.lines),
+        len(rows.lines) - totals - rejected - continued, totals, rejected, continued, sums,
+        currency, tuple(sorted(problems, key=lambda problem: problem.line)),
+        frame.reset_index(drop=True), set_aside=int(aside.sum()), doubled=int(doubled.sum() + twice.sum()),
+        withdrawn=every[aside], vat=find_vat(table, rules, reader),
+        checks=check_totals(table, rules, replace(reader, body=body), rows, sums),
+    )  # fmt: skip
+
+
+def _place_in_time(
+    table: Table, rules: Mapping[str, Rule], reader: ColumnReader, columns: dict[str, Column], first: pd.Series,
+    last: pd.Series,
+) -> list[CellFault]:
+    """Set `date` to the last day of what each row speaks of and `since` to the first, where these differ.
+
+    Rows that speak of several months as a whole are faults: nobody knows what belongs to which.
+    """
+    if "since" not in table.columns:
+        return []
+    since = columns["since"].values.fillna(first)
+    since = since.where(since < last)
+    across = since.notna().to_numpy() & ((since.dt.month != last.dt.month) | (since.dt.year != last.dt.year)).to_numpy()
+    columns["since"] = Column(since)
+    columns[table.date] = replace(columns[table.date], values=last)
+    if not any(measure.table == table.key for measure in MEASURES.values()):
+        return []
+    return [CellFault(across, *reader.shown(rules[table.date]), ACROSS_MONTHS, BY_DAY)] if across.any() else []
+
+
+def _column(name: str, kind: ColumnType, rules: Mapping[str, Rule], layout: Layout, reader: ColumnReader) -> Column:
+    if name in rules:
+        return reader.read(rules[name], kind)
+    if name == "platform":
+        return reader.read(Rule(const=layout.platform), "text")
+    return Column(reader.missing(kind))
+
+
+def _each(
+    each: Each, table: Table, columns: dict[str, Column], reader: ColumnReader
+) -> Iterator[tuple[dict[str, pd.Series], Column]]:
+    for place in each.heading.find_all(reader.body.plain_headings):
+        heading = reader.body.headings[place]
+        one = replace(each.heading, patterns=(plain(heading),))
+        column = reader.read(Rule(heading=one), table.columns[each.value])
+        name = reader.read(Rule(const=each.heading.captured(heading)), "text")
+        yield {each.name: name.values, each.value: column.values}, column
+
+
+def _empty(rule: Rule, column: Column, reader: ColumnReader) -> Iterator[CellFault]:
+    bad = faulty_rows(column.faults, len(column.values))
+    empty = column.values.isna().to_numpy() & ~bad
+    if empty.any():
+        place = next((place for heading in rule.headings if (place := reader.body.column(heading)) is not None), None)
+        heading = reader.body.headings[place] if place is not None else ""
+        yield CellFault(empty, heading, Words.of([""] * len(empty)), EMPTY, FILL_IN)
+
+
+def _problems(faults: list[CellFault], rejected: np.ndarray, body: Body) -> list[Problem]:
+    """One problem for each rejected row: its first."""
+    found: dict[int, Problem] = {}
+    for fault in faults:
+        for row in np.flatnonzero(fault.rows & rejected).tolist():
+            found.setdefault(row, _problem(fault, row, body, _(fault.reason)))
+    return list(found.values())
+
+
+def _emptied(faults: list[CellFault], used: np.ndarray, body: Body) -> list[Problem]:
+    """A problem for each cell that a used row has to do without."""
+    reasons = ((fault, _(WITHOUT_IT).format(reason=_(fault.reason))) for fault in faults)
+    return [_problem(fault, row, body, reason)
+            for fault, reason in reasons for row in np.flatnonzero(fault.rows & used).tolist()]  # fmt: skip
+
+
+def _problem(fault: CellFault, row: int, body: Body, reason: str) -> Problem:
+    return Problem(int(body.lines[row]), fault.heading.strip(), fault.cells[row], reason, _(fault.remedy),
+                   tuple(body.rows[row]))  # fmt: skip
+
+
+def _no_rows(line: int) -> Problem:
+    return Problem(line, "", "", _(NO_ROWS), _(LONGER))
+
+
+def _days_meant(
+    table: Table, rules: Mapping[str, Rule], reader: ColumnReader, days: pd.Series
+) -> tuple[pd.Series, pd.Series]:
+    """The first and the last day that each date means: a month begins with its first day and ends with its last."""
+    if table.columns[table.date] != "date":
+        return days, days
+    first, last = (reader.read(_ending(rules[table.date], end), "date").values for end in (False, True))
+    return first, last
+
+
+def _ending(rule: Rule, last: bool) -> Rule:
+    """The rule of a date, for the first or the last day of what its cells say."""
+    return replace(rule, last=last, first=tuple(_ending(inner, last) for inner in rule.first))
+
+
+def _covered(first: pd.Series, last: pd.Series, stated: Period | None) -> tuple[date | None, date | None]:
+    """The period that the preamble states, where the rows agree with it, or that of the rows."""
+    if first.isna().all():
+        return stated or (None, None)
+    start, end = first.min().date(), last.max().date()
+    if stated and stated[0] <= start and end <= stated[1]:
+        return stated
+    return start, end
