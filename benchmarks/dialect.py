@@ -168,15 +168,21 @@ def score(expected: Rows, loaded: Rows | None) -> float:
     """From 0 to 10: success, then precision, recall and F1 of the headings, the records and the cells.
 
     Headings and cells are compared as multisets of trimmed text, records as multisets of rows without empty last cells.
-    What the file does not have (no headings in an empty file) counts as found. The simple score of a benchmark is the
+    What the file does not have (no headings in an empty file) counts as found; notes and footers, lines with a single
+    cell, are nobody's fault. The simple score of a benchmark is the
     mean over its files.
     """
     if loaded is None:
         return 0.0
-    expected, loaded = ([[cell.strip() for cell in row] for row in rows] for rows in (expected, loaded))
+    expected, loaded = ([[cell.strip() for cell in row] for row in rows] for rows in (expected, _without_notes(loaded)))
     parts = [(rows[:1] and rows[0] or [], ["\x1f".join(row).rstrip("\x1f") for row in rows[1:]],
               [cell for row in rows for cell in row if cell]) for rows in (expected, loaded)]  # fmt: skip
     return 1.0 + sum(sum(_measures(Counter(wanted), Counter(found))) for wanted, found in zip(*parts, strict=True))
+
+
+def _without_notes(rows: Rows) -> Rows:
+    """Without lines that stand alone below the first row: the table's own rows never do."""
+    return [*rows[:1], *(row for row in rows[1:] if sum(map(bool, row)) > 1)]
 
 
 def _measures(wanted: Counter[str], found: Counter[str]) -> tuple[float, float, float]:
@@ -191,14 +197,14 @@ def _measures(wanted: Counter[str], found: Counter[str]) -> tuple[float, float, 
 
 
 def read_kit(path: Path) -> Rows:
-    """The first table of a file from its headings on, without the lines that stand alone (notes, footers)."""
+    """The first table of a file, from its headings on."""
     try:
         sheet = read_sheets(path.read_bytes())[0]
     except KitError as error:
         if "empty" in str(error):
             return []
         raise
-    return [row for row in sheet.rows[sheet.heading :] if sum(map(bool, row)) > 1]
+    return sheet.rows[sheet.heading :]
 
 
 def read_pandas(path: Path) -> Rows:
@@ -214,15 +220,27 @@ def read_sniffer(path: Path) -> Rows:
 
 
 def read_duckdb(path: Path) -> Rows:
-    """DuckDB's read_csv, which finds the dialect by itself; all cells as text."""
+    """DuckDB: what sniff_csv finds, given to read_csv; where that fails, read_csv by itself with strict_mode off."""
     import duckdb
 
+    tolerant = {"all_varchar": True, "null_padding": True, "ignore_errors": True}
+    try:
+        found = duckdb.read_csv(str(path), **_sniffed(path), **tolerant)
+        rows = found.fetchall()
+    except duckdb.Error:
+        found = duckdb.read_csv(str(path), strict_mode=False, **tolerant)
+        rows = found.fetchall()
+    return [found.columns, *[["" if cell is None else cell for cell in row] for row in rows]]
+
+
+def _sniffed(path: Path) -> dict[str, Any]:
+    import duckdb
+
+    query = "select Delimiter, Quote, Escape, SkipRows, HasHeader from sniff_csv(?, ignore_errors=true)"
     with duckdb.connect() as connection:
-        header = connection.execute("select HasHeader from sniff_csv(?)", [str(path)]).fetchall()[0][0]
-    found = duckdb.read_csv(
-        str(path), header=header, all_varchar=True, null_padding=True, ignore_errors=True, strict_mode=False
-    )
-    return [found.columns, *[["" if cell is None else cell for cell in row] for row in found.fetchall()]]
+        delimiter, quote, escape, skip, header = connection.execute(query, [str(path)]).fetchall()[0]
+    signs = {"sep": delimiter, "quotechar": quote, "escapechar": escape}
+    return {"skiprows": skip, "header": header, **{key: "" if s == "(empty)" else s for key, s in signs.items()}}
 
 
 READERS: dict[str, Callable[[Path], Rows]] = {

@@ -5,7 +5,6 @@ import io
 import re
 import shutil
 import zipfile
-from collections.abc import Iterable, Mapping
 from math import fsum
 from pathlib import Path
 from typing import Any
@@ -147,16 +146,6 @@ ACCOUNTS: dict[str, list[tuple[str, str, tuple[int, int, int], tuple[str, str], 
 ONE_TABLE = [name for name in ACCOUNTS if name.endswith(".csv") and name not in
              ("ga4_home.csv", "ua_landing_pages.csv", "matomo_report_2026-10-01_2026-10-31.csv")]  # fmt: skip
 
-TWO_DIGITS = pytest.mark.xfail(strict=True, reason="years of two digits (9/28/20) are not read yet")
-SHEETS = pytest.mark.xfail(strict=True, reason="a sheet of filters does not state the period of the others yet")
-LABEL = pytest.mark.xfail(strict=True, reason="a label of totals under an empty heading is not seen yet")
-WHOLE = pytest.mark.xfail(strict=True, reason="the name is cut by the length of another way to write the heading")
-COARSE = pytest.mark.xfail(strict=True, reason="a month and its days from one layout count twice")
-PENDING = {"ua_landing_pages.csv": TWO_DIGITS, "search_console_ru.xlsx": SHEETS}
-
-
-def marked(names: Iterable[str], pending: Mapping[str, pytest.MarkDecorator]) -> list[Any]:
-    return [pytest.param(name, marks=pending[name]) if name in pending else name for name in names]
 
 
 def read(name: str) -> FileReading:
@@ -173,7 +162,7 @@ def account(table: TableReading, columns: Any) -> tuple[Any, ...]:
     return table.layout, table.table, counts, (str(table.start), str(table.end)), sums
 
 
-@pytest.mark.parametrize("name", marked(ACCOUNTS, PENDING))
+@pytest.mark.parametrize("name", ACCOUNTS)
 def test_rows_periods_and_sums_are_those_of_the_file(name: str) -> None:
     reading = read(name)
     assert reading.reason == ""
@@ -211,7 +200,7 @@ def as_excel_in_russia_writes(cell: str) -> str:
     return cell.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+", cell) else cell
 
 
-@pytest.mark.parametrize("name", marked(ONE_TABLE, {"ga4_explore_range.csv": LABEL}))
+@pytest.mark.parametrize("name", ONE_TABLE)
 def test_saved_again_by_excel_in_russia(name: str, tmp_path: Path) -> None:
     rows = [[as_excel_in_russia_writes(cell) for cell in row] for row in rows_of(name)]
     out = io.StringIO(newline="")
@@ -270,7 +259,6 @@ def test_tables_that_say_the_same_count_once(tmp_path: Path) -> None:
     assert actions[actions["action"] == "generate_lead"]["count"].tolist() == [7]
 
 
-@COARSE
 def test_a_month_and_its_days_count_once(tmp_path: Path) -> None:
     for name in ("metrika_days.csv", "metrika_attendance.xlsx"):
         shutil.copy(FOLDER / name, tmp_path / name)
@@ -291,7 +279,6 @@ def test_channels_come_from_sources_tags_and_types() -> None:
     assert first("metrika_goals_by_period.csv")["channel"].isna().all()
 
 
-@WHOLE
 def test_goals_keep_their_whole_names() -> None:
     assert set(read("metrika_english.csv").tables[1].frame["action"]) == {"Lead form"}
     goals = first("metrika_goals_by_period.csv").groupby("action")["count"].sum()

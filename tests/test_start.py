@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from unittest.mock import Mock
 
@@ -24,6 +24,7 @@ from kpi_helpers.widgets.start_inbox import Inbox, Kept
 from kpi_helpers.widgets.start_links import NOTHING_RUNS, ReportLinks
 from kpi_helpers.widgets.start_words import files_words, kpi_words
 from tests.folders import copy_files
+from tools.msgids import english_notebooks
 
 WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -138,6 +139,19 @@ def test_what_is_too_large_or_incomplete_leaves_nothing(tmp_path: Path, monkeypa
     assert names(tmp_path / "exports") == []
 
 
+def test_a_small_file_comes_in_one_message(tmp_path: Path) -> None:
+    zone, answers = DropZone(lambda: inbox(tmp_path / "Acme")), []
+    zone.send = answers.append
+    zone._answer(zone, {"kind": "whole", "name": "a.csv", "size": 3, "id": "1"}, [memoryview(b"a,b")])
+    zone._answer(zone, {"kind": "whole", "name": "empty.csv", "size": 0, "id": "2"}, [])
+    zone._answer(zone, {"kind": "whole", "name": "cut.csv", "size": 9, "id": "3"}, [memoryview(b"a,b")])
+    zone._answer(zone, {"kind": "done"}, [])
+    assert [kept.outcome for kept in zone.kept] == ["kept", "kept", "refused"] and len(answers) == 3
+    assert names(tmp_path / "Acme" / "exports") == ["a.csv", "empty.csv"]
+    zone._answer(zone, {"kind": "many", "most": 10_000}, [])
+    assert "more than 10000 files" in zone.kept[0].said and zone.value == 2
+
+
 def test_every_message_is_answered_once_and_the_drop_is_counted(tmp_path: Path) -> None:
     zone, answers = DropZone(lambda: inbox(tmp_path / "Acme")), []
     drop(zone, ("a.csv", b"1"), ("goals.csv", b"2"), ("b.zip", b"3"), answers=answers)
@@ -216,7 +230,7 @@ def test_reading_says_how_far_it_is(page: StartPage, company: Path, monkeypatch:
     monkeypatch.setattr(page.reading, "show", lambda *told: said.append(told))
     page._take(str(company))
     assert [told[:2] for told in said] == [(0, 2), (1, 2)]
-    assert "costs.csv" in said[0][2] and "meta_ads.csv" in said[1][2]
+    assert [told[2] for told in said] == ["Reading 1 of 2: costs.csv", "Reading 2 of 2: meta_ads.csv"]
     assert page.reading.widget.layout.display == "none"
 
 
@@ -400,6 +414,10 @@ def test_the_page_leaves_words_where_no_kernel_runs(page: StartPage, company: Pa
     assert "Run All Cells" in bundle["text/html"] and "<script" not in bundle["text/html"]
     page._take(str(company))
     assert "Meta Ads" in page._repr_mimebundle_()["text/html"]
+
+
+def test_the_notebook_is_among_those_that_are_translated(root: Path) -> None:
+    assert PurePosixPath("start.ipynb") in english_notebooks(root)
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,8 +11,9 @@ import pandas as pd
 
 from kpi_helpers.company import Company
 from kpi_helpers.exports.channels import UNKNOWN
-from kpi_helpers.exports.reading import FileReading, TableReading, sum_frame
+from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.exports.values import plain
+from kpi_helpers.exports.yielding import leave_to_others
 from kpi_helpers.labels import CHANNELS
 from kpi_helpers.terms import TABLES, Table
 
@@ -54,10 +55,10 @@ def leave_out_repeats(files: Sequence[FileReading]) -> list[FileReading]:
         reading = tables[at][place]
         later = held.setdefault((reading.layout, reading.table), _Held())
         repeated = later.holds(reading)
-        tables[at][place] = replace(_without(reading, repeated), repeated=int(repeated.sum()))
+        tables[at][place] = reading.without(repeated, repeated=int(repeated.sum()))
         later.add(reading)
-    spans = {key: found.spans for key, found in held.items()}
-    tables = [[_yield_days(reading, spans) for reading in found] for found in tables]
+    for (at, place), reading in zip(places, leave_to_others([tables[at][place] for at, place in places]), strict=True):
+        tables[at][place] = reading
     return [replace(file, tables=tuple(found)) for file, found in zip(files, tables, strict=True)]
 
 
@@ -67,7 +68,6 @@ class _Held:
 
     records: set[int] = field(default_factory=set)
     days: list[tuple[pd.Timestamp, pd.Timestamp, pd.DataFrame]] = field(default_factory=list)
-    spans: list[tuple[date, date]] = field(default_factory=list)
 
     def holds(self, reading: TableReading) -> np.ndarray:
         """Which rows of an earlier export are held too."""
@@ -83,22 +83,10 @@ class _Held:
 
     def add(self, reading: TableReading) -> None:
         rows, table = _read_rows(reading), TABLES[reading.table]
-        if reading.start and reading.end and reading.used:
-            self.spans.append((reading.start, reading.end))
         if _by_id(reading):
             self.records.update(_record_keys(rows, table).tolist())
         elif len(rows):
             self.days.append((rows[table.date].min(), rows[table.date].max(), rows))
-
-
-def _yield_days(reading: TableReading, spans: Mapping[tuple[str, str], Sequence[tuple[date, date]]]) -> TableReading:
-    """The reading without the days that a layout covers to which this one yields."""
-    days = reading.frame[TABLES[reading.table].date].dt.tz_localize(None).dt.normalize()
-    yields = np.zeros(len(days), dtype=bool)
-    for layout in reading.yields_to:
-        for start, end in spans.get((layout, reading.table), ()):
-            yields |= days.between(pd.Timestamp(start), pd.Timestamp(end)).to_numpy()
-    return replace(_without(reading, yields), yielded=int(yields.sum()))
 
 
 def _read_rows(reading: TableReading) -> pd.DataFrame:
@@ -113,14 +101,6 @@ def _recency(file: FileReading, place: int) -> tuple[date, str, float, str]:
     moments = [rows[name].max() for name, kind in TABLES[reading.table].columns.items() if kind in ("date", "time")]
     newest = max((str(moment) for moment in moments if pd.notna(moment)), default="")
     return reading.end or date.min, newest, file.modified, file.file
-
-
-def _without(reading: TableReading, rows: np.ndarray) -> TableReading:
-    """The reading without these rows."""
-    if not rows.any():
-        return reading
-    frame = reading.frame[~rows].reset_index(drop=True)
-    return replace(reading, frame=frame, sums=sum_frame(reading.table, frame))
 
 
 def _by_id(reading: TableReading) -> bool:

@@ -13,7 +13,7 @@ from kpi_helpers.exports.encodings import BOMS, Text
 from kpi_helpers.exports.encodings import decode as decode_text
 from kpi_helpers.exports.quoting import Dialect, Records, parse
 from kpi_helpers.exports.sheet import Sheet
-from kpi_helpers.exports.stacked import Part, find_parts, stated_above
+from kpi_helpers.exports.stacked import Part, find_parts, first_full, stated_above
 from kpi_helpers.exports.workbook import EXPORT_CSV, MAGIC, read_workbook
 from kpi_helpers.language import _
 
@@ -136,8 +136,10 @@ def _split(sheet: Sheet, gaps: list[int], width: int = 0) -> list[Sheet]:
     if not sheet.rows:
         raise KitError(_("the file is empty."), _("Export it again."))
     widths = set(map(len, sheet.rows))
-    whole = [Part(0, len(sheet.rows), 0)]
-    parts = find_parts(sheet.rows, gaps, width) if gaps or len(widths) > 1 else whole
+    if gaps or len(widths) > 1:
+        parts = find_parts(sheet.rows, gaps, width)
+    else:
+        parts = [Part(0, len(sheet.rows), first_full(sheet.rows, width))]
     if len(parts) < 2:
         rows = _without_empty_columns(sheet.rows, max(widths))
         return [replace(sheet, rows=rows, name=sheet.name or parts[0].name, heading=parts[0].heading)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from kpi_helpers.exports.rows import Problem
@@ -54,6 +55,13 @@ class TableReading:
     yields_to: tuple[str, ...] = ()
     shown_columns: frozenset[int] = frozenset()
     withdrawn: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def without(self, rows: np.ndarray, **counted: int) -> TableReading:
+        """The reading without these rows (a condition), which are counted as `counted` says."""
+        if not rows.any():
+            return self
+        frame = self.frame[~rows].reset_index(drop=True)
+        return replace(self, frame=frame, sums=sum_frame(self.table, frame), **counted)  # type: ignore[arg-type]
 
     @property
     def repeats(self) -> str:

@@ -54,7 +54,7 @@ def find_parts(rows: list[list[str]], after_blank: list[int], width: int = 0) ->
     tables = [start for start in starts if start[0] != start[1] or _are_headings(rows[start[1]])]
     starts = starts if len(tables) > 1 else tables
     if not starts:
-        starts = [(0, _first_full(rows, width))]
+        starts = [(0, first_full(rows, width))]
     ends = [*(start for start, _heading in starts[1:]), len(rows)]
     return [Part(start, end, heading, _name(rows[start : heading + 1]))
             for (start, heading), end in zip(starts, ends, strict=True)]  # fmt: skip
@@ -75,11 +75,16 @@ def _is_empty(rows: list[list[str]], bound: int, bounds: list[int], after_blank:
     return alone and (end == len(rows) or end in after_blank) and not any(map(_is_dated, rows[bound:end]))
 
 
-def _first_full(rows: list[list[str]], width: int) -> int:
+def first_full(rows: list[list[str]], width: int) -> int:
     """The first row that is filled beyond half of the table's width, else the first that does not stand alone."""
-    filled = [_filled(cells) for cells in rows[:_SEARCHED]]
-    first = next((row for row, count in enumerate(filled) if count > 1), 0)
-    return next((row for row, count in enumerate(filled) if count > max(1, width / 2)), first)
+    first = -1
+    for row, cells in enumerate(rows[:_SEARCHED]):
+        filled = _filled(cells)
+        if filled > max(1, width / 2):
+            return row
+        if first < 0 and filled > 1:
+            first = row
+    return max(first, 0)
 
 
 def _bounds(rows: list[list[str]], after_blank: list[int]) -> list[int]:

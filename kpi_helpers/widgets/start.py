@@ -170,7 +170,7 @@ class StartPage(View):
             self._show()
 
     def _tell_reading(self, done: int, files: int, name: str) -> None:
-        self.reading.show(done, files, _("Reading {n} of {all}: {file}").format(n=done, all=files, file=name))
+        self.reading.show(done, files, _("Reading {n} of {all}: {file}").format(n=done + 1, all=files, file=name))
 
     def _take_settings(self) -> None:
         """What company.toml says stands in the fields, and the months of the data in the list."""

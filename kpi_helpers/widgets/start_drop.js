@@ -1,7 +1,7 @@
 // A place to drop files, and a button for those who would rather choose them. The bytes go to Python in parts, each
 // after the answer to the one before, so that a large file neither fills the memory nor the connection.
 const PART = 1 << 20;
-const MOST_FILES = 2000;
+const MOST_FILES = 10000;
 
 function make(parent, name, attributes = {}, text = "") {
   const element = document.createElement(name);
@@ -29,7 +29,9 @@ function ask(model, content, buffers = []) {
 }
 
 async function send(model, file, show) {
-  let answer = await ask(model, { kind: "file", name: file.name, size: file.size });
+  const about = { name: file.name, size: file.size };
+  if (file.size <= PART) return ask(model, { kind: "whole", ...about }, [await file.arrayBuffer()]);
+  let answer = await ask(model, { kind: "file", ...about });
   for (let start = 0; answer.more && start < file.size; start += PART) {
     const part = await file.slice(start, start + PART).arrayBuffer();
     answer = await ask(model, { kind: "part" }, [part]);
@@ -39,7 +41,7 @@ async function send(model, file, show) {
 }
 
 async function within(entry, found) {
-  if (found.length >= MOST_FILES) return;
+  if (found.length > MOST_FILES) return;
   if (entry.isFile) {
     found.push(await new Promise((done, failed) => entry.file(done, failed)));
   } else if (entry.isDirectory) {
@@ -93,7 +95,8 @@ function render({ model, el }) {
     work.hidden = false;
     rest();
     try {
-      const files = (await collect()).slice(0, MOST_FILES);
+      const files = await collect();
+      if (files.length > MOST_FILES) return model.send({ kind: "many", most: MOST_FILES });
       const all = files.reduce((sum, file) => sum + file.size, 0) || 1;
       let before = 0;
       for (const [place, file] of files.entries()) {

@@ -63,11 +63,13 @@ class DropZone(anywidget.AnyWidget):
 
     def _take(self, message: dict[str, Any], parts: list[memoryview]) -> bool:
         match message:
+            case {"kind": "whole", "name": str(name), "size": int(size)}:
+                inbox = self._begin(name, size)
+                for part in parts:
+                    inbox.add(part)
+                self._coming.append(inbox.finish(size))
             case {"kind": "file", "name": str(name), "size": int(size)}:
-                self._name = plain(name)
-                if not self._coming or self.inbox is None:
-                    self.inbox = self._open()
-                self.inbox.begin(name, size)
+                self._begin(name, size)
                 return True
             case {"kind": "part"} if self.inbox:
                 for part in parts:
@@ -77,10 +79,21 @@ class DropZone(anywidget.AnyWidget):
                 self._coming.append(self.inbox.finish(size))
             case {"kind": "done"}:
                 self._finish()
+            case {"kind": "many", "most": int(most)}:
+                self._name = ""
+                self._refuse(_("These are more than {n} files. Copy them into the folder yourself.").format(n=most))
+                self._finish()
             case {"kind": "fault"}:
                 self._refuse(_("The browser could not read {file}. Drop it again.").format(file=self._name))
                 self._finish()
         return False
+
+    def _begin(self, name: str, size: int) -> Inbox:
+        self._name = plain(name)
+        if not self._coming or self.inbox is None:
+            self.inbox = self._open()
+        self.inbox.begin(name, size)
+        return self.inbox
 
     def _refuse(self, said: str) -> None:
         if self.inbox:
