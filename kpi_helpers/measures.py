@@ -92,9 +92,9 @@ def _opened(table: Any) -> Frame:
 
 def _asked(measure: Measure) -> set[str]:
     """The columns that tell of the measure: not all are there (those of timeliness are added by another stage)."""
-    span = {"start", "end", "channel"} if measure.how == "whole_period" else set()
+    more = {"whole_period": {"start", "end", "channel"}, "first": {"network"}}.get(measure.how, set())
     place = measure.dated or TABLES[measure.table].date
-    return {place, measure.column, measure.where[0] if measure.where else "", *span} - {""}
+    return {place, measure.column, measure.where[0] if measure.where else "", *more} - {""}
 
 
 def _taken_from(measure: Measure) -> tuple[str, ...]:

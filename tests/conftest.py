@@ -3,6 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import hypothesis
 import pytest
@@ -11,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 os.environ["MPLBACKEND"] = "Agg"  # before anything imports matplotlib: no window is ever opened
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
+REMEMBERED = TemporaryDirectory(prefix="kpi-cache-")  # what is read is remembered for one run of the tests
+os.environ["KPI_CACHE"] = REMEMBERED.name
 
 hypothesis.settings.register_profile("kit", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("kit")

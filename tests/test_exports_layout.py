@@ -12,7 +12,7 @@ from kpi_helpers.exports import Layout, list_layouts, read_exports, read_file
 from kpi_helpers.exports.headings import read_heading
 from kpi_helpers.exports.layout_file import FOLDER, read_layout
 from kpi_helpers.language import LANGUAGES, _, use_language
-from kpi_helpers.terms import TABLES
+from kpi_helpers.terms import MEASURES, TABLES
 
 GOOD = """
 name = "Mine"
@@ -30,9 +30,12 @@ def test_the_kits_layouts_are_sound_and_fill_every_table_that_has_a_source() -> 
     layouts = list_layouts()
     assert len(layouts) == len(list(FOLDER.glob("*.toml"))) > 15
     filled = {table for layout in layouts for table in layout.tables}
-    assert filled == {key for key, table in TABLES.items() if table.source}
+    asked_for = {key for key, table in TABLES.items() if table.source}
+    assert filled == asked_for | {"search_queries"}
+    assert "search_queries" not in {measure.table for measure in MEASURES.values()}  # so no KPI waits for it
     for layout in layouts:
-        assert layout.name and layout.get and layout.required
+        assert layout.name and layout.get and (layout.required or layout.shapes)
+        assert bool(layout.tables) != bool(layout.unused)
         assert all(TABLES[key].date in columns for key, columns in layout.tables.items())
 
 
@@ -84,7 +87,7 @@ def test_the_nearest_layout_is_named_with_what_it_misses(tmp_path: Path) -> None
     path = tmp_path / "google.csv"
     path.write_text("Campaign,Day,Clicks,Impr.,Spent\nBrand,2026-10-01,5,50,1.5\n")
     reason = read_file(path, Company()).reason
-    assert "Nearest: Google Ads: campaigns by day; it also needs Cost." in reason
+    assert "Nearest: Google Ads: campaigns; it also needs Cost." in reason
     path.write_text("Дата;Сумма заказа;Покупатель;Телефон;Город\n01.10.2026;5;а;1;Тверь\n")
     assert "Nearest: Orders: your own table; it also needs Order number. Export" in read_file(path, Company()).reason
     path.write_text("Colour,Size,Shape\nred,5,round\n")
@@ -129,6 +132,17 @@ CELLS = {
     "месяц": "октябрь 2026", "amount": "5.5", "сумма": "5,5", "margin": "2", "маржа": "2", "period": "2026-09",
     "период": "сентябрь 2026", "sales": "7", "продажи": "7", "due": "2026-10-05", "срок": "05.10.2026",
     "done": "2026-10-04", "выполнено": "04.10.2026", "accepted": "Yes", "принято": "Да", "rating": "5", "оценка": "5",
+    "created at": "2026-10-01", "дата создания": "01.10.2026", "date and time": "2026-10-01 10:00",
+    "дата и время": "01.10.2026 10:00", "qualified": "Yes", "квалифицирован": "Да", "answered": "Yes", "отвечен": "Да",
+    "aware unaided": "Yes", "знание без подсказки": "Да", "aware aided": "No", "знание с подсказкой": "Нет",
+    **dict.fromkeys((
+        "impressions", "показы", "clicks", "клики", "cost", "расход", "visits", "визиты", "visitors", "посетители",
+        "page views", "views", "просмотры", "bounces", "количество отказов", "reach", "охват", "count", "количество",
+        "wait", "ожидание", "first answer", "первый ответ", "followers", "подписчики", "new followers",
+        "новые подписчики", "lost followers", "отписавшиеся", "reactions", "реакции", "comments", "комментарии",
+        "shares", "репосты", "average position", "средняя позиция", "recommend", "рекомендация", "satisfied",
+        "удовлетворённость",
+    ), "4"),
 }  # fmt: skip
 OWN_TABLES = [layout for layout in list_layouts() if layout.platform == "own_table"]
 OF_NO_COLUMN = {"status", "статус", "task", "задача", "source", "источник"}  # a source of sales is for people
@@ -150,7 +164,7 @@ def test_the_headings_that_an_own_table_is_asked_for_are_those_it_is_read_by(
     )) + "\n")  # fmt: skip
     [table] = read_exports(tmp_path).files[0].tables
     assert (table.layout, table.used, table.problems) == (layout.key, 1, ())
-    unread = {heading for heading in headings if not any(known.fits(heading) for known in layout.headings)}
+    unread = {heading for heading in headings if not any(known.fits(heading.casefold()) for known in layout.headings)}
     assert unread <= OF_NO_COLUMN
 
 

@@ -41,12 +41,26 @@ def test_ways_of_writing_a_number(text: str, number: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["abc", "12O", "< 10%", "> 90%", "1 2 3", "1,23,4", "1.2.3", "--5", "3.апр", "1e999", "inf", "١٢٣", "5-6", "1,2,3"],
+    ["abc", "12O", "< 10%", "> 90%", "1 2 3", "1,23,4", "1.2.3", "--5", "1e999", "inf", "١٢٣", "5-6", "1,2,3"],
 )
 def test_what_is_no_number_is_reported_and_never_guessed(text: str) -> None:
     parsed = read_numbers(pd.Series(["7", text, ""]))
     assert parsed.values.isna().tolist() == [False, True, True]
     assert faults(parsed) == [([1], "is not a number")]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("3.апр", "is a number that a spreadsheet turned into a date"),
+        ("12.янв", "is a number that a spreadsheet turned into a date"),
+        ("#DIV/0!", "is an error of a spreadsheet"), ("#ЗНАЧ!", "is an error of a spreadsheet"),
+    ],
+)  # fmt: skip
+def test_what_a_spreadsheet_did_to_a_number_is_named(text: str, reason: str) -> None:
+    parsed = read_numbers(pd.Series(["7", text, ""]))
+    assert parsed.values.isna().tolist() == [False, True, True]
+    assert faults(parsed) == [([1], reason)]
 
 
 def test_one_sign_before_three_digits_is_settled_by_the_column_the_kind_or_the_file() -> None:

@@ -269,7 +269,7 @@ def test_problems_of_one_kind_stand_together_with_their_remedy(company: Path) ->
     (reading,) = [file for file in found.exports.files if file.file == "more_costs.csv"]
     problems = reading.tables[0].problems
     assert len(problems) == 8
-    assert said.count("<td class=\"file\">more_costs.csv</td>") == 1
+    assert said.count('<td class="file">more_costs.csv</td>') == 1
     assert f"lines {problems[0].line}, {problems[1].line}, " in said and "and 3 more" in said
     assert problems[0].remedy in said
     assert "9 = 1 used + 8 rejected" in said

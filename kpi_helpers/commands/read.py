@@ -135,7 +135,8 @@ def _describe_table(table: TableReading) -> dict[str, Any]:
 
 
 def _describe_problem(problem: Problem) -> dict[str, Any]:
-    return {name: getattr(problem, name) for name in ("line", "column", "value", "reason", "remedy")}
+    told = {name: getattr(problem, name) for name in ("line", "column", "value", "reason", "remedy")}
+    return {**told, "value": hide_people(problem.value)}
 
 
 def _table_account(table: TableReading) -> Iterator[str]:

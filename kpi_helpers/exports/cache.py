@@ -1,7 +1,7 @@
 """What was read is remembered by the content of the file: an export that has not changed is not read again.
 
-What is kept lies in the user's own cache folder and holds no more of customers than the tables do: hashes.
-KPI_CACHE=off reads everything anew.
+What is kept lies in the user's own cache folder and holds no more of customers than the tables do: hashes. The
+environment's KPI_CACHE names another folder; "off" reads everything anew.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ KIT = Path(__file__).resolve().parents[1]
 Found = TypeVar("Found")
 
 
-def remembered(key: Callable[[], object], size: int, read: Callable[[], Found]) -> Found:
-    """What `read` gives, or gave before under the same key, to the same kit, in the same language."""
+def remembered(key: Callable[[], object], size: int, read: Callable[[], Found], keep: Callable[[Found], bool]) -> Found:
+    """What `read` gives, or gave before under the same key, to the same kit, in the same language.
+
+    `keep` says whether it may be kept: what holds rejected rows as they stand is not written anywhere.
+    """
     place = _place() if size > SMALL else None
     if place is None:
         return read()
@@ -37,19 +40,21 @@ def remembered(key: Callable[[], object], size: int, read: Callable[[], Found]) 
         path.touch()
         return found
     found = read()
-    with suppress(OSError):
-        _keep(path, pickle.dumps(found))
+    if keep(found):
+        with suppress(OSError):
+            _keep(path, pickle.dumps(found))
     return found
 
 
 @cache
 def _place() -> Path | None:
     """The folder of what is remembered; None where nothing is to be, or can be."""
-    if os.environ.get("KPI_CACHE", "").casefold() in ("off", "0", "no"):
+    chosen = os.environ.get("KPI_CACHE", "")
+    if chosen == "off":
         return None
     from platformdirs import user_cache_dir
 
-    place = Path(user_cache_dir("kpi-kit")) / "readings"
+    place = Path(chosen or user_cache_dir("kpi-kit")) / "readings"
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:

@@ -120,11 +120,16 @@ def _read(
     try:
         tables, unread = cache.remembered(
             lambda: (digest, named, knowledge.digest), len(data),
-            lambda: _read_tables(read_sheets(data), named, knowledge),
+            lambda: _read_tables(read_sheets(data), named, knowledge), _holds_no_rows,
         )
     except KitError as error:
         return FileReading(name, digest, (), str(error))
     return FileReading(name, digest, tables, modified=modified, unread=unread)
+
+
+def _holds_no_rows(found: Found) -> bool:
+    """Whether no row of the file is kept as it stands: customers may be named in it."""
+    return not any(problem.row for table in found[0] for problem in table.problems)
 
 
 def _read_tables(sheets: list[Sheet], named: Period | None, knowledge: Knowledge) -> Found:

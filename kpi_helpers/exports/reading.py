@@ -94,7 +94,10 @@ class FileReading:
 
 
 def sum_frame(table: str, frame: pd.DataFrame) -> dict[str, float]:
-    """The additive measures of a canonical table without conditions; those without any value are left out."""
+    """The additive measures of a canonical table without conditions, exact to the millionth.
+
+    Those without any value are left out.
+    """
     sums: dict[str, float] = {}
     for measure in MEASURES.values():
         if measure.table != table or measure.where or not measure.can_be_added:
@@ -102,5 +105,5 @@ def sum_frame(table: str, frame: pd.DataFrame) -> dict[str, float]:
         if measure.how == "count":
             sums[measure.key] = float(len(frame))
         elif measure.column in frame and frame[measure.column].notna().any():
-            sums[measure.key] = math.fsum(frame[measure.column].dropna())
+            sums[measure.key] = math.fsum(np.rint(frame[measure.column].dropna() * 1e6)) / 1e6
     return sums

@@ -69,13 +69,14 @@ def files_words(found: Checkup) -> str:
 def kpi_words(found: Checkup) -> str:
     """The KPIs with data by owner, and which export would wake the others."""
     alive = [
-        (owner, owner_name(owner), _names([key for key in found.alive if KPIS[key].owner == owner]))
-        for owner in OWNERS
+        (owner, owner_name(owner), _names([key for key in found.alive if KPIS[key].owner == owner])) for owner in OWNERS
     ]
     sleeping = sorted(by_reason(found.asleep).items(), key=lambda cause: -len(cause[1]))
     words = {
         "alive": _("KPIs with data: {alive} of {all}.").format(alive=len(found.alive), all=len(KPIS)),
-        "asleep": _("What would wake the others"), "add": _("What is missing"), "wakes": _("KPIs without it"),
+        "asleep": _("What would wake the others"),
+        "add": _("What is missing"),
+        "wakes": _("KPIs without it"),
         "find": _("Where to find it"),
     }
     return fragment(
