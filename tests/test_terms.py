@@ -18,7 +18,14 @@ def test_the_column_that_places_a_row_in_time_holds_times(table):
 @tables
 def test_the_reader_is_told_which_export_fills_a_table(table):
     assert table.name
-    assert bool(table.source) == (table.key not in ("first_orders", "customer_base"))
+    derived = table.key in ("first_orders", "customer_base")
+    waited_for = any(measure.table == table.key for measure in MEASURES.values())
+    assert bool(table.source) == (waited_for and not derived)
+
+
+def test_only_search_queries_wait_for_a_kpi_to_ask_for_them():
+    asked = {measure.table for measure in MEASURES.values()}
+    assert TABLES.keys() - asked == {"search_queries"}
 
 
 @measures

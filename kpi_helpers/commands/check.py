@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_helpers.commands.printing import align, file_name, print_json, print_lines
+from kpi_helpers.commands.printing import align, file_name, print_json, print_lines, reading_bar
 from kpi_helpers.commands.read import describe
 from kpi_helpers.commands.wording import json_option, make_command
 from kpi_helpers.language import _, ngettext
@@ -35,7 +35,7 @@ def run(folder: str, as_json: bool) -> int:
     from kpi_helpers.checkup import check_folder
     from kpi_helpers.exports import find_folder
 
-    found = check_folder(find_folder(folder))
+    found = check_folder(find_folder(folder), progress=reading_bar())
     if as_json:
         print_json(_as_data(folder, found))
     else:
@@ -105,6 +105,7 @@ def _files(exports: Exports) -> Iterator[str]:
         yield from align([[_("File"), _("Table"), _("Rows used"), _("Period"), ""], *rows], 0, numbers=[2])
         yield ""
     unused = [f"  {file_name(file.file)}: {file.reason}" for file in exports.files if file.reason]
+    unused += [f"  {file_name(file.file)}: {text}" for file in exports.files for text in file.unread]
     if unused:
         yield from (_("Not used"), *unused, "")
 

@@ -6,10 +6,13 @@ import io
 import json
 import os
 import sys
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any
 
+from kpi_helpers.language import _
 from kpi_helpers.lettering import plain
+
+MANY = 20  # files: fewer are read in a moment
 
 
 def use_utf8() -> None:
@@ -27,6 +30,24 @@ def file_name(path: object) -> str:
 def tell(text: str) -> None:
     """Say one line on standard error; what it quotes from files cannot steer the terminal."""
     print(f"kpi: {plain(text)}", file=sys.stderr)
+
+
+def reading_bar() -> Callable[[int, int, str], None]:
+    """What shows on standard error how far the reading of many files is, where somebody looks."""
+    from tqdm import tqdm
+
+    bars: list[tqdm[Any]] = []
+
+    def told(done: int, total: int, _name: str) -> None:
+        if total < MANY or not sys.stderr.isatty():
+            return
+        if not bars:
+            bars.append(tqdm(total=total, desc=_("reading"), unit="", leave=False))
+        bars[0].update(done + 1 - bars[0].n)
+        if done + 1 == total:
+            bars[0].close()
+
+    return told
 
 
 def print_json(data: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kpi_helpers.commands.printing import file_name, tell
+from kpi_helpers.commands.printing import file_name, reading_bar, tell
 from kpi_helpers.commands.wording import make_command
 from kpi_helpers.company import read_currency
 from kpi_helpers.errors import KitError
@@ -93,6 +93,6 @@ def _last_month(data: str, currency: str) -> str:
     from kpi_helpers.exports import read_exports
     from kpi_helpers.labels import month_name
 
-    _first, last = period_covered(read_exports(data, currency=currency))
+    _first, last = period_covered(read_exports(data, currency=currency, progress=reading_bar()))
     tell(_("the last month in the exports is {month}.").format(month=month_name(last, heading=False)))
     return f"{last:%Y-%m}"

@@ -14,10 +14,10 @@ from kpi_helpers.exports.quoting import Dialect, parse
 
 DELIMITERS = ("\t", ";", ",", "|", "^", "~")  # of equals the first is taken
 HEAD = 2**20  # characters that settle the dialect
-_SAMPLE, _LONG_SAMPLE = 100, 3000  # lines; the longer one where a preamble hides the table
+_SAMPLE, _LONG_SAMPLE = 60, 3000  # lines; the longer one where a preamble hides the table
 _LINE = 1000  # characters: longer lines make the samples shorter
 _MARKS = frozenset("'\"")
-_WEIGHED = 24  # rows whose cells are looked at
+_WEIGHED = 16  # rows whose cells are looked at
 _OPENS = re.compile(r"(?:^|[\t;,|])'", re.MULTILINE)
 _CLOSES = re.compile(r"'(?=[\t;,|\r\n]|$)", re.MULTILINE)
 # Before a quotation mark inside a cell; before one that ends a cell, a backslash may be the cell's last sign.

@@ -118,7 +118,8 @@ def unwrap(records: Records, dialect: Dialect) -> None:
 def _filled(records: Records) -> tuple[Records, list[int]]:
     """The rows that are not blank, and the numbers of those that stand below blank ones."""
     rows = records.rows
-    doubtful = [at for at, row in enumerate(rows) if not row or row[0] < "!" or row[0] == "\u00a0"]
+    firsts = [row[0] if row else "" for row in rows]
+    doubtful = [at for at, first in enumerate(firsts) if first < "!" or first == "\u00a0"]
     blank = {at for at in doubtful if not "".join(rows[at]).strip()}
     if not blank:
         return records, []
