@@ -252,15 +252,18 @@ def test_a_stopped_report_leaves_nothing(tmp_path: Path) -> None:
 def test_read_accounts_for_every_row(kpi: Any, company: Path) -> None:
     said = kpi("read", company / "costs.csv", "--json")
     [found] = json.loads(said.out)
-    [problem] = found.pop("problems")
+    [problem], [check] = found.pop("problems"), found.pop("checks")
     assert said.code == 0
     assert found == {
         "file": str(company / "costs.csv"), "platform": "own_table", "layout": "costs_table", "table": "costs",
-        "period": {"from": "2026-09-01", "to": "2026-10-31"},
-        "rows": {"in": 4, "used": 2, "totals": 1, "rejected": 1, "continued": 0}, "repeated": 0,
+        "known": 1, "rival": None, "period": {"from": "2026-09-01", "to": "2026-10-31"},
+        "rows": {"in": 4, "used": 2, "totals": 1, "rejected": 1, "continued": 0},
+        "doubled": 0, "repeated": 0, "yielded": 0,
         "sums": {"other_costs": 3000.5}, "currency": found["currency"],
     }  # fmt: skip
     assert (problem["line"], problem["column"], problem["value"]) == (4, "Amount", "many")
+    assert 0 <= check.pop("slack") < 1
+    assert check == {"measure": "other_costs", "rows": 3000.5, "total": 3000.5, "agrees": True}
     assert problem["reason"] and problem["remedy"]
 
 
@@ -470,7 +473,7 @@ def test_check_says_which_orders_lack_a_margin_and_whose_vat_differs(kpi: Any, c
 
 def test_check_names_two_sources_of_the_same_days(kpi: Any, company: Path) -> None:
     (company / "ga.csv").write_text("Date,Session source / medium,Sessions\n20261001,google / cpc,10\n")
-    (company / "metrika.csv").write_text("Date of visit,Traffic source,Sessions\n2026-10-01,Direct traffic,5\n")
+    (company / "metrika.csv").write_text("Date of visit,Traffic source,Sessions,Users\n2026-10-01,Direct traffic,5,4\n")
     [notice] = notices(kpi, company)
     assert "both cover 1 October 2026" in notice
 

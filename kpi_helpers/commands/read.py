@@ -88,7 +88,7 @@ def _read_all(files: Sequence[str], data: str) -> Iterator[tuple[str, FileReadin
         readings = [(file, reading) for file in found for reading in _read_one(file, home or _home_of(file))]
         counted = leave_out_repeats([reading for _file, reading in readings])
         for (file, _reading), reading in zip(readings, counted, strict=True):
-            yield file_name(file.with_name(reading.file)), reading
+            yield file_name(file.parent / reading.file), reading
 
 
 def _read_one(path: Path, home: Path) -> list[FileReading]:

@@ -109,19 +109,32 @@ def _knows_a_question(layout: Layout, headings: list[str]) -> bool:
 
 
 def _unknown(sheet: Sheet, candidates: list[tuple[int, list[str]]], layouts: Sequence[Layout]) -> KitError:
-    row, headings = max(candidates, key=lambda candidate: sum(map(bool, candidate[1])), default=(0, []))
-    found = _("no layout fits. Headings found: {headings}.").format(headings=_list(headings and sheet.rows[row]))
+    row, headings = max(candidates, key=lambda candidate: sum(map(bool, candidate[1])), default=(-1, []))
+    if row < 0:
+        return _without_headings(sheet)
+    found = _("no layout fits. Headings found: {headings}.").format(headings=_list(sheet.rows[row]))
     nearest = max(layouts, key=lambda layout: _nearness(layout, headings), default=None)
     if nearest and _nearness(nearest, headings)[0] < NEAR:
         nearest = next((layout for layout in layouts if layout.questions and _nearness(layout, headings)[1] == 1), None)
     if not nearest:
         return KitError(found, _("Check that it is one of the exports the kit reads, or write a layout for it."))
     missing = [str(heading) for heading in nearest.required if heading.find(headings) is None]
-    if not missing and nearest.questions:
-        return KitError(found, _("Nearest: {layout}; name its questions in company.toml, section [survey].").format(
-            layout=_(nearest.name)))  # fmt: skip
-    return KitError(found, _("Nearest: {layout}; it also needs {missing}. Export it again with that.").format(
-        layout=_(nearest.name), missing=", ".join(missing)))  # fmt: skip
+    if missing:
+        text = _("Nearest: {layout}; it also needs {missing}. Export it again with that.")
+    elif nearest.questions:
+        text = _("Nearest: {layout}; name its questions in company.toml, section [survey].")
+    else:
+        text = _("Nearest: {layout}; kpi layout drafts a layout for it.")
+    return KitError(found, text.format(layout=_(nearest.name), missing=", ".join(missing)))
+
+
+def _without_headings(sheet: Sheet) -> KitError:
+    said = _list([cell for cells in sheet.rows[:2] for cell in cells])
+    if len(sheet.rows) <= 2:
+        found = _("there is no table in it, only: {text}.").format(text=said.rstrip("."))
+        return KitError(found, _("Export it again for a period that has data."))
+    found = _("it has no row of headings that names its columns. It begins with: {text}.").format(text=said)
+    return KitError(found, _("Export it with headings."))
 
 
 def _nearness(layout: Layout, headings: list[str]) -> tuple[float, float]:
