@@ -271,7 +271,13 @@ def test_read_says_it_in_words(kpi: Any, company: Path) -> None:
     english = kpi("read", company / "costs.csv").out
     assert "Rows           4 = 2 used + 1 total + 1 rejected\n" in english
     assert 'line 4, Amount: "many" ' in english
+    assert "(costs_table; knows 100% of the headings)\n" in english
+    assert "  Check          the totals row agrees: other marketing costs\n" in english
+    (company / "costs.csv").write_text(COSTS.replace("3000.50", "3100.50"))
+    differs = r"Check +other marketing costs: .*3,00\d.* 3,10\d.* difference of 100"
+    assert re.search(differs, kpi("read", company / "costs.csv").out)
     russian = kpi("read", company / "costs.csv", "--lang", "ru").out
+    assert re.search("Сверка +прочие затраты .*расхождение", russian)
     assert "3\u00a0000" in russian or "3\u00a0001" in russian
 
 

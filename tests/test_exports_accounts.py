@@ -100,7 +100,7 @@ def test_an_archive_is_read_file_by_file(tmp_path: Path) -> None:
     files = read_files(tmp_path / "all.zip", Company())
     assert [file.file for file in files] == ["all.zip/one.csv", "all.zip/two.csv"]
     assert [file.tables[0].layout for file in files] == ["yandex_direct", "ads_table"]
-    assert files[0].unread[0].startswith("all.zip/notes.txt: no layout fits.")
+    assert files[0].unread[0].startswith("all.zip/notes.txt: there is no table in it")
     assert read_exports(tmp_path).tables["ads"]["clicks"].tolist() == [10, 5]
 
 

@@ -115,12 +115,47 @@ def test_no_layout_of_advertising_takes_another_family_s_file() -> None:
     "headings",
     ["Дата;Кампания;Показы;Расход", "День;Кампания;Показы;Клики;Расход", "Date;Campaign;Impressions;Clicks;Cost",
      "Дата;Показы;Клики;Расход", "date;campaign;impressions;clicks;spend",
-     "Дата;Кампания;Показы;Клики;Расход, руб. с НДС"],
+     "Дата;Кампания;Показы;Клики;Расход, руб. с НДС", "Дата;Площадка;Показы;Расход, руб. с НДС",
+     "Дата;Площадка;Кампания;Показы;Расход, ₽", "Дата;Площадка;Название кампании;Показы;Расход, руб. с НДС",
+     "Дата;Рекламная система;Кампания;Показы;CTR, %;Расход, ₽", "Дата;Источник;Показы;CTR, %;Расход, ₽"],
 )  # fmt: skip
 def test_a_plain_table_is_nobody_s_export(tmp_path: Path, headings: str) -> None:
-    cells = ["01.10.2026", "Поиск", "1000", "10", "50"] if headings.count(";") == 4 else ["01.10.2026", "5", "4", "3"]
-    reading = read_text(tmp_path, f"{headings}\n{';'.join(cells)}\n")
-    assert {table.layout for table in reading.tables} & MINE == set()
+    words = {"Площадка": "VK Реклама", "Рекламная система": "VK Реклама", "Источник": "VK Реклама", "Кампания": "Поиск"}
+    cells = [words.get(heading, "01.10.2026" if number == 0 else "5") for number, heading in enumerate(headings.split(";"))]
+    [table] = read_text(tmp_path, f"{headings}\n{';'.join(cells)}\n").tables
+    assert table.layout == "ads_table" and table.used == 1
+    assert table.frame["channel"].tolist() == ["vk_ads" if "VK Реклама" in cells else "paid_other"]
+
+
+@pytest.mark.parametrize(("headings", "layout"), [
+    ("День,Название кампании,Показы,Клики,'Расход, руб. с НДС',Конверсии", "yandex_direct_statistics"),
+    ("День,Название кампании,Показы,'Расход, руб. без НДС'", "yandex_direct_statistics"),
+    ("День,№ кампании,Название кампании,Показы,'Расход, руб. с НДС'", "yandex_direct"),
+    ("День,Название кампании,Показы,'CTR, %','Расход, руб. с НДС'", "yandex_direct"),
+    ("День,Кампания,Показы,'Расход, ₽'", "yandex_direct"),
+    ("День,№ кампании,Площадка,Показы,'Расход, ₽'", "yandex_direct_placements"),
+])  # fmt: skip
+def test_direct_is_known_by_its_own_words(tmp_path: Path, headings: str, layout: str) -> None:
+    [names] = csv.reader([headings], quotechar="'")
+    cells = ["01.10.2026" if name == "День" else "4" for name in names]
+    [table] = read_text(tmp_path, f"{';'.join(names)}\n{';'.join(cells)}\n").tables
+    assert (table.layout, table.sums["spend"]) == (layout, 4) and table.frame["channel"].tolist() == ["yandex_direct"]
+
+
+@pytest.mark.parametrize("name", ["yandex_direct_statistics", "yandex_direct_placements", "yandex_direct_api"])
+def test_what_direct_says_twice_counts_once(tmp_path: Path, name: str) -> None:
+    others = {
+        "yandex_direct_statistics": "День;Название кампании;Показы;Расход, руб. с НДС\n01.10.2026;А;10;7,00\n",
+        "yandex_direct_placements": "День;№ кампании;Площадка;Показы;Расход, ₽\n01.10.2026;1;a.ru;6;3\n01.10.2026;1;b.ru;4;4\n",
+        "yandex_direct_api": "Date\tCampaignName\tImpressions\tCost\n2026-10-01\tА\t10\t7000000\n",
+    }
+    (tmp_path / "other.csv").write_text(others[name], encoding="utf-8")
+    assert read_exports(tmp_path).tables["ads"]["spend"].sum() == 7
+    text = "День;№ кампании;Название кампании;Показы;Расход, ₽\n01.10.2026;1;А;10;7,00\n"
+    (tmp_path / "campaigns.csv").write_text(text, encoding="utf-8")
+    exports = read_exports(tmp_path)
+    assert {table.layout for file in exports.files for table in file.tables} == {"yandex_direct", name}
+    assert exports.tables["ads"]["spend"].sum() == 7
 
 
 # What people do with a file
@@ -282,7 +317,7 @@ def test_a_report_without_days_speaks_of_the_period_above_its_headings() -> None
     "above", ["All time", '"September 20, 2026 - October 10, 2026"', "20 сентября 2026 г. - 10 октября 2026 г."]
 )
 def test_a_report_of_several_months_or_of_all_time_is_refused(tmp_path: Path, above: str) -> None:
-    text = f"Campaign report\n{above}\nCampaign,Week,Currency code,Impr.,Clicks,Cost\nBrand,2026-09-28,USD,10,1,2.00\n"
+    text = f"Campaign report\n{above}\nCampaign,Currency code,Impr.,Clicks,Cost\nBrand,USD,10,1,2.00\n"
     reading = read_text(tmp_path, text)
     assert reading.tables == () and reading.reason and "\n" not in reading.reason
 
@@ -294,6 +329,56 @@ def test_weeks_within_the_stated_month_count_in_it(tmp_path: Path) -> None:
     )
     table = read_text(tmp_path, text).tables[0]
     assert (str(table.start), str(table.end), table.sums["spend"]) == ("2026-10-05", "2026-10-18", 5)
+    assert table.frame["since"].dt.day.tolist() == [5, 12] and table.frame["date"].dt.day.tolist() == [11, 18]
+
+
+# of two rows, 2.00 and 3.00: the first and last days that they speak of
+SPANS = {
+    "Google, weeks": ("google_ads", "Campaign,Week,Currency code,Impr.,Cost\nA,2026-10-05,USD,10,2.00\n"
+                      "A,2026-10-12,USD,20,3.00\n", ["10-05", "10-12"], ["10-11", "10-18"]),
+    "Google, weeks as ranges": ("google_ads", 'Campaign,Week,Currency code,Impr.,Cost\nA,"Oct 5, 2026 - Oct 11, 2026",'
+                                'USD,10,2.00\nA,2026-10-12,USD,20,3.00\n', ["10-05", "10-12"], ["10-11", "10-18"]),
+    "Google, months": ("google_ads_keywords", "Campaign,Search keyword,Month,Currency code,Impr.,Cost\n"
+                       "A,b,2026-10-01,USD,10,2.00\nA,b,Sep 2026,USD,20,3.00\n", ["10-01", "09-01"], ["10-31", "09-30"]),
+    "Direct, weeks": ("yandex_direct", "Неделя;№ кампании;Показы;Расход, ₽\n05.10.2026;1;10;2,00\n"
+                      "12.10.2026 - 18.10.2026;1;20;3,00\n", ["10-05", "10-12"], ["10-11", "10-18"]),
+    "Direct, months": ("yandex_direct_statistics", "Месяц;Название кампании;Показы;Расход, руб. с НДС\n"
+                       "01.10.2026;А;10;2,00\nсентябрь 2026;А;20;3,00\n", ["10-01", "09-01"], ["10-31", "09-30"]),
+    "Direct, weeks of the API": ("yandex_direct_api", "Week\tCampaignName\tImpressions\tCost\n2026-10-05\tA\t10\t2000000\n"
+                                 "2026-10-12\tA\t20\t3000000\n", ["10-05", "10-12"], ["10-11", "10-18"]),
+    "Direct, months of the API": ("yandex_direct_api", "Month\tCampaignName\tImpressions\tCost\n2026-10-01\tA\t10\t2000000\n"
+                                  "2026-02-01\tA\t20\t3000000\n", ["10-01", "02-01"], ["10-31", "02-28"]),
+    "Microsoft, weeks": ("microsoft_ads", "Week,Campaign,Impr.,Spend\n10/4/2026,A,10,2.00\n10/18/2026,A,20,3.00\n",
+                         ["10-04", "10-18"], ["10-10", "10-24"]),
+    "Microsoft, months": ("microsoft_ads", "Month,Campaign,Impr.,Spend\n10/1/2026,A,10,2.00\n4/1/2026,A,20,3.00\n",
+                          ["10-01", "04-01"], ["10-31", "04-30"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPANS)
+def test_a_first_day_stands_for_its_week_or_month(tmp_path: Path, name: str) -> None:
+    layout, text, first_days, last_days = SPANS[name]
+    table = read_text(tmp_path, text).tables[0]
+    assert (table.layout, table.used, table.sums["spend"], table.sums["impressions"]) == (layout, 2, 5, 30)
+    assert table.frame["since"].dt.strftime("%m-%d").tolist() == first_days
+    assert table.frame["date"].dt.strftime("%m-%d").tolist() == last_days
+
+
+@pytest.mark.parametrize(("headings", "cells"), [
+    ("Campaign;Week;Currency code;Impr.;Cost", "A;2026-09-28;USD;10;2,00"),
+    ("№ кампании;Неделя;Показы;Расход, ₽", "1;28.09.2026;10;2,00"),
+])  # fmt: skip
+def test_a_week_of_two_months_is_rejected_by_name(tmp_path: Path, headings: str, cells: str) -> None:
+    table = read_text(tmp_path, f"{headings}\n{cells}\n").tables[0]
+    assert (table.used, table.rejected, table.problems[0].column.partition(" ")[0]) == (0, 1, headings.split(";")[1])
+
+
+def test_a_month_by_its_first_day_and_the_days_of_it_count_once(tmp_path: Path) -> None:
+    headings = "Campaign,{},Currency code,Impr.,Cost\n"
+    (tmp_path / "month.csv").write_text(headings.format("Month") + "A,2026-10-01,USD,30,5.00\n")
+    days = "".join(f"A,2026-10-{day:02},USD,1,0.25\n" for day in range(1, 21))
+    (tmp_path / "days.csv").write_text(headings.format("Day") + days)
+    assert read_exports(tmp_path).tables["ads"]["spend"].sum() == 5
 
 
 def test_a_search_term_may_begin_with_total() -> None:
@@ -462,6 +547,11 @@ def test_two_ads_of_one_name_with_the_same_numbers_are_two(tmp_path: Path) -> No
 def test_an_empty_meta_export_is_refused_in_a_line() -> None:
     reading = read("meta_ads_empty.csv")
     assert reading.tables == () and reading.reason and "\n" not in reading.reason
+
+
+@pytest.mark.parametrize("name", ["tiktok_ads", "linkedin_ads", "microsoft_ads"])
+def test_a_system_is_a_channel_of_its_own(name: str) -> None:
+    assert set(first(f"{name}.csv")["channel"]) == {name}
 
 
 def test_nan_of_tiktok_and_slashed_days() -> None:

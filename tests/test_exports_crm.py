@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "exports"
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 COMPANY = Company(timezone="Europe/Moscow", lost_stages=("Закрыто и не реализовано",))
 PLATFORMS = {
-    "amocrm", "bitrix24", "call_tracking", "comagic", "hubspot", "jivo", "shopify", "sipuni", "stripe", "woocommerce",
+    "amocrm", "bitrix24", "call_tracking", "comagic", "hubspot", "jivo", "mango", "shopify", "sipuni", "stripe", "woocommerce",
     "yookassa",
 }  # fmt: skip
 
@@ -37,6 +37,7 @@ ACCOUNTS = {
     "comagic_calls.csv": ("comagic_calls", "calls", 5, 5, 0, 0, 0, 1, "10-01", "10-31", ""),
     "hubspot_contacts.csv": ("hubspot_contacts", "leads", 6, 6, 0, 0, 0, 2, "10-01", "10-04", ""),
     "hubspot_pipelines.csv": ("hubspot_deals", "leads", 4, 4, 0, 0, 0, 0, "10-01", "10-03", ""),
+    "mango_cp1251.csv": ("mango_calls", "calls", 5, 4, 0, 1, 0, 1, "10-01", "10-31", ""),
     "jivo_totals.csv": ("jivo_chats", "chats", 7, 5, 1, 1, 0, 0, "10-29", "10-31", ""),
     "shopify_statuses.csv": ("shopify_orders", "orders", 9, 7, 0, 0, 2, 3, "10-27", "11-01", "USD"),
     "sipuni_calls.csv": ("call_sipuni", "calls", 5, 5, 0, 0, 0, 2, "10-01", "10-02", ""),
@@ -51,7 +52,7 @@ ACCOUNTS = {
 SUMS = {
     "amocrm_all_fields.csv": {"leads": 5}, "bitrix24_leads.csv": {"leads": 4},
     "bitrix24_deals_cp1251.csv": {"leads": 3}, "hubspot_contacts.csv": {"leads": 4},
-    "hubspot_pipelines.csv": {"leads": 4}, "calls_both_ways.csv": {"calls": 4}, "jivo_totals.csv": {"chats": 5},
+    "hubspot_pipelines.csv": {"leads": 4}, "calls_both_ways.csv": {"calls": 4}, "mango_cp1251.csv": {"calls": 3}, "jivo_totals.csv": {"chats": 5},
     "comagic_calls.csv": {"calls": 4}, "sipuni_calls.csv": {"calls": 3},
     "shopify_statuses.csv": {"orders": 4, "revenue": 1265.05},  # 35 + (40.10 - 10.05) + 0 + 1200
     "stripe_charges.csv": {"orders": 2, "revenue": 1399},  # 399 + (1250.50 - 250.50)
@@ -232,6 +233,20 @@ def test_calls_of_comagic_and_sipuni() -> None:
     assert first("sipuni_calls.csv")["wait_seconds"].fillna(-1).tolist() == [9, -1, 15]
 
 
+def test_calls_of_mango_have_their_time_in_a_column_of_its_own() -> None:
+    calls = first("mango_cp1251.csv")
+    assert calls["received_at"].dt.strftime("%d %H:%M:%S").tolist() == ["01 09:05:07", "01 23:59:59", "31 00:00:01"]
+    assert calls["answered"].tolist() == [True, False, False]  # "–" and 00:00:00: nobody talked
+    assert [problem.line for problem in table_of("mango_cp1251.csv").problems] == [6]
+
+
+def test_calls_of_mango_without_the_length_of_the_talk_are_not_missed(tmp_path: Path) -> None:
+    text = "Дата;Время;Кто звонил;Кому звонили\n01.10.2026;9:05:07;70001234567;Отдел продаж\n"
+    (tmp_path / "calls.csv").write_text(text, encoding="utf-8")
+    [table] = read_file(tmp_path / "calls.csv", COMPANY).tables
+    assert (table.layout, table.sums) == ("mango_calls", {"calls": 1}) and table.frame["answered"].isna().all()
+
+
 def test_chats() -> None:
     chats = first("jivo_totals.csv")
     assert chats["answered"].tolist() == [True, True, False, False, True]
@@ -270,6 +285,24 @@ def test_stripe_payments() -> None:
     assert payments["channel"].tolist() == ["google_ads", "unknown", "unknown", "direct"]
     assert payments["margin"].isna().all()  # what Stripe leaves after its fee is no margin
     assert first("stripe_charges.csv")["lead_id"].fillna("").tolist() == ["77", ""]
+
+
+@pytest.mark.parametrize("heading", ["Created (UTC)", "Created date (UTC)"])
+def test_stripe_s_clock_is_utc(tmp_path: Path, heading: str) -> None:
+    text = f"id,{heading},Amount,Amount Refunded,Currency,Status\nch_1,2026-10-31 22:30:00,10.00,0,usd,Paid\n"
+    (tmp_path / "payments.csv").write_text(text)
+    [table] = read_file(tmp_path / "payments.csv", COMPANY).tables
+    assert table.frame["ordered_at"].astype("str")[0] == "2026-11-01 01:30:00+03:00"  # in Moscow it is November
+
+
+def test_two_exports_of_the_same_woocommerce_orders_count_once(tmp_path: Path) -> None:
+    (tmp_path / "plugin.csv").write_text("order_id,order_date,order_status,order_total\n7,2026-10-11,completed,100\n8,2026-10-12,completed,50\n")
+    (tmp_path / "analytics.csv").write_text(
+        "Date,Order #,N. Revenue (formatted),Status,Customer,Customer type,Net Sales\n"
+        "2026-10-11 10:00:00,7,,completed,Ann,new,90\n2026-10-13 10:00:00,9,,completed,Ann,new,40\n"
+    )
+    orders = read_exports(tmp_path).tables["orders"]
+    assert sorted(orders["order_id"]) == ["7", "8", "9"] and orders["revenue"].sum() == 100 + 50 + 40
 
 
 def test_what_stripe_did_not_take_is_no_payment(tmp_path: Path) -> None:

@@ -144,6 +144,7 @@ def lying(data: bytes) -> bytes:
         (lying(archive({"zeros.csv": bytes(2**20)})), "the archive is damaged"),
         (archive({f"{n}": b"" for n in range(10_001)}, zipfile.ZIP_STORED), "there are 10001 files in it: too many"),
     ],
+    ids=["nonsense", "cut", "nested", "empty", "bomb", "lying", "crowd"],  # the bytes hold the time; ids do not
 )
 def test_what_cannot_or_must_not_be_unpacked_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(KitError, match=said) as caught:

@@ -68,6 +68,8 @@ TABLES_OF_PEOPLE: dict[str, list[tuple[str, dict[str, object]]]] = {
     "calls_table": [
         ("Дата и время;Источник;Отвечен;Ожидание, сек\n01.10.2026 10:00;vk;Нет;00:01:05\n",
          {"received_at": "2026-10-01", "channel": "social", "answered": False, "wait_seconds": 65}),
+        ("Дата;Время;Источник;Отвечен;Ожидание, сек\n01.10.2026;23:59;vk;Да;5\n",
+         {"received_at": "2026-10-01", "answered": True, "wait_seconds": 5}),
         ("received_at,channel,answered,wait_seconds\n2026-10-01 10:00,vk,yes,5\n",
          {"answered": True, "wait_seconds": 5}),
     ],
@@ -181,6 +183,20 @@ def test_a_platforms_own_layout_comes_first(name: str, layout: str) -> None:
 def test_what_does_not_say_what_it_is_stays_unknown(text: str, tmp_path: Path) -> None:
     reading = read(text.encode(), tmp_path)
     assert reading.tables == () and "no layout fits" in reading.reason
+
+
+def test_a_time_in_a_column_of_its_own(tmp_path: Path) -> None:
+    for name, text in (
+        ("calls.csv", "Date,Time,Source,Answered,Wait\n2026-10-01,9:05,vk,yes,5\n"),
+        ("chats.csv", "Дата;Время;Источник;Первый ответ, сек\n01.10.2026;9:05:00;vk;5\n"),
+    ):
+        [table] = read(text.encode(), tmp_path, name).tables
+        assert (table.used, table.problems, str(table.frame["received_at"][0])) == (1, (), "2026-10-01 09:05:00+03:00")
+
+
+def test_days_and_views_do_not_say_whose_they_are(tmp_path: Path) -> None:
+    reading = read(b"Date,Views\n2026-10-01,5\n", tmp_path)
+    assert reading.tables == () and "does not say whose views" in " ".join((*reading.unread, reading.reason))
 
 
 def test_people_are_hidden(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ COMPANY = Company(
 REFUSED = {
     "google_ads_all_time.csv": "nothing says of which days it speaks",
     "login_page.csv": "this is a web page",
-    "meta_ads_empty.csv": "no layout fits.",
+    "meta_ads_empty.csv": "there is no table in it, only: No data available.",
     "meta_business_visits.csv": "its layout is known, but it has no column to count.",
     "unknown.csv": "Headings found: Day, Campaign, Temperature.",
 }
@@ -77,7 +77,7 @@ def test_rows_are_accounted_for(name: str) -> None:
 
 
 def balances(table: TableReading) -> None:
-    """Every row is accounted for: it is used, a total, rejected or continues another; the used ones are in the frame."""
+    """Every row is used, a total, rejected or continues another, and the used ones are in the frame."""
     assert table.rows_in == table.used + table.totals + table.rejected + table.continued
     if table.rows_in:  # else one problem says that there are no rows
         assert sum("without this cell" not in problem.reason for problem in table.problems) == table.rejected

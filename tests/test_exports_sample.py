@@ -15,7 +15,7 @@ SAMPLE = ROOT / "data" / "sample"
 LAYOUTS = {
     "severny_svet": {
         "metrika_istochniki": "metrika_sources", "metrika_roboty": "metrika_robots",
-        "metrika_poseshchaemost": "metrika_months", "direct_kampanii": "yandex_direct", "vk_ads": "vk_ads",
+        "metrika_poseshchaemost": "metrika_attendance", "direct_kampanii": "yandex_direct", "vk_ads": "vk_ads",
         "amocrm_sdelki": "amocrm_deals", "zakazy": "orders_table", "zvonki": "call_tracking",
         "chaty_jivo": "jivo_chats",
         "zatraty": "costs_table", "vk_soobshchestvo": "vk_community", "opros": "google_forms_survey",

@@ -198,7 +198,7 @@ def test_an_archive_of_youtube_counts_each_view_once(tmp_path: Path) -> None:
     assert social["views"].sum() == 120 + 50  # Table data; the chart (115) and Totals.csv (170) yield to it
     assert social["reactions"].sum() == 8 + 1 and set(social["network"]) == {"youtube"}
     layouts = {table.layout for file in exports.files for table in file.tables}
-    assert layouts == {"youtube_table", "youtube_chart", "youtube_totals"}
+    assert layouts == {"youtube_table", "youtube_chart"}
 
 
 def test_totals_of_youtube_count_where_the_table_has_no_period(tmp_path: Path) -> None:

@@ -25,14 +25,14 @@ FAMILY = ("metrika_", "ga4_", "ua_", "search_console_", "webmaster_", "matomo_")
 # file: of each table its layout and key; rows in, used, totals; the period; sums of columns, by hand from the rows
 ACCOUNTS: dict[str, list[tuple[str, str, tuple[int, int, int], tuple[str, str], dict[str, float]]]] = {
     "metrika_days.csv": [
-        ("metrika_months", "traffic", (5, 4, 1), ("2026-10-01", "2026-10-04"),
+        ("metrika_attendance", "traffic", (5, 4, 1), ("2026-10-01", "2026-10-04"),
          {"visits": 430, "visitors": 330, "page_views": 1400, "bounces": 19 + 26 + 41, "new_visits": 40 + 25 + 100}),
-        ("metrika_months", "audience", (5, 4, 1), ("2026-10-01", "2026-10-04"), {"visitors": 330}),
+        ("metrika_attendance", "audience", (5, 4, 1), ("2026-10-01", "2026-10-04"), {"visitors": 330}),
     ],
     "metrika_attendance.xlsx": [
-        ("metrika_months", "traffic", (3, 2, 1), ("2026-09-01", "2026-10-31"),
+        ("metrika_attendance", "traffic", (3, 2, 1), ("2026-09-01", "2026-10-31"),
          {"visits": 2500, "page_views": 6000, "bounces": 300 + 250, "new_visits": 750 + 400}),
-        ("metrika_months", "audience", (3, 2, 1), ("2026-09-01", "2026-10-31"), {"visitors": 2000}),
+        ("metrika_attendance", "audience", (3, 2, 1), ("2026-09-01", "2026-10-31"), {"visitors": 2000}),
     ],
     "metrika_english.csv": [
         ("metrika_sources", "traffic", (3, 2, 1), ("2026-10-01", "2026-10-02"),

@@ -327,7 +327,7 @@ def test_the_page_speaks_the_language_it_was_opened_in(tmp_path: Path, company: 
     page.folder.value = OTHER
     page.path.value = str(company)
     page.read.click()
-    assert language() == "ru" and "Файл" in page.files.value and "Период" in page.files.value
+    assert language() == "ru" and "Файл" in page.files.value and "Учтено строк" in page.files.value
     assert page.month.options[0][0] == "Октябрь 2026"
 
 

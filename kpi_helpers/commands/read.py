@@ -37,20 +37,38 @@ def command() -> click.Command:
         click.Argument(["files"], nargs=-1, required=True, metavar=_("FILE...")),
         click.Option(["--data"], default="", metavar=_("DIR"), help=place),
         json_option(),
-    ]
-    lines = ["kpi read acme/exports/campaigns.csv", "kpi read acme/exports --json > account.json"]
+        click.Option(["--rejected"], default="", metavar=_("FILE"),
+                     help=_("Write what was rejected, row by row, to this CSV file.")),
+        click.Option(["--people"], is_flag=True,
+                     help=_("With the customers in it, as they stand in the exports.")),
+    ]  # fmt: skip
+    lines = ["kpi read acme/exports/campaigns.csv", "kpi read acme/exports --json > account.json",
+             "kpi read acme/exports --rejected rejected.csv"]  # fmt: skip
     return make_command("read", run, _("Say what each file is recognised as."), text, params, lines)
 
 
-def run(files: tuple[str, ...], data: str, as_json: bool) -> int:
+def run(files: tuple[str, ...], data: str, as_json: bool, rejected: str, people: bool) -> int:
     """Print the account of all files; 1 when one could not be used."""
+    if people and not rejected:
+        raise click.UsageError(_("--people goes with --rejected FILE."), click.get_current_context())
     readings = list(_read_all(files, data))
+    if rejected:
+        _write_rejected(Path(rejected), [reading for _name, reading in readings], people)
     if as_json:
         print_json([found for name, reading in readings for found in describe(name, reading)])
     else:
         for name, reading in readings:
             print_lines(account(name, reading))
     return 1 if any(reading.reason for _name, reading in readings) else 0
+
+
+def _write_rejected(path: Path, readings: Sequence[FileReading], people: bool) -> None:
+    """The quarantine file; never over another file."""
+    from kpi_helpers.exports.quarantine import quarantine
+
+    if path.exists():
+        raise KitError(_("{file} exists already.").format(file=path.name), _("Name another file."))
+    path.write_text(quarantine(readings, people=people), encoding="utf-8-sig", newline="")
 
 
 def describe(name: str, reading: FileReading) -> list[dict[str, Any]]:

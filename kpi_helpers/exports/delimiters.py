@@ -63,9 +63,14 @@ def _sample(head: str, lines: int) -> str:
 def _best(sample: str, head: str, delimiter: str) -> _Trial:
     present = [sign for sign in ((delimiter,) if delimiter else DELIMITERS) if sign in sample]
     escaped = '\\"' in head
-    trials = [_try(sample, dialect, present) for sign in present for dialect in _dialects(sign, sample, escaped)]
-    if escaped and _ESCAPES.search(sample):
-        trials = [replace(trial, score=trial.score * 1.1 if trial.dialect.escape else trial.score) for trial in trials]
+    trials = []
+    for sign in present:
+        tried = [_try(sample, dialect, present) for dialect in _dialects(sign, sample, escaped)]
+        if escaped and _ESCAPES.search(sample):
+            tried = [
+                replace(trial, score=trial.score * 1.1 if trial.dialect.escape else trial.score) for trial in tried
+            ]
+        trials.append(max(tried, key=lambda trial: trial.score * trial.covered))
     best = max(trials, key=lambda trial: trial.score, default=_Trial(Dialect(delimiter or ","), 0.0, 1.0))
     if best.dialect.values or (best.score and best.covered > 0.5) or delimiter or " " not in sample:
         return best

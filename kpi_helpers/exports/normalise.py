@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -78,8 +78,9 @@ def _shown_columns(layout: Layout, body: Body) -> frozenset[int]:
         for table, rules in layout.tables.items() for name, rule in rules.items() for heading in rule.headings
         if TABLES[table].columns[name] == "person" for place in heading.find_all(headings)
     }  # fmt: skip
-    known = {place for heading in layout.headings for place in heading.find_all(headings)}
-    return frozenset(known - people)
+    rules = [rule for columns in layout.tables.values() for rule in columns.values()]
+    read = [*(heading for rule in rules for heading in rule.headings), *(each.heading for each in layout.each.values())]
+    return frozenset({place for heading in read for place in heading.find_all(headings)} - people)
 
 
 def _refuse_undated(layout: Layout, reader: ColumnReader) -> None:
@@ -129,50 +130,88 @@ def _read_table(
 ) -> TableReading:
     columns = {name: _column(name, kind, rules, layout, reader) for name, kind in table.columns.items()}
     first, last = _days_meant(table, rules, reader, columns[table.date].values)
-    faults = _place_in_time(table, rules, reader, columns, first, last)
-    needed = _needed(table, rules)
-    faults += [fault for name in _required(table, rules) for fault in _empty(rules[name], columns[name], reader)]
-    faults += [fault for name in needed for fault in columns[name].faults]
-    lesser = [fault for name, column in columns.items() if name not in needed for fault in column.faults]
-    each = layout.each.get(table.key)
-    parts = list(_each(each, table, columns, reader)) if each else []
-    faults += [fault for _frame, column in parts for fault in column.faults]
+    across = _place_in_time(table, rules, reader, columns, first, last)
     aside = rows.set_aside[rows.read]
     currency = find_table_currency(table, layout, rules, replace(reader, body=reader.body.where(~aside)))
     if currency == MIXED:
         currency = ""
         columns |= {name: Column(reader.missing("money")) for name in table.money}
-    bad = faulty_rows(faults, len(aside)) & ~aside
-    told_apart = layout.repeats or table.key == "orders"  # an order may hold a line twice
-    doubled = (np.zeros(len(aside), dtype=bool) if told_apart else reader.body.repeats()) & ~aside & ~bad
+    parts = list(_each(layout.each[table.key], table, columns, reader)) if table.key in layout.each else []
+    faults, lesser = _faults(table, rules, reader, columns)
+    faults = [*across, *faults, *(fault for _frame, column in parts for fault in column.faults)]
+    rejected = faulty_rows(faults, len(aside)) & ~aside
+    doubled = _doubled(table, layout, reader) & ~aside & ~rejected
     every = pd.DataFrame({name: column.values for name, column in columns.items()})
-    frame, added = every[~bad & ~aside & ~doubled], 0
-    if table.key == "orders":
-        joined = join_lines(frame)
-        frame, added = joined.orders, len(joined.added)
-        clash = np.isin(every.index, joined.clashing)
-        if clash.any():
-            faults.append(CellFault(clash, *reader.shown(rules["order_id"]), OTHER_ORDER, OWN_NUMBER))
-            bad |= clash
-    twice = frame.duplicated() if table.own_id in rules else np.zeros(len(frame), dtype=bool)
-    frame = frame[~twice]
-    if each:
-        frame = pd.concat([frame.assign(**found) for found, _column in parts]).dropna(subset=each.value)
-    problems = [*rows.problems.values(), *_problems(faults, bad, reader.body),
-                *_emptied(lesser, ~bad & ~aside, reader.body)]  # fmt: skip
-    begin = first if "since" not in table.columns else columns["since"].values.fillna(first)
-    start, end = _covered(begin, last, reader.period)
-    rejected = int(rows.broken.sum() + bad.sum())
-    totals, continued = int(rows.totals.sum()), int(rows.continued.sum()) + added
+    records = _records(table, rules, every[~aside & ~rejected & ~doubled])
+    clashing = np.isin(every.index, records.clashing)
+    if clashing.any():
+        faults.append(CellFault(clashing, *reader.shown(rules["order_id"]), OTHER_ORDER, OWN_NUMBER))
+        rejected |= clashing
+    frame = _unfolded(records.frame, layout.each.get(table.key), parts)
+    problems = [*rows.problems.values(), *_problems(faults, rejected, reader.body),
+                *_emptied(lesser, ~rejected & ~aside, reader.body)]  # fmt: skip
+    start, end = _covered(columns["since"].values.fillna(first) if "since" in columns else first, last, reader.period)
+    totals, continued = int(rows.totals.sum()), int(rows.continued.sum()) + records.added
+    lost = int(rows.broken.sum() + rejected.sum())
     sums = sum_frame(table.key, frame)
     return TableReading(
-        layout.key, layout.name, layout.platform, table.key, start, end, len(rows.lines),
-        len(rows.lines) - totals - rejected - continued, totals, rejected, continued, sums,
-        currency, tuple(sorted(problems, key=lambda problem: problem.line)),
-        frame.reset_index(drop=True), set_aside=int(aside.sum()), doubled=int(doubled.sum() + twice.sum()),
-        withdrawn=every[aside], vat=find_vat(table, rules, reader),
+        layout=layout.key, name=layout.name, platform=layout.platform, table=table.key, start=start, end=end,
+        rows_in=len(rows.lines), used=len(rows.lines) - totals - lost - continued, totals=totals, rejected=lost,
+        continued=continued, sums=sums, currency=currency,
+        problems=tuple(sorted(problems, key=lambda problem: problem.line)), frame=frame.reset_index(drop=True),
+        set_aside=int(aside.sum()), doubled=int(doubled.sum()) + records.doubled, withdrawn=every[aside],
+        vat=find_vat(table, rules, reader),
         checks=check_totals(table, rules, replace(reader, body=body), rows, sums),
     )  # fmt: skip
+
+
+def _faults(
+    table: Table, rules: Mapping[str, Rule], reader: ColumnReader, columns: Mapping[str, Column]
+) -> tuple[list[CellFault], list[CellFault]]:
+    """The faults that cost a row, and those that cost a cell alone."""
+    needed = _needed(table, rules)
+    empty = [fault for name in _required(table, rules) for fault in _empty(rules[name], columns[name], reader)]
+    costly = [fault for name in needed for fault in columns[name].faults]
+    lesser = [fault for name, column in columns.items() if name not in needed for fault in column.faults]
+    return [*empty, *costly], lesser
+
+
+def _doubled(table: Table, layout: Layout, reader: ColumnReader) -> np.ndarray:
+    """The rows that stand in the file a second time; an order may hold a line twice."""
+    if layout.repeats or table.key == "orders":
+        return np.zeros(len(reader.body.rows), dtype=bool)
+    return reader.body.repeats()
+
+
+@dataclass(frozen=True)
+class _Records:
+    """The rows as records: lines of an order `added` to the one above, `doubled` ones left out, those that clash."""
+
+    frame: pd.DataFrame
+    added: int = 0
+    doubled: int = 0
+    clashing: pd.Index = field(default_factory=lambda: pd.Index([]))
+
+
+def _records(table: Table, rules: Mapping[str, Rule], frame: pd.DataFrame) -> _Records:
+    if table.own_id not in rules:
+        return _Records(frame)
+    joined = join_lines(frame) if table.key == "orders" else None
+    frame = joined.orders if joined else frame
+    twice = frame.duplicated()
+    single = frame[~twice]
+    if joined is None:
+        return _Records(single, doubled=int(twice.sum()))
+    return _Records(single, len(joined.added), int(twice.sum()), joined.clashing)
+
+
+def _unfolded(
+    frame: pd.DataFrame, each: Each | None, parts: Sequence[tuple[dict[str, pd.Series], Column]]
+) -> pd.DataFrame:
+    """A row for each of the columns that the layout turns into rows, where they say something."""
+    if each is None:
+        return frame
+    return pd.concat([frame.assign(**found) for found, _column in parts]).dropna(subset=each.value)
 
 
 def _place_in_time(

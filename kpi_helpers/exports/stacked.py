@@ -38,19 +38,20 @@ def find_parts(rows: list[list[str]], after_blank: list[int], width: int = 0) ->
     """
     bounds = _bounds(rows, after_blank)
     starts: list[tuple[int, int]] = []  # of each table: its first row, its headings
+    seen = -1  # the row that was last looked at for headings
     for bound in bounds[:-1]:
-        if starts and bound <= starts[-1][1]:
+        if bound <= seen:
             continue
         if starts and _is_empty(rows, bound, bounds, after_blank):
             starts.append((bound, bound))
             continue
-        heading = _heading(rows, bound, bounds)
-        if heading < 0:
+        seen = next((row for row in range(bound, len(rows)) if not _stands_alone(rows[row])), len(rows))
+        if not _has_headings(rows, bound, seen, bounds):
             continue
-        if starts and _is_settings(rows, starts[-1], bound, heading):
-            starts[-1] = (starts[-1][0], heading)
+        if starts and _is_settings(rows, starts[-1], bound, seen):
+            starts[-1] = (starts[-1][0], seen)
         else:
-            starts.append((bound if starts else 0, heading))
+            starts.append((bound if starts else 0, seen))
     tables = [start for start in starts if start[0] != start[1] or _are_headings(rows[start[1]])]
     starts = starts if len(tables) > 1 else tables
     if not starts:
@@ -96,22 +97,19 @@ def _bounds(rows: list[list[str]], after_blank: list[int]) -> list[int]:
     return sorted({0, *after_blank, *(row for row in alone if row - 1 not in alone), len(rows)})
 
 
-def _heading(rows: list[list[str]], bound: int, bounds: list[int]) -> int:
-    """The row of headings of a table that begins here, or -1."""
-    row = bound
-    while row < len(rows) and _stands_alone(rows[row]):
-        row += 1
+def _has_headings(rows: list[list[str]], bound: int, row: int, bounds: list[int]) -> bool:
+    """Whether a row reads as the headings of a table that begins at `bound`."""
     if row == len(rows) or not _are_headings(rows[row]):
-        return -1
+        return False
     end = bounds[bisect_right(bounds, row)]
     below = rows[row + 1 : min(end, row + 1 + _BELOW)]
     if not below:
-        return row if row > bound else -1
+        return row > bound
     for column, heading in enumerate(rows[row]):
         cells = [cells[column] for cells in below if column < len(cells)]
         if heading.strip() and len(cells) == len(below) and all(map(says_value, cells)) and any(map(is_value, cells)):
-            return row
-    return -1
+            return True
+    return False
 
 
 def _are_headings(cells: list[str]) -> bool:

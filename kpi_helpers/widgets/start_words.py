@@ -50,7 +50,7 @@ def files_words(found: Checkup) -> str:
     problems = _problems(files)
     hidden = len(problems) - MOST_PROBLEMS
     words = {
-        "file": _("File"), "what": _("Recognised as"), "period": _("Period"), "used": _("Rows used"), "sums": _("Sums"),
+        "file": _("File"), "what": _("Recognised as"), "used": _("Rows used"), "sums": _("Sums"),
         "unused": _("Files that were not used"), "problem": _("What is wrong"), "remedy": _("What to do"),
         "where": _("Where"), "problems": _("What to mend"),
         "hidden": ngettext("and {n} more", "and {n} more", hidden).format(n=hidden) if hidden > 0 else "",
