@@ -140,7 +140,7 @@ def test_the_title_line_says_what_primary_is(title: str, layout: str, tmp_path: 
     (tmp_path / "a.csv").write_bytes(b"\xff\xfe" + f'sep=,\n"{title}"\n{rows}'.encode("utf-16-le"))
     reading = read("a.csv", tmp_path)
     if layout == "meta_business_visits":  # known, and no measure is made of it
-        assert reading.tables == () and "its layout is known" in reading.reason
+        assert reading.tables == () and reading.reason == "" and "no KPI counts" in reading.unread[0]
     elif layout:
         assert [table.layout for table in reading.tables] == [layout]
     else:
@@ -160,7 +160,7 @@ def test_posts_yield_to_the_days_and_nothing_counts_twice(tmp_path: Path) -> Non
         shutil.copy(FOLDER / name, tmp_path / name)
     exports = read_exports(tmp_path)
     assert exports.tables["social"]["reactions"].sum() == (410 + 12) + (40 - 2)  # of 1 and 2 October the days speak, of both networks
-    assert [table.yielded for file in exports.files for table in file.tables] == [0] * 3  # the posts say more than that
+    assert [table.yielded for file in exports.files for table in file.tables] == [0] * 2  # the posts say more than that
     assert exports.tables["social"]["views"].sum() == first("meta_business_posts_instagram.csv")["views"].sum()
 
 
@@ -201,12 +201,23 @@ def test_an_archive_of_youtube_counts_each_view_once(tmp_path: Path) -> None:
     assert layouts == {"youtube_table", "youtube_chart"}
 
 
-def test_totals_of_youtube_count_where_the_table_has_no_period(tmp_path: Path) -> None:
+def test_an_unpacked_table_of_youtube_needs_the_period_in_its_name(tmp_path: Path) -> None:
     with zipfile.ZipFile(FOLDER / "youtube_content 2026-10-01_2026-10-31.zip") as archive:
         archive.extractall(tmp_path)
+    refused = [file.reason for file in read_exports(tmp_path).files if file.file == "Table data.csv"]
+    assert "put the period into its name" in refused[0]
+    (tmp_path / "Table data.csv").rename(tmp_path / "Table data 2026-10-01_2026-10-31.csv")
     exports = read_exports(tmp_path)
-    assert exports.tables["social"]["views"].sum() == 90 + 80  # Totals.csv; the chart's 115 yield
-    assert [file.file for file in exports.files if file.reason] == ["Table data.csv"]
+    assert exports.tables["social"]["views"].sum() == 120 + 50  # the table; the chart yields, Totals.csv repeats it
+    assert [file.reason for file in exports.files if file.reason] == []
+
+
+def test_the_hours_and_shares_of_an_audience_are_known_and_not_counted(tmp_path: Path) -> None:
+    for text in ("Date,Hour,Active followers\nOctober 1,0,12\n", "Gender,Distribution\nMale,0.4\nFemale,0.6\n",
+                 "Top territories,Distribution\nDE,0.9\nFR,0.1\n"):  # fmt: skip
+        (tmp_path / "part.csv").write_text(text)
+        reading = read("part.csv", tmp_path)
+        assert (reading.tables, reading.reason) == ((), "") and "no KPI counts" in reading.unread[0]
 
 
 def test_choices_scales_and_time_zones_of_forms() -> None:

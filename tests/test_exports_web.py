@@ -180,7 +180,8 @@ def test_every_quirk_file_of_the_family_is_tested() -> None:
 
 def test_every_layout_of_the_family_reads_a_quirk_file() -> None:
     own = {layout.key for layout in list_layouts() if layout.key.startswith(FAMILY)}
-    assert own == {table[0] for tables in ACCOUNTS.values() for table in tables} | {"search_console_countries"}
+    others = {"search_console_countries", "search_console_filters", "search_console_appearance"}  # in the archive
+    assert own == {table[0] for tables in ACCOUNTS.values() for table in tables} | others
 
 
 def rows_of(name: str) -> list[list[str]]:
@@ -247,7 +248,44 @@ def test_a_search_console_archive_counts_every_click_once(tmp_path: Path) -> Non
     assert set(queries["since"]) == {pd.Timestamp("2026-10-01")}
     assert set(queries["date"]) == {pd.Timestamp("2026-10-03")}
     read_files = {reading.file.rpartition("/")[2]: reading.reason for reading in exports.files}
-    assert all(read_files[f"{part}.csv"] == "" for part in ("Queries", "Pages", "Chart", "Devices", "Countries"))
+    assert {"Queries.csv", "Pages.csv", "Chart.csv", "Devices.csv", "Countries.csv"} <= read_files.keys()
+    assert set(read_files.values()) == {""}
+    unread = [text for reading in exports.files for text in reading.unread]
+    assert [text for text in unread if "repeats clicks" not in text and "says the period" not in text] == []
+
+
+def test_the_filters_of_a_workbook_are_known_and_hold_nothing_to_count() -> None:
+    assert [text.partition(":")[0] for text in read("search_console_ru.xlsx").unread] == ["Фильтры"]
+    assert all("says the period" in text for text in read("search_console_ru.xlsx").unread)
+
+
+@pytest.mark.parametrize(("headings", "layout"), [
+    ("Дата;Показы;Клики;Позиция", "search_table"), ("Дата;Показы;Клики;CTR;Позиция", "search_console_dates"),
+    ("Date;Clicks;Impressions;CTR;Position", "search_console_dates"),
+])  # fmt: skip
+def test_a_table_of_positions_without_ctr_is_no_export_of_search_console(
+    headings: str, layout: str, tmp_path: Path
+) -> None:
+    cells = ["01.10.2026", *["4"] * headings.count(";")]
+    (tmp_path / "search.csv").write_text(f"{headings}\n{';'.join(cells)}\n", encoding="utf-8")
+    [table] = read_file(tmp_path / "search.csv", COMPANY).tables
+    assert (table.layout, table.sums["search_position_points"]) == (layout, 16)
+
+
+@pytest.mark.parametrize(("names", "visits"), [
+    (("metrika_robots_share.csv", "metrika_sources.csv"), 1430),
+    (("metrika_robots_share.csv", "metrika_days.csv"), 430),
+    (("metrika_robots_share.csv", "metrika_copied_days.txt"), 330),
+    (("metrika_goal_visits_by_tag.csv", "metrika_utm.csv"), 90),
+    (("metrika_goal_visits_by_tag.csv", "metrika_copied_days.txt"), 330),
+    (("metrika_robots_share.csv", "metrika_utm.csv"), 300 + 240),  # of 1 October the sources speak, of 2 October the tags
+])  # fmt: skip
+def test_visits_of_one_site_count_once(names: tuple[str, ...], visits: int, tmp_path: Path) -> None:
+    for name in names:
+        shutil.copy(FOLDER / name, tmp_path / name)
+    traffic = read_exports(tmp_path).tables["traffic"]
+    assert traffic["visits"].sum() == visits
+    assert ("metrika_robots_share.csv" not in names) or traffic["robot_visits"].sum() == 50 + 6
 
 
 def test_tables_that_say_the_same_count_once(tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from kpi_helpers.company import Company
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports import cache
+from kpi_helpers.exports import big, cache
 from kpi_helpers.exports.archive import ZIP, is_archive, open_archive
 from kpi_helpers.exports.channels import FILE as CHANNELS_FILE
 from kpi_helpers.exports.channels import ChannelRule, default_channels, read_channels
@@ -68,12 +68,33 @@ def read_one(path: Path, name: str, knowledge: Knowledge, seen: dict[str, str]) 
     `seen` holds the check sums of files read before and is added to: the same file counts once.
     """
     try:
-        data, modified = path.read_bytes(), path.stat().st_mtime
+        modified = path.stat().st_mtime
+        large = _read_large(path, name, modified, knowledge, seen) if big.is_large(path) else None
+        if large:
+            return [large]
+        data = path.read_bytes()
     except OSError as error:
         return [FileReading(name, "", (), _("cannot be opened: {reason}.").format(reason=error.strerror))]
     if data[:4] == ZIP and is_archive(data):
         return _read_archive(data, name, modified, knowledge, seen)
     return [_read(data, name, modified, find_named_period(name), knowledge, seen)]
+
+
+def _read_large(
+    path: Path, name: str, modified: float, knowledge: Knowledge, seen: dict[str, str]
+) -> FileReading | None:
+    """A reading of a large text file; None where it has to be read the ordinary way."""
+    with path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    named = find_named_period(name)
+    tables = None if digest in seen else cache.remembered(
+        lambda: ("large", digest, named, knowledge.digest), path.stat().st_size,
+        lambda: big.read_large(path, knowledge.layouts, knowledge.company, knowledge.channels, named),
+    )  # fmt: skip
+    if tables is None:
+        return None
+    seen[digest] = name
+    return FileReading(name, digest, tables, modified=modified)
 
 
 def _read_archive(

@@ -168,7 +168,7 @@ def find_lines(source: Source, words: Collection[str]) -> list[str]:
     connection = connect()
     found = connection.execute(query, [f"{near}({pattern}){near.replace('^', '$', 1)}"]).fetchall()
     connection.close()
-    return [source.shown(line) for (line,) in found]
+    return [source.shown(line.rstrip("\r\n")) for (line,) in found]
 
 
 def move_high_bytes(path: Path, target: Path) -> tuple[bytes, bytes] | None:

@@ -36,13 +36,14 @@ def find_parts(rows: list[list[str]], after_blank: list[int], width: int = 0) ->
 
     `after_blank` are the rows below blank ones; `width` is the number of cells in most rows, where it is known.
     """
+    blanks = set(after_blank)
     bounds = _bounds(rows, after_blank)
     starts: list[tuple[int, int]] = []  # of each table: its first row, its headings
     seen = -1  # the row that was last looked at for headings
     for bound in bounds[:-1]:
         if bound <= seen:
             continue
-        if starts and _is_empty(rows, bound, bounds, after_blank):
+        if starts and _is_empty(rows, bound, bounds, blanks):
             starts.append((bound, bound))
             continue
         seen = next((row for row in range(bound, len(rows)) if not _stands_alone(rows[row])), len(rows))
@@ -69,11 +70,11 @@ def stated_above(rows: list[list[str]], first: Part, part: Part) -> list[int]:
     return [row for row in range(first.start, first.heading) if _is_dated(rows[row])]
 
 
-def _is_empty(rows: list[list[str]], bound: int, bounds: list[int], after_blank: list[int]) -> bool:
+def _is_empty(rows: list[list[str]], bound: int, bounds: list[int], blanks: set[int]) -> bool:
     """Whether a title and a sentence (there is no data) stand here between blank lines in place of a table."""
     end = bounds[bisect_right(bounds, bound)]
     alone = end - bound > 1 and all(_filled(cells) == 1 and cells[0][:1] != "#" for cells in rows[bound:end])
-    return alone and (end == len(rows) or end in after_blank) and not any(map(_is_dated, rows[bound:end]))
+    return alone and (end == len(rows) or end in blanks) and not any(map(_is_dated, rows[bound:end]))
 
 
 def first_full(rows: list[list[str]], width: int) -> int:

@@ -9,6 +9,7 @@ from kpi_helpers.labels import NO_VALUE, short_date, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.lettering import LONGEST_NAME, cut_middle, hide_people
 from kpi_helpers.tables.fragments import fragment
+from kpi_helpers.terms import TABLES
 
 MOST_PROBLEMS = 20
 Sums = Callable[[Any], list[tuple[str, str]]]
@@ -45,6 +46,7 @@ def receipt(files: Iterable[Any], sums: Sums, notes: Notes, *, quarantine: str =
 def _file_row(file: Any, table: Any, sums: Sums, notes: Notes) -> dict[str, Any]:
     return {
         "file": cut_middle(file.file, LONGEST_NAME), "full": file.file, "digest": file.sha256, "what": _(table.name),
+        "table": _(TABLES[table.table].name) if table.table in TABLES else "",
         "period": _period(table.start, table.end),
         "counts": [write_value(n, "count") for n in (table.rows_in, table.used, table.totals, table.rejected)],
         "sums": sums(table), "notes": notes(table),

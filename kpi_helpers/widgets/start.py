@@ -69,7 +69,7 @@ class StartPage(View):
     def _make_fields(self) -> None:
         self.name = _field(_("Company"), _("My company"), _("The name of the company: it also names the folder"))
         tip = _("Three letters, such as USD; empty: as in the exports")
-        self.currency = _field(_("Currency"), "", tip, placeholder="USD", width="150px")
+        self.currency = _field(_("Currency"), "", tip, "RUB" if self._language == "ru" else "USD", "150px")
         self.speech = choice(_("Language of the report"), LANGUAGE_NAMES, self._language)
         self.zone = DropZone(self._open_inbox)
         self.folder = choice(_("Or take a folder"), self._folders(), tooltip=_("A folder with exports"))
