@@ -1,0 +1,172 @@
+"""Large exports: added up by DuckDB while it reads, with the same results as the ordinary reading."""
+
+import csv
+import io
+import math
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kpi_helpers.company import Company
+from kpi_helpers.exports import FileReading, big, read_file
+from kpi_helpers.exports.reading import TableReading
+from kpi_helpers.measures import sum_measures
+from kpi_helpers.terms import TABLES
+
+pytest.importorskip("duckdb")
+COMPANY = Company(currency="RUB", timezone="Europe/Moscow")
+FILES = sorted(
+    path
+    for folder in (Path(__file__).parent / "exports", Path(__file__).parent.parent / "data" / "sample")
+    for path in folder.rglob("*")
+    if path.is_file() and path.suffix in {".csv", ".tsv", ".txt"}
+)
+HEADINGS = ["Дата", "Источник", "Кампания", "Показы", "Клики", "Расход, руб."]
+ACCOUNT = ("layout", "table", "start", "end", "rows_in", "used", "totals", "rejected", "continued", "set_aside",
+           "doubled", "sums", "currency", "vat", "checks", "problems", "known", "rival", "shown_columns")  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def every_file_is_large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("KPI_CACHE", "off")
+    yield
+
+
+def by_duckdb(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[TableReading, ...] | None:
+    """What the large way gives; None where it leaves the file to the ordinary one."""
+    given: list[tuple[TableReading, ...] | None] = []
+
+    def remember(*asked: object) -> tuple[TableReading, ...] | None:
+        given.append(read(*asked))  # type: ignore[arg-type]
+        return given[-1]
+
+    with monkeypatch.context() as patched:
+        read = big.read_large
+        patched.setattr(big, "LARGE", 0)
+        patched.setattr(big, "read_large", remember)
+        reading = read_file(path, COMPANY)
+    assert len(given) == 1
+    assert given[0] is None or reading.tables == given[0] or len(reading.tables) == len(given[0])
+    return given[0]
+
+
+def assert_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Both ways say the same, or the large one leaves the file alone (False)."""
+    tables = by_duckdb(path, monkeypatch)
+    if tables is None:
+        return False
+    ordinary = read_file(path, COMPANY).tables
+    assert len(tables) == len(ordinary)
+    for table, other in zip(tables, ordinary, strict=True):
+        for name in ACCOUNT:
+            assert getattr(table, name) == getattr(other, name), name
+        pd.testing.assert_frame_equal(grouped(table), grouped(other))
+        pd.testing.assert_frame_equal(grouped(table, "withdrawn"), grouped(other, "withdrawn"))
+        for every, by in (("day", None), ("month", "channel")):
+            sums = [sum_measures({one.table: one.frame}, every, by) for one in (table, other)]
+            pd.testing.assert_frame_equal(*sums, check_exact=True)
+    return True
+
+
+def grouped(table: TableReading, which: str = "frame") -> pd.DataFrame:
+    """Rows of one day and the same texts added up, exactly."""
+    frame = getattr(table, which)
+    kinds = TABLES[table.table].columns
+    texts = [name for name in frame if kinds[name] not in ("count", "number", "money")]
+    amounts = {name: exact for name in frame if name not in texts}
+    if not amounts or frame.empty:
+        return frame.dropna(axis=1, how="all").reset_index(drop=True) if which == "withdrawn" else frame
+    return frame.groupby(texts, dropna=False, as_index=False).agg(amounts)
+
+
+def exact(values: pd.Series) -> float:
+    return round(math.fsum(values.dropna()), 6) if values.notna().any() else math.nan
+
+
+def write(path: Path, rows: list[list[str]], encoding: str = "utf-8", delimiter: str = ";", end: str = "\n") -> Path:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(rows)
+    path.write_bytes(text.getvalue().encode(encoding))
+    return path
+
+
+def table(rows: int = 400, seed: int = 1, decimal: str = ",", thousands: str = "") -> list[list[str]]:
+    """An invented ads export: few different texts, many rows."""
+    rng = random.Random(seed)
+
+    def amount(most: int, cents: bool) -> str:
+        whole = f"{rng.randrange(most):,}".replace(",", thousands)
+        return f"{whole}{decimal}{rng.randrange(100):02d}" if cents else whole
+
+    return [
+        [f"{rng.randrange(1, 4):02d}.10.2026", rng.choice(["yandex / cpc", "vk / cpc", "a; b", 'x "y"']),
+         f"Кампания {rng.randrange(3)}", amount(90_000, False), amount(900, False), amount(9_000, True)]
+        for _row in range(rows)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "koi8-r"])
+@pytest.mark.parametrize("delimiter", [";", "\t", ","])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_encodings_and_delimiters(
+    encoding: str, delimiter: str, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "ads.csv", [HEADINGS, *table()], encoding, delimiter, end)
+    assert assert_same(path, monkeypatch)
+
+
+@pytest.mark.parametrize(("decimal", "thousands"), [(",", "\u00a0"), (",", " "), (".", ","), (".", ""), (".", " ")])
+def test_ways_of_writing_numbers(
+    decimal: str, thousands: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "ads.csv", [HEADINGS, *table(decimal=decimal, thousands=thousands)])
+    assert assert_same(path, monkeypatch)
+
+
+LINES = {
+    "totals first": lambda rows: rows.insert(0, ["Итого", "", "", "100", "20", "3000,50"]),
+    "totals last": lambda rows: rows.append(["Итого", "", "", "100", "20", "3000,50"]),
+    "two totals": lambda rows: rows.extend([["Итого", "", "", "100", "20", "30,50"], ["Итого", "", "", "9", "2", "3"]]),
+    "no number": lambda rows: rows.insert(30, ["01.10.2026", "vk / cpc", "Кампания 1", "abc", "2", "3,00"]),
+    "negative": lambda rows: rows.insert(30, ["01.10.2026", "vk / cpc", "Кампания 1", "5", "-2", "-3,00"]),
+    "brackets": lambda rows: rows.insert(30, ["01.10.2026", "vk / cpc", "Кампания 1", "5", "2", "(3,00)"]),
+    "a currency": lambda rows: rows.insert(30, ["01.10.2026", "vk / cpc", "Кампания 1", "5", "2", "3,00 ₽"]),
+    "nothing": lambda rows: rows.extend([["02.10.2026", "vk / cpc", "Новая", "", "-", "—"]] * 1),
+    "no day": lambda rows: rows.insert(99, ["32.10.2026", "vk / cpc", "Кампания 1", "1", "2", "3,00"]),
+    "an empty day": lambda rows: rows.insert(99, ["", "vk / cpc", "Кампания 1", "1", "2", "3,00"]),
+    "short": lambda rows: rows.insert(99, ["01.10.2026", "vk / cpc", "Кампания 1", "7"]),
+    "long": lambda rows: rows.insert(99, ["01.10.2026", "vk / cpc", "Кампания 1", "1", "2", "3,00", "x"]),
+    "long, blank": lambda rows: rows.insert(99, ["01.10.2026", "vk / cpc", "Кампания 1", "1", "2", "3,00", ""]),
+    "repeats": lambda rows: rows.extend([rows[5], rows[5], rows[77]]),
+    "repeats of totals": lambda rows: rows.extend([["Итого", "", "", "1", "2", "3,00"]] * 2),
+    "repeats of no number": lambda rows: rows.extend([["01.10.2026", "vk / cpc", "Кампания 1", "abc", "2", "3"]] * 2),
+    "headings again": lambda rows: rows.insert(200, HEADINGS),
+    "a point": lambda rows: rows.insert(50, ["01.10.2026", "vk / cpc", "Кампания 1", "1", "2", "3.25"]),
+    "unclear": lambda rows: rows.insert(50, ["01.10.2026", "vk / cpc", "Кампания 1", "1", "2", "3,250"]),
+    "a line break": lambda rows: rows.insert(50, ["01.10.2026", "vk / cpc", "Кампания\n1", "1", "2", "3,25"]),
+    "a blank row": lambda rows: rows.insert(50, ["", "", "", "", "", ""]),
+    "spaces": lambda rows: rows.insert(50, [" 01.10.2026", "vk / cpc ", "Кампания 1", " 1", "2", "3,25 "]),
+    "fine money": lambda rows: rows.insert(50, ["01.10.2026", "vk / cpc", "Кампания 1", "1", "2", "3,12345678"]),
+    "far": lambda rows: rows.insert(50, ["01.10.2026", "vk / cpc", "Кампания 1", "1", "2", "99999999999999"]),
+    "a dash": lambda rows: rows.insert(50, ["01.10.2026", "vk – „cpc“", "Кампания 1", "1", "2", "3,25"]),
+}  # fmt: skip
+LEFT = {"unclear", "a line break", "a blank row"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("what", LINES)
+def test_rows_of_every_kind(
+    what: str, end: str, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if what == "a currency" and encoding == "cp1251":
+        pytest.skip("cp1251 has no such sign")
+    rows = table()
+    LINES[what](rows)
+    path = write(tmp_path / "ads.csv", [HEADINGS, *rows], encoding, ";", end)
+    assert assert_same(path, monkeypatch) == (what not in LEFT)
