@@ -53,7 +53,8 @@ def recognised_in_words(table: TableReading) -> str:
     known = _("knows {share} of the headings").format(share=write_value(table.known, "share", short=True))
     if not table.rival:
         return f"{_(table.name)} ({table.layout}; {known})"
-    rival = _("next: {layout}, {share}").format(layout=_(table.rival), share=write_value(table.rival_known, "share", short=True))
+    share = write_value(table.rival_known, "share", short=True)
+    rival = _("next: {layout}, {share}").format(layout=_(table.rival), share=share)
     return f"{_(table.name)} ({table.layout}; {known}; {rival})"
 
 

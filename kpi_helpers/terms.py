@@ -20,8 +20,8 @@ class Table:
     """A canonical table: `columns` by name with their type, `date` the column that places a row in time.
 
     `name` and `source` are shown to the reader: `source` says which export wakes the KPIs of the table ("" where it has
-    none of its own, or where the kit derives the table from others). A column `since` is the first day of what a row speaks of, where that is more than the day
-    of its date, which is then the last one.
+    none of its own, or where the kit derives the table from others). A column `since` is the
+    first day of what a row speaks of, where that is more than the day of its date, which is then the last one.
     """
 
     key: str

@@ -594,7 +594,7 @@ def test_an_option_of_report_is_no_free_parameter() -> None:
 
 
 def test_lab_opens_the_notebooks_and_hands_arguments_on(tmp_path: Path) -> None:
-    python, *_, module, root, folder = lab.command_line(())
+    python, *_, module, root, folder, opened = lab.command_line(())
     assert (python, module) == (sys.executable, "jupyterlab")
     assert (root, folder) == (
         f"--ServerApp.root_dir={lab.KIT}", f"--FileContentsManager.preferred_dir={lab.KIT / 'notebooks'}",

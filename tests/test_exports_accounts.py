@@ -191,8 +191,10 @@ def test_shuffling_and_splitting_change_no_measure(
     early = set(days[: cut % (len(days) + 1)])
     halves = [[row for row in rows if (row[0] in early) == chosen] for chosen in (True, False)]
     write(parts, **{f"part{n}": PLAIN + "".join(lines(half)) for n, half in enumerate(halves) if half})
-    sums = [sum_measures(read_exports(place).tables, every, by, keys=["impressions", "clicks", "spend"])
-            for place in (whole, parts, shuffled) for every in ("day", "month") for by in (None, "campaign")]  # fmt: skip
+    keys = ["impressions", "clicks", "spend"]
+    tables = [read_exports(place).tables for place in (whole, parts, shuffled)]
+    sums = [sum_measures(found, every, by, keys=keys)
+            for found in tables for every in ("day", "month") for by in (None, "campaign")]  # fmt: skip
     for other in (sums[4:8], sums[8:]):
         for mine, theirs in zip(sums[:4], other, strict=True):
             assert mine.equals(theirs)

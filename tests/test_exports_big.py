@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpi_helpers.company import Company
-from kpi_helpers.exports import FileReading, big, read_file
+from kpi_helpers.exports import big, cache, read_file
 from kpi_helpers.exports.reading import TableReading
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.terms import TABLES
@@ -75,7 +75,7 @@ def assert_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
 
 def grouped(table: TableReading, which: str = "frame") -> pd.DataFrame:
     """Rows of one day and the same texts added up, exactly."""
-    frame = getattr(table, which)
+    frame: pd.DataFrame = getattr(table, which)
     kinds = TABLES[table.table].columns
     texts = [name for name in frame if kinds[name] not in ("count", "number", "money")]
     amounts = {name: exact for name in frame if name not in texts}
@@ -110,7 +110,7 @@ def table(rows: int = 400, seed: int = 1, decimal: str = ",", thousands: str = "
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "koi8-r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "utf-16-le", "cp866"])
 @pytest.mark.parametrize("delimiter", [";", "\t", ","])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_encodings_and_delimiters(
@@ -170,3 +170,89 @@ def test_rows_of_every_kind(
     LINES[what](rows)
     path = write(tmp_path / "ads.csv", [HEADINGS, *rows], encoding, ";", end)
     assert assert_same(path, monkeypatch) == (what not in LEFT)
+
+
+def test_preamble_and_declared_delimiter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "ads.csv", [HEADINGS, *table()])
+    text = path.read_text(encoding="utf-8")
+    for above in ("sep=;\n", "Отчёт по кампаниям\n\nПериод;01.10.2026 - 31.10.2026\n", "Отчёт\n\n\n"):
+        path.write_text(above + text.replace("Кампания 2;7", "Кампания 2;x7"), encoding="utf-8")
+        assert assert_same(path, monkeypatch)
+
+
+@pytest.mark.parametrize("tail", ["\n", "\n\n\n", "", "\n01.10.2026;vk / cpc", "\n01.10.2026;vk / cpc;К;1;2;3"])
+def test_ends_of_files(tail: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "ads.csv", [HEADINGS, *table()])
+    path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + tail, encoding="utf-8")
+    assert assert_same(path, monkeypatch)
+
+
+def test_repeats_in_other_quotes_count_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "ads.csv", [HEADINGS, *table(), ["05.10.2026", "vk / cpc", "Новая", "5", "2", "3,00"]])
+    with path.open("a", encoding="utf-8") as file:
+        file.write('"05.10.2026";"vk / cpc";"Новая";"5";"2";"3,00"\n')
+    tables = by_duckdb(path, monkeypatch)
+    assert tables and tables[0].doubled == 1
+    assert assert_same(path, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"\x00", b"\xff\xfe", b'"', b'; "a;b"', b"\r", b"\n", b"\x1a", b";;;;", "\ufeff".encode(), b"1,234", b"-", b"\t"],
+)  # fmt: skip
+def test_damage_is_left_to_the_ordinary_way_or_read_alike(
+    damage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "ads.csv", [HEADINGS, *table(60)])
+    data = path.read_bytes()
+    for place in (200, 201, 203, 1503, 2003, len(data) - 3, len(data)):
+        path.write_bytes(data[:place] + damage + data[place:])
+        assert_same(path, monkeypatch)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_files_of_the_kit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if path.stat().st_size:
+        assert_same(path, monkeypatch)
+
+
+def test_sum_tables_of_the_sample_go_this_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {path.name for path in FILES if by_duckdb(path, monkeypatch) is not None}
+    assert {"direct_kampanii.csv", "vk_ads.csv", "google_ads.csv"} <= names
+
+
+def test_a_small_file_is_read_the_ordinary_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "ads.csv", [HEADINGS, *table(20)])
+    assert not big.is_large(path)
+    monkeypatch.setattr(big, "LARGE", 0)
+    assert big.is_large(path)
+    monkeypatch.setattr(big, "find_spec", lambda name: None)
+    assert not big.is_large(path)
+
+
+def test_what_was_read_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "ads.csv", [HEADINGS, *table(4000)])
+    monkeypatch.setenv("KPI_CACHE", str(tmp_path / "cache"))
+    cache._place.cache_clear()
+    first = by_duckdb(path, monkeypatch)
+    monkeypatch.setattr(big, "LARGE", 0)
+    monkeypatch.setattr(big, "read_large", lambda *asked: pytest.fail("read again"))
+    again = read_file(path, COMPANY)
+    cache._place.cache_clear()
+    assert first and again.tables[0].sums == first[0].sums
+
+
+CELLS = st.sampled_from(["", "-", "0", "7", "12,50", "1 234,5", "3,250", "-4", "x", "5.5", "900,001", "1,0000001", '"9"'])
+DAYS = st.sampled_from(["01.10.2026", "02.10.2026", "31.09.2026", "", "Итого", "октябрь 2026"])
+TEXTS = st.sampled_from(["vk / cpc", "a;b", 'say "x"', "", " spaced ", "–", "Итого"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(DAYS, TEXTS, TEXTS, CELLS, CELLS, CELLS), min_size=1, max_size=12),
+       st.sampled_from(["utf-8", "cp1251"]), st.sampled_from(["\n", "\r\n"]))  # fmt: skip
+def test_any_rows_among_good_ones(
+    rows: list[tuple[str, ...]], encoding: str, end: str, tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    path = tmp_path_factory.mktemp("ads") / "ads.csv"
+    assert_same(write(path, [HEADINGS, *table(40), *map(list, rows)], encoding, ";", end), monkeypatch)

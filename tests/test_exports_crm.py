@@ -18,8 +18,8 @@ FOLDER = Path(__file__).parent / "exports"
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 COMPANY = Company(timezone="Europe/Moscow", lost_stages=("Закрыто и не реализовано",))
 PLATFORMS = {
-    "amocrm", "bitrix24", "call_tracking", "comagic", "hubspot", "jivo", "mango", "shopify", "sipuni", "stripe", "woocommerce",
-    "yookassa",
+    "amocrm", "bitrix24", "call_tracking", "comagic", "hubspot", "jivo", "mango", "shopify", "sipuni", "stripe",
+    "woocommerce", "yookassa",
 }  # fmt: skip
 
 REFUNDS = "Идентификатор возврата;Идентификатор платежа;Сумма возврата;Валюта возврата\nr1;p1;5.00;RUB\n"
@@ -52,7 +52,8 @@ ACCOUNTS = {
 SUMS = {
     "amocrm_all_fields.csv": {"leads": 5}, "bitrix24_leads.csv": {"leads": 4},
     "bitrix24_deals_cp1251.csv": {"leads": 3}, "hubspot_contacts.csv": {"leads": 4},
-    "hubspot_pipelines.csv": {"leads": 4}, "calls_both_ways.csv": {"calls": 4}, "mango_cp1251.csv": {"calls": 3}, "jivo_totals.csv": {"chats": 5},
+    "hubspot_pipelines.csv": {"leads": 4}, "calls_both_ways.csv": {"calls": 4}, "mango_cp1251.csv": {"calls": 3},
+    "jivo_totals.csv": {"chats": 5},
     "comagic_calls.csv": {"calls": 4}, "sipuni_calls.csv": {"calls": 3},
     "shopify_statuses.csv": {"orders": 4, "revenue": 1265.05},  # 35 + (40.10 - 10.05) + 0 + 1200
     "stripe_charges.csv": {"orders": 2, "revenue": 1399},  # 399 + (1250.50 - 250.50)
@@ -296,7 +297,9 @@ def test_stripe_s_clock_is_utc(tmp_path: Path, heading: str) -> None:
 
 
 def test_two_exports_of_the_same_woocommerce_orders_count_once(tmp_path: Path) -> None:
-    (tmp_path / "plugin.csv").write_text("order_id,order_date,order_status,order_total\n7,2026-10-11,completed,100\n8,2026-10-12,completed,50\n")
+    (tmp_path / "plugin.csv").write_text(
+        "order_id,order_date,order_status,order_total\n7,2026-10-11,completed,100\n8,2026-10-12,completed,50\n"
+    )
     (tmp_path / "analytics.csv").write_text(
         "Date,Order #,N. Revenue (formatted),Status,Customer,Customer type,Net Sales\n"
         "2026-10-11 10:00:00,7,,completed,Ann,new,90\n2026-10-13 10:00:00,9,,completed,Ann,new,40\n"

@@ -94,7 +94,8 @@ def test_a_campaign_that_was_renamed_counts_under_its_new_name_alone(tmp_path: P
 
 def test_the_newest_date_in_any_column_says_which_export_is_later(tmp_path: Path) -> None:
     deals = "Record ID,Deal Name,Deal Stage,Create Date,Close Date\n1,a,{stage},2026-10-01 10:00,{closed}\n"
-    fill(tmp_path, b=deals.format(stage="Contract Sent", closed=""), a=deals.format(stage="Closed Lost", closed="2026-10-05"))
+    closed = deals.format(stage="Closed Lost", closed="2026-10-05")
+    fill(tmp_path, b=deals.format(stage="Contract Sent", closed=""), a=closed)
     os.utime(tmp_path / "a.csv", (1, 1))
     assert read_exports(tmp_path).tables["leads"]["stage"].tolist() == ["Closed Lost"]
 

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from kpi_helpers.company import Company
-from kpi_helpers.exports import FileReading, list_layouts, read_file
+from kpi_helpers.exports import FileReading, layout_file, list_layouts, read_file
+from kpi_helpers.exports.channels import default_channels, find_channels
+from kpi_helpers.exports.layout import Rule
 from kpi_helpers.terms import TABLES
 
 FOLDER = Path(__file__).parent / "exports"
@@ -197,6 +199,28 @@ def test_a_time_in_a_column_of_its_own(tmp_path: Path) -> None:
 def test_days_and_views_do_not_say_whose_they_are(tmp_path: Path) -> None:
     reading = read(b"Date,Views\n2026-10-01,5\n", tmp_path)
     assert reading.tables == () and "does not say whose views" in " ".join((*reading.unread, reading.reason))
+
+
+def test_every_key_of_the_language_is_documented() -> None:
+    told = (layout_file.FOLDER / "README.md").read_text(encoding="utf-8")
+    of_rules = set(Rule.__dataclass_fields__) - {"first", "channel"}
+    of_layouts = {"name", "platform", "get", "currency", "yields_to", "unused", "headings", "without", "preamble",
+                  "questions", "generic", "shapes", "totals", "total_where_empty", "last_is_total", "repeats", "keep",
+                  "continued_where_empty", "continues", "each", "source", "medium", "campaign"}  # fmt: skip
+    assert [key for key in sorted(of_rules | of_layouts) if f"`{key}" not in told and f"\n{key} = " not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "medium", "channel"),
+    [("tiktok", "cpc", "tiktok_ads"), ("TikTok Ads", "", "tiktok_ads"), ("tiktok", "paid_social", "tiktok_ads"),
+     ("tiktok", "social", "social"), ("linkedin", "cpc", "linkedin_ads"), ("LinkedIn Ads", "", "linkedin_ads"),
+     ("linkedin", "social", "social"), ("bing", "cpc", "microsoft_ads"), ("bing", "organic", "organic_search"),
+     ("Microsoft Ads", "", "microsoft_ads"), ("Microsoft Advertising", "cpc", "microsoft_ads"),
+     ("bing / cpc", "", "microsoft_ads")],
+)  # fmt: skip
+def test_channels_of_their_own(source: str, medium: str, channel: str) -> None:
+    parts = [pd.Series([text]) for text in (source, medium, "")]
+    assert find_channels(*parts, default_channels()).tolist() == [channel]
 
 
 def test_people_are_hidden(tmp_path: Path) -> None:

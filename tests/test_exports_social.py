@@ -159,7 +159,8 @@ def test_posts_yield_to_the_days_and_nothing_counts_twice(tmp_path: Path) -> Non
     for name in ("meta_business_posts_instagram.csv", "meta_business_interactions.csv"):
         shutil.copy(FOLDER / name, tmp_path / name)
     exports = read_exports(tmp_path)
-    assert exports.tables["social"]["reactions"].sum() == (410 + 12) + (40 - 2)  # of 1 and 2 October the days speak, of both networks
+    of_days = 40 - 2  # of 1 and 2 October, of both networks
+    assert exports.tables["social"]["reactions"].sum() == (410 + 12) + of_days
     assert [table.yielded for file in exports.files for table in file.tables] == [0] * 2  # the posts say more than that
     assert exports.tables["social"]["views"].sum() == first("meta_business_posts_instagram.csv")["views"].sum()
 

@@ -147,7 +147,6 @@ ONE_TABLE = [name for name in ACCOUNTS if name.endswith(".csv") and name not in
              ("ga4_home.csv", "ua_landing_pages.csv", "matomo_report_2026-10-01_2026-10-31.csv")]  # fmt: skip
 
 
-
 def read(name: str) -> FileReading:
     return read_file(FOLDER / name, COMPANY)
 
@@ -278,7 +277,7 @@ def test_a_table_of_positions_without_ctr_is_no_export_of_search_console(
     (("metrika_robots_share.csv", "metrika_copied_days.txt"), 330),
     (("metrika_goal_visits_by_tag.csv", "metrika_utm.csv"), 90),
     (("metrika_goal_visits_by_tag.csv", "metrika_copied_days.txt"), 330),
-    (("metrika_robots_share.csv", "metrika_utm.csv"), 300 + 240),  # of 1 October the sources speak, of 2 October the tags
+    (("metrika_robots_share.csv", "metrika_utm.csv"), 300 + 240),  # the sources of 1 October, the tags of 2 October
 ])  # fmt: skip
 def test_visits_of_one_site_count_once(names: tuple[str, ...], visits: int, tmp_path: Path) -> None:
     for name in names:

@@ -285,7 +285,8 @@ def test_receipt_names_files_counts_sums_and_problems() -> None:
     sums = [("ad spend", "486,160"), ("clicks", "18,400")]
     page = read(tables.receipt(files("ads.csv", 25), lambda _: sums, lambda _: ["12 agree"], quarantine="r.csv"))
     text = re.sub(r"\s", "", page.text).replace(",", "")
-    for shown in ("ads.csv", "1240", "1236", "486160", "18400", "abababababab", "notes.docx", "25", "17", "12agree", "r.csv", "torn"):
+    counts = ("1240", "1236", "486160", "18400", "25", "17", "12agree")
+    for shown in (*counts, "ads.csv", "abababababab", "notes.docx", "r.csv", "torn"):
         assert shown in text
     assert len([tag for tag, _attributes in page.tags if tag == "tr"]) == 2 + 1 + 20
     assert "5" in page.text.rsplit("ads.csv", 1)[1]

@@ -34,12 +34,14 @@ def run(arguments: tuple[str, ...]) -> int:
 
 
 def command_line(arguments: tuple[str, ...]) -> list[str]:
-    """What is run: the kit's folder is the root, so that notebooks find the data beside them."""
+    """What is run, with the start page open: the kit's folder is the root, so that notebooks find the data beside."""
     names_folder = bool(arguments) and not arguments[0].startswith("-")
     folder = _find(arguments[0]) if names_folder else _notebooks()
     root = KIT if folder.is_relative_to(KIT) else folder
     folders = [f"--ServerApp.root_dir={root}", f"--FileContentsManager.preferred_dir={folder}"]
-    return [sys.executable, "-m", "jupyterlab", *folders, *arguments[names_folder:]]
+    start = _notebooks() / "start.ipynb"
+    opened = [] if names_folder else [f"--LabApp.default_url=/lab/tree/{start.relative_to(root).as_posix()}"]
+    return [sys.executable, "-m", "jupyterlab", *folders, *opened, *arguments[names_folder:]]
 
 
 def _find(folder: str) -> Path:

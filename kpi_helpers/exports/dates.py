@@ -59,7 +59,8 @@ _MADE = re.compile(r"generated|created|exported|downloaded|report time|сфор�
 _MONTH = re.compile(r"(?<!\d)20\d{2}[-.](?:0[1-9]|1[0-2])(?!\d)|[^\W\d_]{3,9} 20\d{2}(?!\d)")
 _CLOCK = (
     r"^(?P<day>.*?)(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<offset>Z|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}|UTC|GMT))?)?$"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+    r"(?: ?(?P<offset>Z|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}|UTC|GMT))?)?$"
 )
 
 
@@ -186,7 +187,8 @@ def _in_zone(naive: pd.Series, offset: pd.Series, zone: str) -> pd.Series:
     if not offset.notna().any():
         return local
     digits = offset.str.extract(r"([+-])(\d{1,2}):?(\d{2})?$")
-    minutes = (pd.to_numeric(digits[1]) * 60 + pd.to_numeric(digits[2]).fillna(0)).fillna(0) * np.where(digits[0] == "-", -1, 1)
+    minutes = (pd.to_numeric(digits[1]) * 60 + pd.to_numeric(digits[2]).fillna(0)).fillna(0)
+    minutes *= np.where(digits[0] == "-", -1, 1)
     shifted = (naive - pd.to_timedelta(minutes, unit="min").astype("timedelta64[us]")).dt.tz_localize("UTC")
     return local.where(offset.isna(), shifted.dt.tz_convert(zone)).astype(local.dtype)
 

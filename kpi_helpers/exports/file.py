@@ -90,6 +90,7 @@ def _read_large(
     tables = None if digest in seen else cache.remembered(
         lambda: ("large", digest, named, knowledge.digest), path.stat().st_size,
         lambda: big.read_large(path, knowledge.layouts, knowledge.company, knowledge.channels, named),
+        lambda tables: _holds_no_rows((tables or (), ())),
     )  # fmt: skip
     if tables is None:
         return None

@@ -78,10 +78,10 @@ class Source:
         return stored.encode("latin-1").translate(bytes.maketrans(*self.moved[::-1])).decode(self.encoding)
 
     def stored(self, text: str) -> str:
-        """How DuckDB sees a text."""
+        """How DuckDB sees a text, without what the file cannot hold."""
         if not self.encoding or text.isascii():
             return text
-        return text.encode(self.encoding, "replace").translate(bytes.maketrans(*self.moved)).decode("latin-1")
+        return text.encode(self.encoding, "ignore").translate(bytes.maketrans(*self.moved)).decode("latin-1")
 
     def cells(self) -> str:
         """The rows as DuckDB reads them, each cell a text."""
@@ -145,7 +145,7 @@ def add_up(source: Source, keys: Sequence[int], numbers: dict[int, Way], blank: 
     texts = [f"c{place}" for place in keys]
     plain = [f"(c{place} is null or {_is_plain(source, place, way)})" for place, way in numbers.items()]
     plain += [f"c{place} is null" for place in blank]
-    inner = ", ".join([*texts, *(f"c{place}, {_number(place, way)}" for place, way in numbers.items())])
+    inner = ", ".join([*texts, *(f"c{place}, {_number(source, place, way)}" for place, way in numbers.items())])
     sums = ", ".join(f"coalesce(cast(sum(v{place}) * 1000000 as bigint), 0), count(v{place})" for place in numbers)
     words = ", ".join(f"c{place}" for place in numbers)
     query = f"""
@@ -307,11 +307,11 @@ def _in_order(groups: Groups) -> np.ndarray:
 
 
 def _is_plain(source: Source, place: int, way: Way) -> str:
-    nothing = "|".join(source.stored(word) for word in NOTHING if word)
-    return f"regexp_full_match(c{place}, {_text(source.stored(way.pattern + '|' + nothing))})"
+    pattern = "|".join([way.pattern, *filter(None, NOTHING)])
+    return f"regexp_full_match(c{place}, {_text(source.stored(pattern))})"
 
 
-def _number(place: int, way: Way) -> str:
+def _number(source: Source, place: int, way: Way) -> str:
     bare = way.bare(f"c{place}", lambda word, old, new: f"replace({word}, {_text(old)}, {_text(new)})")
     return f"try_cast({bare} as decimal(18, 6)) as v{place}"
 

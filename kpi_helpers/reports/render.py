@@ -104,11 +104,12 @@ def _products(executed: Any, report: str, lang: str) -> dict[str, bytes]:
     """The files made from an executed notebook, by name."""
     record = _take_one(executed, RECORD_TYPE)
     title = f"{record['client']}, {record['month']}"
-    beside = {name: text for section in _take(executed, SECTION_TYPE) for name, text in section.get("files", {}).items()}
+    sections = _take(executed, SECTION_TYPE)
+    beside = {name: text for section in sections for name, text in section.get("files", {}).items()}
     return {
         **{name: ("\ufeff" + text).encode("utf-8") for name, text in beside.items()},
         f"{report}.html": render_html(executed, title=title, lang=lang).encode("utf-8"),
-        f"{report}.xlsx": write_workbook(_take(executed, SECTION_TYPE), title),
+        f"{report}.xlsx": write_workbook(sections, title),
         "report.json": json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8"),
     }
 

@@ -78,9 +78,8 @@ class Section:
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
         heading = tables.section(self.title, self.anchor, self.lead, new_page=self.new_page)
-        data: dict[str, Any] = {"anchor": self.anchor, "title": self.title, "currency": self.currency, "sheets": self.sheets}
-        if self.files:
-            data["files"] = self.files
+        data = {"anchor": self.anchor, "title": self.title, "currency": self.currency, "sheets": self.sheets,
+                **({"files": self.files} if self.files else {})}  # fmt: skip
         return {"text/html": heading + "".join(self.parts), "text/plain": self.title, SECTION_TYPE: data}
 
 

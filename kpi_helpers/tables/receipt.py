@@ -38,7 +38,8 @@ def receipt(files: Iterable[Any], sums: Sums, notes: Notes, *, quarantine: str =
         "remedy": _("What to do"),
         "problems": ngettext("{n} rejected value", "{n} rejected values", len(problems)).format(n=len(problems)),
         "hidden": ngettext("and {n} more", "and {n} more", hidden).format(n=hidden) if hidden > 0 else "",
-        "digest": _("Check sum (SHA-256)"), "quarantine": quarantine and _("All of them are in {file}.").format(file=quarantine),
+        "digest": _("Check sum (SHA-256)"),
+        "quarantine": quarantine and _("All of them are in {file}.").format(file=quarantine),
     }  # fmt: skip
     return fragment("receipt.html", rows=rows, unused=unused, problems=problems[:MOST_PROBLEMS], words=words)
 
