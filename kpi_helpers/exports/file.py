@@ -21,7 +21,7 @@ from kpi_helpers.exports.layout import Layout
 from kpi_helpers.exports.layout_file import list_layouts, read_layouts
 from kpi_helpers.exports.normalise import read_sheet
 from kpi_helpers.exports.reading import FileReading, TableReading
-from kpi_helpers.exports.recognise import recognise
+from kpi_helpers.exports.recognise import recognise, unknown
 from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.language import _
 
@@ -166,14 +166,17 @@ def _read_tables(sheets: list[Sheet], named: Period | None, knowledge: Knowledge
             if match.layout.unused:
                 unused.append(f"{_place(sheet)}: {_(match.layout.unused)}")
             else:
-                tables += read_sheet(sheet, match, knowledge.company, knowledge.channels, named)
+                found = read_sheet(sheet, match, knowledge.company, knowledge.channels, named)
+                if not found and match.layout.generic:
+                    raise unknown(sheet, knowledge.layouts)
+                tables += found
         except KitError as error:
             errors.append((sheet, error))
     if not tables and not unused and errors:
         raise errors[0][1]
     if not tables and not unused:
-        found = _("its layout is known, but it has no column to count.")
-        raise KitError(found, _("Export it again with more columns."))
+        known = _("its layout is known, but it has no column to count.")
+        raise KitError(known, _("Export it again with more columns."))
     return tuple(tables), (*unused, *(f"{_place(sheet)}: {error}" for sheet, error in errors))
 
 

@@ -50,7 +50,7 @@ def recognise(sheet: Sheet, layouts: Sequence[Layout]) -> Match:
     for layout in layouts:
         if layout.shapes and _has_shapes(sheet, layout):
             return Match(layout, -1, [shape.name for shape in layout.shapes])
-    raise _unknown(sheet, list(_candidates(sheet, 0, SEARCHED)), [layout for layout in layouts if layout.required])
+    raise unknown(sheet, layouts)
 
 
 def _candidates(sheet: Sheet, first: int, last: int) -> Iterator[tuple[int, list[str]]]:
@@ -108,7 +108,10 @@ def _knows_a_question(layout: Layout, headings: list[str]) -> bool:
     return any(rule.heading and rule.heading.find(headings) is not None for rule in rules)
 
 
-def _unknown(sheet: Sheet, candidates: list[tuple[int, list[str]]], layouts: Sequence[Layout]) -> KitError:
+def unknown(sheet: Sheet, layouts: Sequence[Layout]) -> KitError:
+    """The error for a sheet that no layout fits: its headings, the nearest layout and what is missing."""
+    candidates = list(_candidates(sheet, 0, SEARCHED))
+    layouts = [layout for layout in layouts if layout.required]
     row, headings = max(candidates, key=lambda candidate: sum(map(bool, candidate[1])), default=(-1, []))
     if row < 0:
         return _without_headings(sheet)

@@ -48,11 +48,12 @@ def _is_span(frame: pd.DataFrame) -> pd.Series:
 
 
 def _covered(reading: TableReading, other: TableReading) -> np.ndarray:
-    """The rows of days that another export covers, and of a social network that it speaks of."""
-    days = reading.frame[TABLES[reading.table].date].dt.tz_localize(None).dt.normalize()
+    """The rows of days of which another export covers some, and of a social network that it speaks of."""
+    last = reading.frame[TABLES[reading.table].date].dt.tz_localize(None).dt.normalize()
+    first = reading.frame["since"].fillna(last) if "since" in reading.frame else last
     if other.start is None or other.end is None:
-        return np.zeros(len(days), dtype=bool)
-    covered = days.between(pd.Timestamp(other.start), pd.Timestamp(other.end))
+        return np.zeros(len(last), dtype=bool)
+    covered = (first <= pd.Timestamp(other.end)) & (last >= pd.Timestamp(other.start))
     if "network" in other.frame:
         networks = {*other.frame["network"].unique(), SEVERAL}
         covered &= reading.frame["network"].isin(networks) | (SEVERAL in set(other.frame["network"]))
