@@ -85,7 +85,10 @@ def neighbours(month: date) -> dict[str, str]:
 
 
 def is_same(kit: float, second: float) -> bool:
-    return math.isnan(kit) == math.isnan(second) and (math.isnan(kit) or math.isclose(kit, second, rel_tol=1e-9))
+    """Equal; the kit adds amounts to the millionth, which shows in a small ratio of two large ones (ROI near 0)."""
+    if math.isnan(kit) or math.isnan(second):
+        return math.isnan(kit) and math.isnan(second)
+    return math.isclose(kit, second, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def differences(kit: dict[str, float], second: dict[str, float]) -> list[str]:

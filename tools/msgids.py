@@ -17,7 +17,7 @@ from tools.prose import FOLDERS, messages_of
 
 KEYWORDS: Any = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 JINJA = {"silent": "false", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}  # as nbconvert's templates have them
-SHOWN_BY_LAYOUTS = ("name", "get")
+SHOWN_BY_LAYOUTS = ("name", "get", "unused")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from string import Formatter
 
-SAME_IN_BOTH = {"CTR", "CPC", "CPM", "ROAS", "ROMI", "NPS", "CSAT", "VK Ads", "Google Ads", "Meta Ads", "E-mail"}
+SAME_IN_BOTH = {"CTR", "CPC", "CPM", "ROAS", "ROMI", "NPS", "CSAT", "VK Ads", "Google Ads", "Meta Ads", "TikTok Ads",
+                "LinkedIn Ads", "Microsoft Ads", "E-mail"}
 
 MATHEMATICS = re.compile(r"\$(?=\S)[^$]+(?<=\S)\$")
 NOT_WORDS = re.compile(MATHEMATICS.pattern + r"|`[^`]*`|<[^>]+>|https?://\S+|\]\([^)]*\)")

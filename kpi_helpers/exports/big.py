@@ -1,4 +1,4 @@
-"""Exports too large to read row by row: DuckDB adds up the rows that agree in their texts; the ordinary rules do the rest.
+"""Exports too large to read row by row: DuckDB adds up rows of the same texts, and the ordinary rules read the sums.
 
 For text files of one table whose measures are sums of columns. None, and with it the ordinary way, is for the rest:
 records (leads, orders, …), formulas, several tables in a file, mixed line ends, cells with line breaks, quotation marks
@@ -35,8 +35,18 @@ from kpi_helpers.exports.quoting import Dialect, parse
 from kpi_helpers.exports.reading import TableReading
 from kpi_helpers.exports.recognise import Match, recognise
 from kpi_helpers.exports.scanning import (
-    MOST_ODD, NOTHING, Groups, Lines, Source, Way, add_up, find_lines, move_high_bytes,
-)  # fmt: skip
+    MOST_ODD,
+    NOTHING,
+    Groups,
+    Outline,
+    Source,
+    Way,
+    add_up,
+    find_lines,
+    move_high_bytes,
+    read_lines,
+    repeated_lines,
+)
 from kpi_helpers.exports.words import Words
 from kpi_helpers.terms import MEASURES, TABLES
 
@@ -45,6 +55,8 @@ HEAD = 2**20  # bytes that settle dialect and layout
 _LATIN = ("cp1251", "cp1252")
 _UNCLEAR = re.compile(r"\D*[1-9]\d{0,2}[.,]\d{3}\D*")
 _ROUNDS = 3
+_LOOKED_AT = 500  # words that show how a column writes its numbers
+_SPACES = " \u00a0\u202f"
 
 
 class _Irregular(Exception):
@@ -53,7 +65,7 @@ class _Irregular(Exception):
 
 @dataclass(frozen=True)
 class _Plan:
-    """What of the file is read: columns of texts, columns of numbers and how they are written, columns that are blank."""
+    """What is read: columns of texts, columns of numbers and how they are written; and which columns are blank."""
 
     match: Match
     sheet: Sheet
@@ -93,12 +105,12 @@ def _read(
     latin = dialect.encoding if dialect.encoding in _LATIN else ""
     source = Source(path, dialect.delimiter, dialect.width, sheet.lines[match.row], latin)
     with ThreadPoolExecutor(1) as pool:
-        marked = pool.submit(Lines.of, path, f'{dialect.delimiter} "'.encode())
+        looking = pool.submit(Outline.of, path, f'{dialect.delimiter} "'.encode())
         source, groups = _added(source, plan, folder)
-        lines = marked.result()
-    if lines is None:
+        outline = looking.result()
+    if outline is None:
         raise _Irregular
-    return _Rows(plan, source, groups, lines, company, channels, named).read()
+    return _Rows(plan, source, groups, outline, company, channels, named).read()
 
 
 def _opened(path: Path, folder: Path) -> tuple[Path, bytes]:
@@ -145,8 +157,10 @@ def _plan(
     named: Period | None,
 ) -> _Plan:  # fmt: skip
     layout, row = match.layout, match.row
-    usual = dialect.quote == '"' and "\n" not in "".join(match.headings) and not (dialect.escape or dialect.spaced or dialect.wrapped)
-    if not usual or dialect.delimiter == " " or row < 0 or layout.unused or layout.last_is_total:
+    usual = dialect.quote == '"' and not (dialect.escape or dialect.spaced or dialect.wrapped)
+    if not usual or dialect.delimiter == " " or "\n" in "".join(match.headings):
+        raise _Irregular
+    if row < 0 or layout.unused or layout.last_is_total:
         raise _Irregular
     body = Body(match.headings, sheet.rows[row + 1 :], np.array(sheet.lines[row + 1 :], dtype="int64"))
     above = sheet.rows[:row]
@@ -230,9 +244,9 @@ def _summed(table: str) -> set[str]:
 
 def _way(cells: Words, whole: bool) -> Way:
     """How most of a column's numbers are written."""
-    words = cells.without().words
-    spaces = " \u00a0\u202f"
-    ways = [Way("", ",", whole), Way("", ".", whole), Way(",", ".", whole), Way(spaces, ",", whole), Way(spaces, ".", whole)]
+    words = cells.without().words[:_LOOKED_AT]
+    written = (("", ","), ("", "."), (",", "."), (_SPACES, ","), (_SPACES, "."))
+    ways = [Way(thousands, decimal, whole) for thousands, decimal in written]
     return max(ways, key=lambda way: sum(way.millionths(word) is not None for word in words))
 
 
@@ -243,23 +257,21 @@ class _Rows:
     plan: _Plan
     source: Source
     groups: Groups
-    lines: Lines
+    outline: Outline
     company: Company
     channels: Sequence[ChannelRule]
     named: Period | None
 
     def read(self) -> tuple[TableReading, ...]:
         self._check_lines()
-        rejected = self._rejected()
-        repeated = self._repeated(rejected)
+        repeated = self._repeated()
         doubtful = self._begun_blank()
         for _round in range(_ROUNDS):
-            single = rejected | repeated
-            single |= self._find(doubtful, single)
+            single = repeated | self._find(doubtful, repeated)
             kept = np.setdiff1d(np.flatnonzero(self.groups.rows > 0), np.array(sorted(doubtful), dtype="int64"))
             groups = self.groups.take(kept)
             self._check_numbers(single.values())
-            sheet = replace(self.plan.sheet, cut_off=not self.lines.closed and len(self.lines.marks) in single)
+            sheet = replace(self.plan.sheet, cut_off=not self.outline.closed and self.outline.lines in single)
             found = read_groups(groups, single, sheet, self.plan.match, self.company, self.channels, self.named)
             if not found.doubtful:
                 return tuple(found.tables)
@@ -274,29 +286,11 @@ class _Rows:
     def _check_lines(self) -> None:
         """Raises where rows are not lines, one each: every line must be accounted for."""
         rows = int(self.groups.rows.sum()) + len(self.groups.odd) + len(self.groups.rejected)
-        blank = len(self.lines.marks) - self.source.skip - rows
-        last = self.lines.marks[len(self.lines.marks) - blank :] if blank > 0 else []
-        if blank < 0 or any(place != hash(b"") for place in last) or len(self.groups.rejected) >= MOST_ODD:
-            raise _Irregular
         marked = any("\ufeff" in word for words in self.groups.words for word in words)
-        if len(self.groups.odd) > MOST_ODD or marked:
+        if marked or self.outline.lines != self.source.skip + rows + self.outline.blank:
             raise _Irregular
-
-    def _rejected(self) -> dict[int, list[str]]:
-        single = self._placed(self.groups.rejected)
-        if len(single) != len(self.groups.rejected):
+        if len(self.groups.odd) > MOST_ODD or len(self.groups.rejected) >= MOST_ODD:
             raise _Irregular
-        return single
-
-    def _placed(self, lines: Collection[str]) -> dict[int, list[str]]:
-        """The cells of lines by their numbers in the file (from 1)."""
-        encoding = self.source.encoding or "utf-8"
-        stored = {line.encode(encoding): line for line in lines}
-        found = self.lines.find(stored)
-        return {
-            place + 1: self._cells(stored[line])
-            for line, places in found.items() for place in places if place >= self.source.skip
-        }  # fmt: skip
 
     def _cells(self, line: str) -> list[str]:
         records = parse(line.replace("\ufeff", ""), self.plan.dialect)
@@ -309,17 +303,18 @@ class _Rows:
         places = (*self.groups.keys, *self.groups.sums)
         return tuple(cells[place] if place < len(cells) else "" for place in places)
 
-    def _repeated(self, rejected: Collection[int]) -> dict[int, list[str]]:
+    def _repeated(self) -> dict[int, list[str]]:
         """The rows that stand twice or more; they are taken out of their groups."""
-        suspects = self.lines.repeated(self.source.skip)
-        suspects = suspects[self.lines.marks[suspects] != hash(b"")]
+        if not self.groups.alike:
+            return {}
+        suspects = repeated_lines(self.source)
+        suspects = suspects[suspects <= self.outline.lines - self.outline.blank]
         if len(suspects) > MOST_ODD:
             raise _Irregular
-        texts = [line.decode(self.source.encoding or "utf-8") for line in self.lines.read(suspects)]
-        rows = {int(place) + 1: self._cells(text) for place, text in zip(suspects, texts, strict=True)
-                if int(place) + 1 not in rejected}  # fmt: skip
+        rejected, odd = set(self.groups.rejected), set(self.groups.odd)
+        texts = read_lines(self.source, suspects.tolist())
+        rows = {line: self._cells(text) for line, text in texts.items() if text not in rejected}
         often = Counter(map(tuple, rows.values()))
-        odd = set(self.groups.odd)
         rows = {line: cells for line, cells in rows.items()
                 if often[tuple(cells)] > 1 and self._signature(cells) not in odd}  # fmt: skip
         groups = self._group_numbers({self._signature(cells)[: len(self.groups.keys)] for cells in rows.values()})
@@ -332,7 +327,8 @@ class _Rows:
             return {}
         firsts = {texts[0] for texts in wanted}
         among = np.array([word in firsts for word in self.groups.words[0]], dtype=bool)[self.groups.codes[0]]
-        return {texts: group for group in np.flatnonzero(among).tolist() if (texts := self.groups.texts(group)) in wanted}
+        found = ((self.groups.texts(group), group) for group in np.flatnonzero(among).tolist())
+        return {texts: group for texts, group in found if texts in wanted}
 
     def _take_out(self, group: int, cells: list[str]) -> None:
         self.groups.rows[group] -= 1
@@ -343,22 +339,24 @@ class _Rows:
                 self.groups.filled[place][group] -= 1
 
     def _find(self, doubtful: Collection[int], known: Collection[int]) -> dict[int, list[str]]:
-        """The rows of doubtful groups, and those whose numbers are not plain."""
-        odd = Counter(self.groups.odd)
+        """The rows of doubtful groups, those whose numbers are not plain, and those that DuckDB rejected."""
+        odd, rejected = Counter(self.groups.odd), set(self.groups.rejected)
         texts = {self.groups.texts(group): int(self.groups.rows[group]) for group in doubtful}
-        if not odd and not texts:
+        if not odd and not texts and not rejected:
             return {}
-        lines = find_lines(self.source, set(map(self._telling, (*odd, *texts))))
+        lines = find_lines(self.source, set(map(self._telling, (*odd, *texts))), rejected)
         if len(lines) > MOST_ODD:
             raise _Irregular
-        keys = len(self.groups.keys)
-        single = {
-            line: cells for line, cells in self._placed(set(lines)).items()
-            if line not in known and ((signature := self._signature(cells)) in odd or signature[:keys] in texts)
-        }  # fmt: skip
-        if len(single) != sum(odd.values()) + sum(texts.values()):
+        cells = {line: self._cells(text) for line, text in lines.items() if line not in known}
+        single = {line: row for line, row in cells.items()
+                  if lines[line] in rejected or self._is_asked(row, odd, texts)}  # fmt: skip
+        if len(single) != sum(odd.values()) + sum(texts.values()) + len(self.groups.rejected):
             raise _Irregular
         return single
+
+    def _is_asked(self, cells: list[str], odd: Collection[tuple[str, ...]], texts: Collection[tuple[str, ...]]) -> bool:
+        signature = self._signature(cells)
+        return signature in odd or signature[: len(self.groups.keys)] in texts
 
     def _telling(self, row: tuple[str, ...]) -> str:
         """A word by which the row is found: a number that is not plain, or the rarest of its texts."""

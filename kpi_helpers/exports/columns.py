@@ -102,7 +102,7 @@ class ColumnReader:
         if rule.channel:
             return self._channel(rule)
         if not self.can_read(rule):
-            return Column(self._constant(rule.empty, kind))
+            return Column(self.missing(kind))
         if rule.formula:
             return self._formula(rule, kind)
         if rule.stated and self.period:
@@ -217,7 +217,10 @@ class ColumnReader:
         return Column(values, faults)
 
     def _formula(self, rule: Rule, kind: ColumnType) -> Column:
-        inner = {name: self.read(part, "number") for name, part in rule.where.items()}
+        inner = {
+            name: self.read(part, "number") if self.can_read(part) else Column(self._constant(part.empty, "number"))
+            for name, part in rule.where.items()
+        }
         with np.errstate(all="ignore"):
             values = parse(rule.formula).evaluate({name: column.values for name, column in inner.items()})
         values = values.where(np.isfinite(values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -79,11 +79,10 @@ def read_days(
     settled = _settle_order(filled.words, order)
     periods = [read_period(word, settled) for word in filled.words]
     if None not in periods:
-        days = np.array([period[-1 if last else 0] for period in periods if period], dtype="datetime64[us]")
-        return Parsed(_span_end(filled.spread(days), span if last else ""))
-    moments, faults = _moments(filled.words, zone, order, last)
-    read = Parsed.of(filled, moments.dt.tz_localize(None).dt.normalize(), faults)
-    return Parsed(_span_end(read.values, span if last else ""), read.faults)
+        days = np.array([_day_meant(period, last, span) for period in periods if period], dtype="datetime64[us]")
+        return Parsed(filled.spread(days))
+    moments, faults = _moments(filled.words, zone, order, last, span)
+    return Parsed.of(filled, moments.dt.tz_localize(None).dt.normalize(), faults)
 
 
 def read_times(cells: Cells, *, zone: str = "UTC", order: str = "", assumed: str = "") -> Parsed:
@@ -93,7 +92,7 @@ def read_times(cells: Cells, *, zone: str = "UTC", order: str = "", assumed: str
     summer time skips becomes the next one there was, of an hour that comes twice the first is meant.
     """
     filled = Words.of(cells).without(NOTHING)
-    moments, faults = _moments(filled.words, assumed or zone, order, False)
+    moments, faults = _moments(filled.words, assumed or zone, order)
     return Parsed.of(filled, moments.dt.tz_convert(zone), faults)
 
 
@@ -145,23 +144,25 @@ def find_named_period(name: str) -> Period | None:
     return months[0] if len(months) == 1 else None
 
 
-def _span_end(days: pd.Series, span: str) -> pd.Series:
-    """The last days of the weeks, months or quarters that begin with these days."""
-    match span:
-        case "week":
-            return days + pd.Timedelta(days=6)
-        case "month" | "quarter":
-            months = pd.DateOffset(months=3 if span == "quarter" else 1)
-            return (days + months - pd.Timedelta(days=1)).astype(days.dtype)
-    return days
+def _day_meant(period: Period, last: bool, span: str) -> date:
+    """The first day of a period, or its last: of a single day, that of the week, month or quarter that it begins."""
+    if not last:
+        return period[0]
+    if period[0] < period[1] or not span:
+        return period[1]
+    if span == "week":
+        return period[0] + timedelta(days=6)
+    return (pd.Timestamp(period[0]) + pd.DateOffset(months=3 if span == "quarter" else 1, days=-1)).date()
 
 
-def _moments(words: list[str], zone: str, order: str, last: bool) -> tuple[pd.Series, list[Fault]]:
+def _moments(
+    words: list[str], zone: str, order: str, last: bool = False, span: str = ""
+) -> tuple[pd.Series, list[Fault]]:
     parts = pd.Series([word[: LONGEST + 1] for word in words], dtype="str").str.extract(_CLOCK)
     day_codes, day_words = pd.factorize(parts["day"].fillna(""))
     order = _settle_order(day_words, order)
     periods = [read_period(word, order) for word in day_words]
-    known = pd.Series([pd.Timestamp(period[-1 if last else 0]) if period else pd.NaT for period in periods],
+    known = pd.Series([pd.Timestamp(_day_meant(period, last, span)) if period else pd.NaT for period in periods],
                       dtype="datetime64[us]")  # fmt: skip
     days = pd.Series(known.take(day_codes).array, dtype="datetime64[us]")
     moments = _in_zone(days + _clock(parts), parts["offset"], zone)

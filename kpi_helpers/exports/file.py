@@ -113,7 +113,8 @@ def _read_archive(
     used = [reading for reading in readings if reading.tables]
     if not used:
         return readings
-    left = tuple(f"{reading.file}: {reading.reason}" for reading in readings if reading.reason)
+    left = tuple(f"{reading.file}: {why}" for reading in readings if not reading.tables
+                 for why in (reading.reason, *reading.unread) if why)  # fmt: skip
     return [replace(used[0], unread=(*used[0].unread, *left)), *used[1:]]
 
 

@@ -36,7 +36,7 @@ class GroupReader(ColumnReader):
     def _heading(self, rule: Rule, kind: ColumnType) -> Column:
         column = super()._heading(rule, kind)
         place = self.body.column(rule.heading)
-        if place not in self.sums:
+        if place is None or place not in self.sums:
             return column
         groups = self.body.lines < 0
         values = column.values.to_numpy(dtype="float64", copy=True)

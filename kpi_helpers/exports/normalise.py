@@ -225,6 +225,10 @@ def _place_in_time(
     if "since" not in table.columns:
         return []
     since = columns["since"].values.fillna(first)
+    if reader.period:  # a week or a month at the edge of the report's period is told in part
+        start, end = map(pd.Timestamp, reader.period)
+        within = (since < last) & (since <= end) & (last >= start)
+        since, last = since.mask(within & (since < start), start), last.mask(within & (last > end), end)
     since = since.where(since < last)
     across = since.notna().to_numpy() & ((since.dt.month != last.dt.month) | (since.dt.year != last.dt.year)).to_numpy()
     columns["since"] = Column(since)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 AT_ONCE = 8 * 2**20  # bytes
 LONGEST_LINE = 2_000_000  # bytes
 MOST_ODD = 50_000  # rows that cannot be added up
+FEW = 8  # words that are looked for one by one
 _CONTROLS = bytes([*range(1, 9), 11, 12, *range(14, 32), 127])
 _HIGH = bytes(range(0x80, 0xA0))
 _DIGITS = "[0-9]{1,12}"
@@ -95,17 +96,19 @@ class Source:
 
     def _reading(self, options: str) -> str:
         encoding = ", encoding = 'latin-1'" if self.encoding else ""
-        return (f"read_csv({_text(str(self.path))}, {options}, header = false, skip = {self.skip}, auto_detect = false, "
-                f"strict_mode = true, buffer_size = {AT_ONCE}, max_line_size = {LONGEST_LINE}{encoding})")  # fmt: skip
+        return (f"read_csv({_text(str(self.path))}, {options}, header = false, skip = {self.skip}, "
+                f"auto_detect = false, strict_mode = true, buffer_size = {AT_ONCE}, max_line_size = {LONGEST_LINE}"
+                f"{encoding})")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Groups:
     """Rows that agree in the texts of the `keys`, added up.
 
-    `words` and `codes` say the texts of each group; `rows` how many rows it has, `sums` (in millionths) and `filled` (how
-    many cells are) of each column of numbers. `odd` are rows whose numbers are not plain: texts, then numbers.
-    `rejected` are lines that DuckDB could not split into cells.
+    `words` and `codes` say the texts of each group; `rows` how many rows it has, `sums` (in millionths) and `filled`
+    (how many cells are) of each column of numbers. `odd` are rows whose numbers are not plain: texts, then numbers.
+    `rejected` are lines that DuckDB could not split into cells; `alike` says whether rows of a group have the same
+    numbers, too.
     """
 
     keys: list[int]
@@ -114,15 +117,16 @@ class Groups:
     rows: np.ndarray
     sums: dict[int, np.ndarray]
     filled: dict[int, np.ndarray]
-    odd: list[tuple[str, ...]] = field(default_factory=list)
-    rejected: list[str] = field(default_factory=list)
+    odd: list[tuple[str, ...]]
+    rejected: list[str]
+    alike: bool
 
     def take(self, places: np.ndarray) -> Groups:
         """These groups, in this order."""
         return Groups(
             self.keys, self.words, [codes[places] for codes in self.codes], self.rows[places],
             {place: sums[places] for place, sums in self.sums.items()},
-            {place: filled[places] for place, filled in self.filled.items()}, self.odd, self.rejected,
+            {place: filled[places] for place, filled in self.filled.items()}, self.odd, self.rejected, self.alike,
         )  # fmt: skip
 
     def texts(self, group: int) -> tuple[str, ...]:
@@ -130,12 +134,12 @@ class Groups:
         return tuple(words[codes[group]] for words, codes in zip(self.words, self.codes, strict=True))
 
 
-def connect() -> DuckDBPyConnection:
-    """A database in memory that keeps no order."""
+def connect(*, ordered: bool = False) -> DuckDBPyConnection:
+    """A database in memory; rows are read faster where they need not stay in order."""
     import duckdb
 
     connection = duckdb.connect()
-    connection.execute("set preserve_insertion_order = false")
+    connection.execute(f"set preserve_insertion_order = {ordered}")
     return connection
 
 
@@ -149,26 +153,53 @@ def add_up(source: Source, keys: Sequence[int], numbers: dict[int, Way], blank: 
     sums = ", ".join(f"coalesce(cast(sum(v{place}) * 1000000 as bigint), 0), count(v{place})" for place in numbers)
     words = ", ".join(f"c{place}" for place in numbers)
     query = f"""
-        select {", ".join(texts)}, plain, count(*), {sums}, list([{words}]) filter (not plain)
+        select {", ".join(texts)}, plain, count(*), {sums},
+            count(*) > list_unique(list(hash({words}))), list([{words}]) filter (not plain)
         from (select {inner}, {" and ".join(plain)} as plain from {source.cells()})
         group by {", ".join(texts)}, plain"""
     groups = _fetched(connection.execute(query), source, list(keys), list(numbers))
     found = connection.execute("select distinct line_byte_position, csv_line from reject_errors").fetchall()
-    groups.rejected.extend(source.shown(line.strip("\r\n")) for _place, line in found)
     connection.close()
-    return groups
+    return replace(groups, rejected=[source.shown(line.strip("\r\n")) for _place, line in found])
 
 
-def find_lines(source: Source, words: Collection[str]) -> list[str]:
-    """The lines in which one of the words stands as a cell or within one; more than `MOST_ODD` are not all given."""
-    parts = (max(source.stored(word).strip().split('"'), key=len).strip() for word in words)
-    pattern = "|".join(sorted(_escaped(part) for part in parts)) or "$^"
-    near = f'(^|["\\s{re.escape(source.delimiter)}])'
-    query = f"select line from {source.whole_lines()} where regexp_matches(line, ?) limit {MOST_ODD + 1}"
-    connection = connect()
-    found = connection.execute(query, [f"{near}({pattern}){near.replace('^', '$', 1)}"]).fetchall()
+def find_lines(source: Source, words: Collection[str], texts: Collection[str]) -> dict[int, str]:
+    """The lines that hold one of the words or are one of the texts, by number from 1; some above `MOST_ODD` at most."""
+    parts = {max(source.stored(word).strip().split('"'), key=len).strip() for word in words}
+    if len(parts) <= FEW and all(len(part) > 2 for part in parts):
+        holds, asked = " or ".join(["contains(line, ?)"] * len(parts)), sorted(parts)
+    else:
+        near = f'["\\s{_escaped(source.delimiter)}]'
+        holds, asked = "regexp_matches(line, ?)", [f"(^|{near})({'|'.join(map(_escaped, sorted(parts)))})({near}|$)"]
+    if not parts:
+        holds, asked = "false", []
+    is_text = "line in (select unnest(cast(? as varchar[])))"
+    return _numbered(source, f"{holds} or {is_text}", [*asked, list(map(source.stored, texts))])
+
+
+def read_lines(source: Source, numbers: Collection[int]) -> dict[int, str]:
+    """The lines of these numbers (from 1)."""
+    return _numbered(source, "number in (select unnest(?))", [sorted(numbers)])
+
+
+def repeated_lines(source: Source) -> np.ndarray:
+    """The numbers (from 1) of the lines that stand twice or more, whatever is quoted in them; some others by chance."""
+    connection = connect(ordered=True)
+    query = f"select hash(replace(line, '\"', '')) as mark from {source.whole_lines()}"
+    marks = connection.execute(query).fetchnumpy()["mark"]
     connection.close()
-    return [source.shown(line.rstrip("\r\n")) for (line,) in found]
+    ordered = np.sort(marks)
+    again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    return np.flatnonzero(np.isin(marks, again)) + source.skip + 1
+
+
+def _numbered(source: Source, condition: str, asked: list[Any]) -> dict[int, str]:
+    connection = connect(ordered=True)
+    lines = f"select line, {source.skip} + row_number() over () as number from {source.whole_lines()}"
+    query = f"select number, line from ({lines}) where {condition} limit {MOST_ODD + 1}"
+    found = connection.execute(query, asked).fetchall()
+    connection.close()
+    return {number: source.shown(line or "") for number, line in found}
 
 
 def move_high_bytes(path: Path, target: Path) -> tuple[bytes, bytes] | None:
@@ -188,67 +219,28 @@ def move_high_bytes(path: Path, target: Path) -> tuple[bytes, bytes] | None:
 
 
 @dataclass(frozen=True)
-class Lines:
-    """The physical lines of a file: a mark of each (its hash without quotation marks), how they end."""
+class Outline:
+    """How many physical lines a file has, whether the last one ends, and how many blank ones are at the end."""
 
-    path: Path
-    marks: np.ndarray
-    ending: bytes
-    closed: bool  # whether the last one ends
+    lines: int
+    closed: bool
+    blank: int
 
     @classmethod
-    def of(cls, path: Path, spaced: bytes) -> Lines | None:
+    def of(cls, path: Path, spaced: bytes) -> Outline | None:
         """None where line ends are mixed, where NUL bytes are, or `spaced` (a blank before a quotation mark) is."""
-        with path.open("rb") as file:
-            first = file.readline(LONGEST_LINE)
-        ending = b"\r\n" if first.endswith(b"\r\n") else b"\n"
-        marks, closed = [], True
-        for block in _blocks(path):
-            closed = block.endswith(ending)
-            parts = _unquoted(block, spaced).split(ending)
-            if closed:
-                parts.pop()
-            ends = len(parts) - (not closed)
-            if b"\0" in block or block.count(b"\r") != ends * (ending == b"\r\n") or (b'"' in block and spaced in block):
+        newlines = returns = 0
+        end = b""
+        for chunk in _chunks(path):
+            newlines, returns = newlines + chunk.count(b"\n"), returns + chunk.count(b"\r")
+            if b"\0" in chunk or spaced in chunk or spaced in end[-2:] + chunk[:2]:
                 return None
-            if ending == b"\r\n" and block.count(b"\n") != ends:
-                return None
-            marks.append(np.fromiter(map(hash, parts), dtype="int64", count=len(parts)))
-        return cls(path, np.concatenate(marks) if marks else np.zeros(0, dtype="int64"), ending, closed)
-
-    def find(self, lines: Collection[bytes]) -> dict[bytes, list[int]]:
-        """On which lines (from 0) each of these texts stands."""
-        wanted = {mark(line): line for line in lines}
-        places: dict[int, list[int]] = {}
-        for place in np.flatnonzero(np.isin(self.marks, np.fromiter(wanted, dtype="int64", count=len(wanted)))).tolist():
-            places.setdefault(int(self.marks[place]), []).append(place)
-        return {line: places.get(mark(line), []) for line in lines}
-
-    def repeated(self, first: int) -> np.ndarray:
-        """The lines, from the `first` on, whose mark another one has, too."""
-        marks = np.sort(self.marks[first:])
-        again = np.unique(marks[1:][marks[1:] == marks[:-1]])
-        return np.flatnonzero(np.isin(self.marks[first:], again)) + first if len(again) else again
-
-    def read(self, lines: np.ndarray) -> list[bytes]:
-        """The text of these lines (ascending)."""
-        found: list[bytes] = []
-        start = 0
-        for block in _blocks(self.path):
-            parts = block.removesuffix(self.ending).split(self.ending)
-            here = lines[(lines >= start) & (lines < start + len(parts))] - start
-            found += [parts[line] for line in here.tolist()]
-            start += len(parts)
-        return found
-
-
-def mark(line: bytes) -> int:
-    """What lines that hold the same cells have in common."""
-    return hash(line.replace(b'"', b""))
-
-
-def _unquoted(block: bytes, spaced: bytes) -> bytes:
-    return block.replace(b'"', b"") if b'"' in block else block
+            end = (end + chunk)[-LONGEST_LINE:] if len(chunk) < LONGEST_LINE else chunk[-LONGEST_LINE:]
+        if returns not in (0, newlines):
+            return None
+        closed = end.endswith(b"\n")
+        blank = (len(end) - len(end.rstrip(b"\r\n"))) // (2 if returns else 1) - 1
+        return cls(newlines + (not closed), closed, max(blank, 0))
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -257,43 +249,34 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
-    """Whole lines, some MB of them at a time."""
-    rest = b""
-    for chunk in _chunks(path):
-        end = chunk.rfind(b"\n") + 1
-        if end:
-            yield rest + chunk[:end]
-        rest = chunk[end:] if end else rest + chunk
-    if rest:
-        yield rest
-
-
 def _fetched(result: DuckDBPyConnection, source: Source, keys: list[int], numbers: list[int]) -> Groups:
     known: list[dict[str, int]] = [{} for _key in keys]
     parts: list[list[np.ndarray]] = [[] for _column in range(len(keys) + 1 + 2 * len(numbers))]
     odd: list[tuple[str, ...]] = []
+    alike = False
     while len(frame := result.fetch_df_chunk(40)):
         columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
+        columns[: len(keys)] = [column.fillna("") for column in columns[: len(keys)]]
         plain = columns[len(keys)].to_numpy(dtype=bool)
+        alike |= bool(columns[-2].any())
         for group in np.flatnonzero(~plain).tolist():
-            texts = [source.shown(column.iloc[group] or "") for column in columns[: len(keys)]]
+            texts = [source.shown(column.iloc[group]) for column in columns[: len(keys)]]
             odd += [(*texts, *(source.shown(word or "") for word in words)) for words in columns[-1].iloc[group]]
         for place in range(len(keys)):
             parts[place].append(_coded(columns[place][plain], known[place]))
-        for place, column in enumerate(columns[len(keys) + 1 : -1], len(keys)):
+        for place, column in enumerate(columns[len(keys) + 1 : -2], len(keys)):
             parts[place].append(column[plain].to_numpy(dtype="int64"))
     joined = [np.concatenate(part) if part else np.zeros(0, dtype="int64") for part in parts]
     words = [[source.shown(word) for word in found] for found in known]
     amounts = joined[len(keys) + 1 :]
     groups = Groups(keys, words, joined[: len(keys)], joined[len(keys)], dict(zip(numbers, amounts[::2], strict=True)),
-                    dict(zip(numbers, amounts[1::2], strict=True)), odd)  # fmt: skip
+                    dict(zip(numbers, amounts[1::2], strict=True)), odd, [], alike)  # fmt: skip
     return groups.take(_in_order(groups))
 
 
 def _coded(column: pd.Series, known: dict[str, int]) -> np.ndarray:
     """The words of a column by their numbers in `known`, which is added to; no word is the word ""."""
-    codes, found = pd.factorize(column.fillna("").to_numpy(dtype=object))
+    codes, found = pd.factorize(column.to_numpy(dtype=object))
     return np.array([known.setdefault(word, len(known)) for word in found], dtype="int64")[codes]
 
 

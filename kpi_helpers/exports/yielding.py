@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,29 +17,74 @@ SEVERAL = "meta"  # what an export calls Facebook and Instagram together
 def leave_to_others(readings: Sequence[TableReading]) -> list[TableReading]:
     """The readings without what others of their platform say of the same days.
 
-    A layout that yields to another leaves it the columns that the other one fills. Of one layout, a row of a whole
-    month yields to an export of all its days, and days yield to a row of the whole month where an export has but some.
+    A layout that yields to another leaves it the columns that the other one fills, on the days that it covers. Of one
+    layout, a row of a whole month yields to an export of all its days. Where an export tells but some days of a month,
+    these yield to the row of the month; only of a month that is not over, as all exports together show, they count.
     """
     alike: dict[tuple[str, str, str], list[TableReading]] = {}
     for reading in readings:
         if len(reading.frame):
             alike.setdefault((reading.table, reading.platform, reading.layout), []).append(reading)
-    spanned = {id(reading) for reading in readings if _is_span(reading.frame).any()}
-    return [_left(reading, alike, spanned) for reading in readings]
+    wide = [reading for reading in readings if _is_span(reading.frame).any()]
+    others = _Others(alike, wide, _last_day(readings))
+    return [others.leave(reading) for reading in readings]
 
 
-def _left(
-    reading: TableReading, alike: dict[tuple[str, str, str], list[TableReading]], spanned: set[int]
-) -> TableReading:
-    left = reading
-    for layout in reading.yields_to:
-        for other in alike.get((reading.table, reading.platform, layout), ()):
-            left = _yield_columns(left, _covered(left, other), _filled(other))
-    for other in alike.get((reading.table, reading.platform, reading.layout), ()) if spanned else ():
-        if other is not reading and {id(reading), id(other)} & spanned:
-            rows = _spans_told_by_days(left, other) | _days_told_by_spans(left, other)
-            left = left.without(rows, yielded=left.yielded + int(rows.sum()))
-    return left
+@dataclass(frozen=True)
+class _Others:
+    """The readings by table, platform and layout; those with rows of more than a day; the last day told of."""
+
+    alike: Mapping[tuple[str, str, str], Sequence[TableReading]]
+    wide: Sequence[TableReading]
+    last_day: pd.Timestamp
+
+    def leave(self, reading: TableReading) -> TableReading:
+        """One reading without what others say."""
+        left, wide = reading, set(map(id, self.wide))
+        for layout in reading.yields_to:
+            for other in self.alike.get((reading.table, reading.platform, layout), ()):
+                left = _yield_columns(left, self.covered(left, other), _filled(other))
+        for other in self.wide:
+            if reading.layout in other.yields_to and (reading.table, reading.platform) == (other.table, other.platform):
+                left = _yield_columns(left, self.in_rows_kept(left, other, reading), _filled(other))
+        for other in self.alike.get((reading.table, reading.platform, reading.layout), ()) if wide else ():
+            if other is not reading and {id(reading), id(other)} & wide:
+                rows = _spans_told_by_days(left, other) | _days_told_by_spans(left, other)
+                left = left.without(rows, yielded=left.yielded + int(rows.sum()))
+        return left
+
+    def covered(self, reading: TableReading, other: TableReading) -> np.ndarray:
+        """The rows that another export tells, of a network or an action that it speaks of."""
+        first, last = _first_days(reading), _days(reading)
+        if other.start is None or other.end is None:
+            return np.zeros(len(last), dtype=bool)
+        start, end = pd.Timestamp(other.start), pd.Timestamp(other.end)
+        told = first.between(start, end) & ((last <= end) | (last > self.last_day))
+        return (told & _of_its_kind(reading, other)).to_numpy()
+
+    def in_rows_kept(self, reading: TableReading, other: TableReading, whole: TableReading) -> np.ndarray:
+        """The days that lie in rows of another export which do not yield to this one (the `whole` of it)."""
+        kept = other.frame[_is_span(other.frame).to_numpy() & ~self.covered(other, whole)]
+        days, inside = _days(reading), pd.Series(False, index=reading.frame.index)
+        for first, last in kept[["since", "date"]].drop_duplicates().itertuples(index=False):
+            inside |= days.between(first, last)
+        return (inside & _of_its_kind(reading, other)).to_numpy()
+
+
+def _last_day(readings: Sequence[TableReading]) -> pd.Timestamp:
+    """The last day of which any export tells by the day."""
+    days = [_days(reading)[~_is_span(reading.frame)].max() for reading in readings if len(reading.frame)]
+    return max((day for day in days if pd.notna(day)), default=pd.Timestamp.min)
+
+
+def _days(reading: TableReading) -> pd.Series:
+    """The (last) day of each row."""
+    return reading.frame[TABLES[reading.table].date].dt.tz_localize(None).dt.normalize()
+
+
+def _first_days(reading: TableReading) -> pd.Series:
+    last = _days(reading)
+    return reading.frame["since"].fillna(last) if "since" in reading.frame else last
 
 
 def _is_span(frame: pd.DataFrame) -> pd.Series:
@@ -47,17 +92,15 @@ def _is_span(frame: pd.DataFrame) -> pd.Series:
     return frame["since"].notna() if "since" in frame else pd.Series(False, index=frame.index)
 
 
-def _covered(reading: TableReading, other: TableReading) -> np.ndarray:
-    """The rows of days of which another export covers some, and of a social network that it speaks of."""
-    last = reading.frame[TABLES[reading.table].date].dt.tz_localize(None).dt.normalize()
-    first = reading.frame["since"].fillna(last) if "since" in reading.frame else last
-    if other.start is None or other.end is None:
-        return np.zeros(len(last), dtype=bool)
-    covered = (first <= pd.Timestamp(other.end)) & (last >= pd.Timestamp(other.start))
+def _of_its_kind(reading: TableReading, other: TableReading) -> pd.Series:
+    """The rows of a social network, or of an action, that another export speaks of, too."""
+    alike = pd.Series(True, index=reading.frame.index)
+    if "action" in other.frame:
+        alike &= reading.frame["action"].isin(other.frame["action"])
     if "network" in other.frame:
         networks = {*other.frame["network"].unique(), SEVERAL}
-        covered &= reading.frame["network"].isin(networks) | (SEVERAL in set(other.frame["network"]))
-    return covered.to_numpy()
+        alike &= reading.frame["network"].isin(networks) | (SEVERAL in set(other.frame["network"]))
+    return alike
 
 
 def _filled(reading: TableReading) -> list[str]:
@@ -71,6 +114,8 @@ def _filled(reading: TableReading) -> list[str]:
 
 def _yield_columns(reading: TableReading, rows: np.ndarray, columns: list[str]) -> TableReading:
     """The reading without these columns in these rows; a row that has nothing else to say is left out."""
+    if not rows.any():
+        return reading
     others = [name for name in _filled(reading) if name not in columns]
     silent = rows & (reading.frame[others].isna().all(axis=1).to_numpy() if columns and others else True)
     frame = reading.frame.copy()
