@@ -3,13 +3,15 @@
     python benchmarks/large_exports.py [--rows 5000000] [--runs 5] [--folder DIR] [--readers "pandas|duckdb"]
 
 Every reader runs in a process of its own, in turn, so that a busy machine slows all of them alike; the table shows
-medians, and ratios to plain pandas within the same round. Needs the extra `big` and about 4 GB in DIR.
+medians, and ratios to plain pandas within the same round. "kit, dirty" reads the same rows with a row of totals and a
+hundred broken lines among them; its sums must be those of the clean file. Needs the extra `big` and about 6 GB in DIR.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -31,6 +33,7 @@ HEADINGS = (
 SOURCES = ("yandex / cpc", '"vk / cpc"', "google / cpc", "telegram / cpm", "mytarget / cpc", "avito / cpc")
 MEASURES = ["Показы", "Клики", "Расход, руб.", "Конверсии", "Доход, руб."]
 USED = ["Дата", "Источник", *MEASURES]
+BROKEN = 100  # broken lines of the dirty file
 _AT_ONCE = 250_000  # rows made at once
 
 
@@ -141,10 +144,44 @@ def _as_utf8(path: Path, encoding: str) -> Path:
     return copy
 
 
+def read_with_kit(path: Path, variant: Variant) -> pd.DataFrame:
+    """The kit without parameters: dialect, layout, every row accounted for, monthly sums by channel."""
+    os.environ["KPI_CACHE"] = "off"
+    from kpi_helpers.company import Company
+    from kpi_helpers.exports import read_file
+    from kpi_helpers.measures import sum_measures
+
+    reading = read_file(path, Company(currency="RUB", timezone="Europe/Moscow"))
+    table = reading.tables[0]
+    if table.rejected != (BROKEN if table.totals else 0) or not all(check.agrees for check in table.checks):
+        raise SystemExit(f"{path.name}: {table.rejected} rows rejected, {table.checks}")
+    sums = sum_measures({table.table: table.frame}, by="channel", keys=["impressions", "clicks", "spend"])
+    return sums.dropna(subset="spend").rename(columns={"spend": "Расход, руб."})
+
+
+def read_dirty_with_kit(path: Path, variant: Variant) -> pd.DataFrame:
+    """The same rows with totals and broken lines among them."""
+    return read_with_kit(path.with_suffix(".dirty.csv"), variant)
+
+
+def write_dirty(path: Path, variant: Variant) -> None:
+    """The export with a broken line in each of a hundred places, half of them too short, and totals at the end."""
+    size, bad = path.stat().st_size, ("01.01.2024;vk / cpc\r\n", "01.01.2024;vk / cpc;К;Г;1;нет;1;1,0;1,00;1,0;1;1,00\r\n")
+    sums = read_with_kit(path, variant)
+    spent = f"{float(sums['Расход, руб.'].sum()):.2f}".replace(".", ",")
+    with path.open("rb") as clean, path.with_suffix(".dirty.csv").open("wb") as dirty:
+        for place in range(BROKEN):
+            dirty.write(clean.read(size // BROKEN) + clean.readline())
+            dirty.write(bad[place % 2].encode(variant.encoding))
+        dirty.write(clean.read() + f"Итого;;;;;;;;{spent};;;\r\n".encode(variant.encoding))
+
+
 READERS: dict[str, Callable[[Path, Variant], pd.DataFrame]] = {
     "pandas": read_with_pandas,
     "pandas, usecols": read_used_with_pandas,
     "duckdb": read_with_duckdb,
+    "kit": read_with_kit,
+    "kit, dirty": read_dirty_with_kit,
 }
 
 
@@ -181,6 +218,8 @@ def compare(folder: Path, rows: int, runs: int, readers: Sequence[str]) -> Itera
         path = folder / f"ads {rows} {name}.csv"
         if not path.exists():
             write_export(path, rows, variant)
+        if "kit, dirty" in readers and not path.with_suffix(".dirty.csv").exists():
+            write_dirty(path, variant)
         rounds = [{reader: measure(reader, path, name) for reader in readers} for _run in range(runs)]
         results = {(round_["rows"], round_["spent"]) for one in rounds for round_ in one.values()}
         if len(results) > 1:

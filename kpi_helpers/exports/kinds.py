@@ -23,7 +23,7 @@ def is_value(cell: str) -> bool:
     >>> [is_value(cell) for cell in ("1 238,50 ₽", "5 окт. 2026", "2026-10-01T10:00:00", "CTR, %", "01.10.2026;5")]
     [True, True, True, False, False]
     """
-    return len(cell) <= _LONGEST and bool(_VALUE.fullmatch(cell.strip()))
+    return len(cell) <= _LONGEST and "\t" not in cell.strip() and bool(_VALUE.fullmatch(cell.strip()))
 
 
 def is_nothing(cell: str) -> bool:
