@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpi_helpers.exports import TableReading
 from kpi_helpers.exports.totals import Check
-from kpi_helpers.labels import measure_name, write_value
+from kpi_helpers.labels import measure_name, write_money, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.terms import MEASURES
 
@@ -42,9 +42,9 @@ def notes_in_words(table: TableReading) -> list[str]:
 def differs_in_words(check: Check, currency: str = "") -> str:
     """By how much the totals row differs from the rows."""
     text = _("{measure}: the rows add up to {rows}, the totals row says {total}: a difference of {difference}")
-    rows, total, difference = (
-        _amount(check.measure, value, currency) for value in (check.rows, check.total, check.difference)
-    )
+    amounts = (check.rows, check.total, check.difference)
+    cents = any(amount % 1 for amount in amounts)
+    rows, total, difference = (_amount(check.measure, amount, currency, cents=cents) for amount in amounts)
     return text.format(measure=measure_name(check.measure), rows=rows, total=total, difference=difference)
 
 
@@ -58,5 +58,7 @@ def recognised_in_words(table: TableReading) -> str:
     return f"{_(table.name)} ({table.layout}; {known}; {rival})"
 
 
-def _amount(key: str, value: float, currency: str) -> str:
-    return write_value(value, "money" if MEASURES[key].unit == "money" else "count", currency)
+def _amount(key: str, value: float, currency: str, *, cents: bool = False) -> str:
+    if MEASURES[key].unit == "money":
+        return write_money(value, currency, cents=cents)
+    return write_value(value, "count")

@@ -26,8 +26,8 @@ from kpi_helpers.terms import MEASURES, TABLES, source_table
 class Checkup:
     """What was found. `exports` is None where the folder cannot be read: `faults` says why, one line each.
 
-    `asleep` holds the KPIs without a value in any month, and the reason: a code of `compute_kpis`, or
-    "no_values:<measure>" where the export is there and lacks the measure.
+    `asleep` holds the KPIs without a value in any month, and the reason: a code of `compute_kpis`; or
+    "no_values:<measure>" where the export is there and lacks the measure, "no_history" where it is too short.
     """
 
     exports: Exports | None
@@ -104,4 +104,6 @@ def _of_exports(key: str, reason: str, exports: Exports) -> str:
         return reason
     if source_table(table) not in exports.tables:
         return f"no_export:{source_table(table)}"
+    if source_table(table) != table:
+        return "no_values:customers" if exports.tables["orders"]["customer_id"].isna().all() else "no_history"
     return f"no_values:{next(name for name in expanded(key).names if MEASURES[name].table == table)}"

@@ -6,6 +6,8 @@ import calendar
 from collections.abc import Collection
 from datetime import date, timedelta
 
+import pandas as pd
+
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
 from kpi_helpers.labels import month_name
@@ -22,12 +24,21 @@ def last_day(exports: Exports) -> date | None:
     """The last day that the data speak of, or None where nothing is dated.
 
     Where there are tables with a row for every day it is the last row of any table: the period that a preamble states
-    may not be over. Else it is the last day stated.
+    may not be over, and the month of which a row speaks neither. Else it is the last day stated.
     """
     if any(key in exports.tables for key in BY_DAY):
-        dated = [exports.tables[key][TABLES[key].date] for key in DAILY if key in exports.tables]
-        return max(days.max().date() for days in dated if days.notna().any())
+        told = [day for key in DAILY if key in exports.tables for day in [_last_told(exports, key)] if day]
+        if told:
+            return max(told)
     return max((end for _start, end in _spans(exports, DAILY) or _spans(exports, TABLES)), default=None)
+
+
+def _last_told(exports: Exports, key: str) -> date | None:
+    """The last day of which a table speaks by the day; None where it does not."""
+    frame = exports.tables[key]
+    by_day = frame[frame["since"].isna()] if "since" in frame else frame
+    last = by_day[TABLES[key].date].max()
+    return last.date() if pd.notna(last) else None
 
 
 def period_covered(exports: Exports) -> tuple[date, date]:
@@ -65,7 +76,7 @@ def known_until(exports: Exports, key: str, end: date) -> date:
     """The last day of `end` and before that a daily table speaks of: `end`, unless the table ends well before it."""
     if key not in exports.tables:
         return end
-    last = exports.tables[key][TABLES[key].date].max().date()
+    last = _last_told(exports, key) or end
     return last if last < end - GRACE else end
 
 

@@ -41,6 +41,9 @@ STYLES = {
 }
 
 
+LARGEST_CHANGE = 1e9  # from next to nothing to something: no percentage says it
+
+
 def kpi_name(key: str) -> str:
     """The name of a KPI or measure as a heading, in the reader's language; an unknown key is shown as it is."""
     if key in KPIS:
@@ -117,12 +120,15 @@ def write_value(value: Any, style: Style | str, currency: str = "", *, short: bo
     return _decimal(number, 0 if number == int(number) else 1)
 
 
-def write_money(number: float, currency: str, *, short: bool = False) -> str:
-    """An amount with its currency; small amounts with cents, large ones without. No currency: the number alone."""
+def write_money(number: float, currency: str, *, short: bool = False, cents: bool = False) -> str:
+    """An amount with its currency; small amounts with cents, large ones without, unless `cents` wants them.
+
+    No currency: the number alone.
+    """
     if short and abs(number) >= 10_000:
         text = _compact(abs(number))
     else:
-        text = _decimal(abs(number), 0 if abs(number) >= 100 or number == 0 else 2)
+        text = _decimal(abs(number), 2 if cents or 0 < abs(number) < 100 else 0)
     sign = "−" if number < 0 and text.strip("0.,") else ""
     symbol = currency_symbol(currency)
     if language() == "ru":
@@ -146,7 +152,7 @@ def write_change(now: Any, before: Any, style: Style | str) -> str:
         return _("{points} pp").format(points=_signed(difference * 100, 1))
     if style == "points":
         return _signed(difference, 1)
-    if before == 0 or before * now < 0:
+    if before == 0 or before * now < 0 or abs(difference) > LARGEST_CHANGE * abs(float(before)):
         return NO_VALUE
     return _signed_percent(difference / abs(float(before)))
 

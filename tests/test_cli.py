@@ -259,7 +259,7 @@ def test_read_accounts_for_every_row(kpi: Any, company: Path) -> None:
         "known": 1, "rival": None, "period": {"from": "2026-09-01", "to": "2026-10-31"},
         "rows": {"in": 4, "used": 2, "totals": 1, "rejected": 1, "continued": 0},
         "doubled": 0, "repeated": 0, "yielded": 0,
-        "sums": {"other_costs": 3000.5}, "currency": found["currency"],
+        "sums": {"other_costs": 3000.5}, "currency": found["currency"], "unread": [],
     }  # fmt: skip
     assert (problem["line"], problem["column"], problem["value"]) == (4, "Amount", "many")
     assert 0 <= check.pop("slack") < 1
@@ -400,7 +400,7 @@ def test_check_says_which_export_is_missing_and_which_lacks_a_column(kpi: Any, c
     found = {row["kpi"]: row for row in json.loads(kpi("check", company, "--json").out)["kpis"]["asleep"]}
     assert "revenue" not in found
     assert found["new_customers"] == {
-        "kpi": "new_customers", "reason": "the exports do not hold: new customers", "next_step": "",
+        "kpi": "new_customers", "reason": "the exports do not hold: customers who bought", "next_step": "",
     }  # fmt: skip
     (company / "orders.csv").unlink()
     found = {row["kpi"]: row for row in json.loads(kpi("check", company, "--json").out)["kpis"]["asleep"]}

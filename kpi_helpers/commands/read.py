@@ -73,13 +73,13 @@ def _write_rejected(path: Path, readings: Sequence[FileReading], people: bool) -
 
 def describe(name: str, reading: FileReading) -> list[dict[str, Any]]:
     """A file as data: an object per table; one with its reason where the file cannot be used."""
-    if reading.reason:
-        nothing: dict[str, Any] = {
-            "platform": None, "layout": None, "table": None, "period": dict.fromkeys(("from", "to")),
-            "rows": dict.fromkeys(ROWS), **dict.fromkeys(HELD_TWICE), "sums": {}, "currency": "", "problems": [],
-        }  # fmt: skip
-        return [{"file": name, **nothing, "reason": reading.reason}]
-    return [{"file": name, **_describe_table(table)} for table in reading.tables]
+    tables = [_describe_table(table) for table in reading.tables]
+    nothing: dict[str, Any] = {
+        **dict.fromkeys(("platform", "layout", "known", "rival", "table")),
+        "period": dict.fromkeys(("from", "to")), "rows": dict.fromkeys(ROWS), **dict.fromkeys(HELD_TWICE), "sums": {},
+        "checks": [], "currency": "", "problems": [], "reason": reading.reason,
+    }  # fmt: skip
+    return [{"file": name, **table, "unread": list(reading.unread)} for table in tables or [nothing]]
 
 
 def account(name: str, reading: FileReading) -> Iterator[str]:

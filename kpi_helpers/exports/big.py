@@ -50,7 +50,7 @@ from kpi_helpers.exports.scanning import (
 from kpi_helpers.exports.words import Words
 from kpi_helpers.terms import MEASURES, TABLES
 
-LARGE = 50 * 2**20  # bytes: below, the ordinary way is as fast
+LARGE = 20 * 2**20  # bytes: below, the ordinary way is fast enough
 HEAD = 2**20  # bytes that settle dialect and layout
 _LATIN = ("cp1251", "cp1252")
 _UNCLEAR = re.compile(r"\D*[1-9]\d{0,2}[.,]\d{3}\D*")

@@ -72,7 +72,7 @@ def read_days(
     `order` ("day first" or "month first") settles 10/3/2026 where the column itself does not show it; `span` ("week",
     "month" or "quarter") is what begins with the days that the cells name.
 
-    >>> read_days(pd.Series(["октябрь 2026", "2026-10-31", "-"])).values.dt.strftime("%d.%m.%Y").tolist()
+    >>> read_days(["октябрь 2026", "2026-10-31", "-"]).values.dt.strftime("%d.%m.%Y").tolist()
     ['01.10.2026', '31.10.2026', nan]
     """
     filled = Words.of(cells).without(NOTHING)

@@ -83,7 +83,7 @@ def read_numbers(
     A single comma or point before three digits is read by what the rest of the column shows; for `whole` numbers it is
     a thousands sign; else `decimal()` is asked for the decimal sign of the file. What stays unclear is reported.
 
-    >>> read_numbers(pd.Series(["1 238,50", "2,81 %", "—"])).values.tolist()
+    >>> read_numbers(["1 238,50", "2,81 %", "—"]).values.tolist()
     [1238.5, 0.0281, nan]
     """
     filled = Words.of(cells).without()

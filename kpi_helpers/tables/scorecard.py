@@ -26,7 +26,7 @@ from kpi_helpers.lettering import LONGEST_NAME, cut_middle
 from kpi_helpers.palette import STATUSES, status_word
 from kpi_helpers.tables.fragments import fragment, piece
 from kpi_helpers.tables.marks import bullet, sparkline
-from kpi_helpers.terms import MEASURES, TABLES, source_table
+from kpi_helpers.terms import TABLES
 
 _VERDICTS = {
     "better": ("↑", N_("better")), "worse": ("↓", N_("worse")), "noise": ("≈", N_("as usual")),
@@ -48,7 +48,7 @@ def reason_text(reason: str) -> str:
             return _("no export: {table}").format(table=lower_first(_(TABLES[key].name)) if key in TABLES else key)
         case "no_rows":
             return _("no rows in this period")
-        case "no_values" if key in MEASURES and source_table(MEASURES[key].table) != MEASURES[key].table:
+        case "no_history":
             return _("the orders do not reach back far enough")
         case "no_values":
             return _("the exports do not hold: {measure}").format(measure=measure_name(key))
