@@ -28,6 +28,7 @@ MOST_NAMES = 20
 def notices(exports: Exports, goals: pd.DataFrame) -> Iterator[str]:
     """Each notice in one line, in the reader's language."""
     yield from double_sources(exports)
+    yield from _disputed(exports)
     yield from _totals(exports)
     yield from _stages(exports)
     yield from _names(exports)
@@ -56,6 +57,15 @@ def _stages(exports: Exports) -> Iterator[str]:
         for stage in (stage for stage in stages if plain(stage) not in known):
             text = _("{file}, leads.{setting}: no lead has the stage {stage}.")
             yield f"{text.format(file=SETTINGS, setting=key, stage=repr(stage))} {did_you_mean(stage, found)}".rstrip()
+
+
+def _disputed(exports: Exports) -> Iterator[str]:
+    """Exports that name the same rows of the same days and count others: two accounts, or one that was changed."""
+    for file in exports.files:
+        for other in sorted({name for table in file.tables for name in table.disputed}):
+            text = _("{first} and {second} name the same rows on the same days with other numbers: both count.")
+            step = _("If they are of one account, leave the better one in the folder.")
+            yield f"{text.format(first=file.file, second=other)} {step}"
 
 
 def _totals(exports: Exports) -> Iterator[str]:

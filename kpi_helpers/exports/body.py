@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.exports.dates import read_period
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.layout import Condition
 from kpi_helpers.exports.numbers import decimal_signs
@@ -88,6 +90,19 @@ class Body:
             seen.add(cells)
         return again
 
+    def hashes(self, naming: Collection[int]) -> np.ndarray:
+        """For each row a hash of the words in the columns `naming`, and one of all its cells; order is no matter."""
+        named, whole = (np.zeros(len(self.rows), dtype="uint64") for _each in range(2))
+        for column, heading in enumerate(self.plain_headings):
+            filled = self.cells(column).without()
+            weight = pd.util.hash_array(np.array([heading], dtype=object))[0] | np.uint64(1)
+            words = pd.util.hash_array(np.array(filled.words, dtype=object), categorize=False) * weight
+            part = np.append(words, np.uint64(0))[filled.codes]
+            whole += part
+            if column in naming:
+                named += part
+        return np.column_stack([named, whole])
+
     def decimal(self) -> str:
         """The decimal sign that all numbers of the body agree on, or ""."""
         return self._decimal
@@ -96,8 +111,8 @@ class Body:
     def _decimal(self) -> str:
         if self.stored:
             return self.stored
-        columns = (self.cells(column).words for column in range(len(self.headings)))
-        signs = set().union(*map(decimal_signs, columns))
+        columns = [self.cells(column).words for column in range(len(self.headings))]
+        signs = set().union(*(decimal_signs(words) for words in columns if not any(map(read_period, words))))
         return signs.pop() if len(signs) == 1 else ""
 
     def _cut(self, column: int) -> Words:

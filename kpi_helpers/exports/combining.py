@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,13 +11,12 @@ import pandas as pd
 
 from kpi_helpers.company import Company
 from kpi_helpers.exports.channels import UNKNOWN
+from kpi_helpers.exports.overlap import Told
 from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.yielding import leave_to_others
 from kpi_helpers.labels import CHANNELS
 from kpi_helpers.terms import TABLES, Table
-
-SAME_ACCOUNT = 0.5  # of an earlier export's rows on common days: so many in a later one too, and it is the same account
 
 
 def combine(files: Sequence[FileReading], company: Company) -> dict[str, pd.DataFrame]:
@@ -44,49 +43,42 @@ def leave_out_repeats(files: Sequence[FileReading]) -> list[FileReading]:
     """The files without the rows that another export holds too, and holds better.
 
     A later export of the same layout says how a row then was. Records with an id are one where id and year are, for
-    some numberings begin anew each year. Other rows are the same where day and texts are, whatever was counted. An
-    export that holds half or more of what an earlier one says of their common days replaces these days; two accounts,
-    which share nothing, both count. A layout that yields to others is silent on the days of which these speak.
+    some numberings begin anew each year; of other rows `overlap` tells. A layout that yields to others is silent on the
+    days of which these speak.
     """
     tables = [list(file.tables) for file in files]
     places = [(at, place) for at, file in enumerate(files) for place in range(len(file.tables))]
-    held: dict[tuple[str, str], _Held] = {}
+    ids: dict[tuple[str, str], set[int]] = {}
+    told: dict[tuple[str, str], list[tuple[str, Told]]] = {}
     for at, place in sorted(places, key=lambda found: _recency(files[found[0]], found[1]), reverse=True):
         reading = tables[at][place]
-        later = held.setdefault((reading.layout, reading.table), _Held())
-        repeated = later.holds(reading)
-        tables[at][place] = reading.without(repeated, repeated=int(repeated.sum()))
-        later.add(reading)
+        kind = (reading.layout, reading.table)
+        if _by_id(reading):
+            tables[at][place] = _without_records(reading, ids.setdefault(kind, set()))
+        else:
+            tables[at][place] = _without_told(reading, told.setdefault(kind, []))
+            told[kind].append((files[at].file, Told(reading)))
     for (at, place), reading in zip(places, leave_to_others([tables[at][place] for at, place in places]), strict=True):
         tables[at][place] = reading
     return [replace(file, tables=tuple(found)) for file, found in zip(files, tables, strict=True)]
 
 
-@dataclass
-class _Held:
-    """What the later exports of one layout and table hold."""
+def _without_records(reading: TableReading, later: set[int]) -> TableReading:
+    """The reading without the records that later exports hold, to which its own are added."""
+    table = TABLES[reading.table]
+    repeated = np.array([key in later for key in _record_keys(reading.frame, table).tolist()], dtype=bool)
+    later.update(_record_keys(_read_rows(reading), table).tolist())
+    return reading.without(repeated, repeated=int(repeated.sum()))
 
-    records: set[int] = field(default_factory=set)
-    days: list[tuple[pd.Timestamp, pd.Timestamp, pd.DataFrame]] = field(default_factory=list)
 
-    def holds(self, reading: TableReading) -> np.ndarray:
-        """Which rows of an earlier export are held too."""
-        frame, table = reading.frame, TABLES[reading.table]
-        if _by_id(reading):
-            return np.array([key in self.records for key in _record_keys(frame, table).tolist()], dtype=bool)
-        held = np.zeros(len(frame), dtype=bool)
-        first, last = frame[table.date].min(), frame[table.date].max()
-        for start, end, other in self.days:
-            if start <= last and first <= end:
-                held |= _same_days(frame, other, table)
-        return held
-
-    def add(self, reading: TableReading) -> None:
-        rows, table = _read_rows(reading), TABLES[reading.table]
-        if _by_id(reading):
-            self.records.update(_record_keys(rows, table).tolist())
-        elif len(rows):
-            self.days.append((rows[table.date].min(), rows[table.date].max(), rows))
+def _without_told(reading: TableReading, later: Sequence[tuple[str, Told]]) -> TableReading:
+    """The reading without the rows that later exports hold, and with the names of those that contradict it."""
+    mine, repeated, disputed = Told(reading), np.zeros(len(reading.frame), dtype=bool), []
+    for file, other in later:
+        held = mine.held_by(other)
+        repeated |= held.rows
+        disputed += [file] if held.disputed else []
+    return replace(reading.without(repeated, repeated=int(repeated.sum())), disputed=tuple(disputed))
 
 
 def _read_rows(reading: TableReading) -> pd.DataFrame:
@@ -110,13 +102,6 @@ def _by_id(reading: TableReading) -> bool:
 
 def _record_keys(rows: pd.DataFrame, table: Table) -> pd.Series:
     return _keys(pd.DataFrame({"id": rows[table.own_id], "year": rows[table.date].dt.year}))
-
-
-def _same_days(frame: pd.DataFrame, other: pd.DataFrame, table: Table) -> np.ndarray:
-    texts = [name for name, kind in table.columns.items() if kind in ("text", "person")]
-    same = _keys(frame[[table.date, *texts]]).isin(_keys(other[[table.date, *texts]]))
-    common = frame[table.date].dt.normalize().isin(other[table.date].dt.normalize())
-    return (common if same[common].mean() >= SAME_ACCOUNT else same).to_numpy()
 
 
 def _keys(frame: pd.DataFrame) -> pd.Series:

@@ -17,6 +17,7 @@ from kpi_helpers.exports.columns import CellFault, Column, ColumnReader, faulty_
 from kpi_helpers.exports.currency import MIXED, find_table_currency, find_vat
 from kpi_helpers.exports.dates import Period, find_stated_period
 from kpi_helpers.exports.dialect import Sheet
+from kpi_helpers.exports.kinds import says_value
 from kpi_helpers.exports.layout import Each, Layout, Rule
 from kpi_helpers.exports.order_lines import OTHER_ORDER, OWN_NUMBER, join_lines
 from kpi_helpers.exports.reading import TableReading, sum_frame
@@ -30,6 +31,7 @@ from kpi_helpers.language import N_, _
 from kpi_helpers.terms import MEASURES, TABLES, ColumnType, Table
 
 ACROSS_MONTHS = N_("speaks of several months as a whole")
+RECORDS = ("calls", "chats", "survey")  # tables of rows that have no name of their own
 BY_DAY = N_("Export it by day, or each month on its own.")
 EMPTY = N_("is empty")
 FILL_IN = N_("Fill it in at its source and export it again.")
@@ -160,7 +162,8 @@ def _read_table(
         continued=continued, sums=sums, currency=currency,
         problems=tuple(sorted(problems, key=lambda problem: problem.line)), frame=frame.reset_index(drop=True),
         set_aside=int(aside.sum()), doubled=int(doubled.sum()) + records.doubled, withdrawn=every[aside],
-        vat=find_vat(table, rules, reader),
+        vat=find_vat(table, rules, reader), records=layout.repeats or table.key in RECORDS,
+        raw=reader.body.hashes(_naming(table, rules, reader.body))[frame.index],
         checks=check_totals(table, rules, replace(reader, body=body), rows, sums),
     )  # fmt: skip
 
@@ -181,6 +184,17 @@ def _doubled(table: Table, layout: Layout, reader: ColumnReader) -> np.ndarray:
     if layout.repeats or table.key == "orders":
         return np.zeros(len(reader.body.rows), dtype=bool)
     return reader.body.repeats()
+
+
+def _naming(table: Table, rules: Mapping[str, Rule], body: Body) -> set[int]:
+    """The columns whose words say what a row is about: those read as text, and further ones that hold words."""
+    texts, others = set[int](), set[int]()
+    for name, rule in rules.items():
+        places = {place for heading in rule.headings for place in heading.find_all(body.plain_headings)}
+        (texts if table.columns[name] in ("text", "id", "person") else others).update(places)
+    unread = set(range(len(body.headings))) - texts - others
+    worded = {place for place in unread if not any(map(says_value, body.cells(place).words))}
+    return texts | worded
 
 
 @dataclass(frozen=True)

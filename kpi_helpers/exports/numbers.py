@@ -37,15 +37,17 @@ _EXPONENT = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}")
 _BLANK = re.compile("[ \u00a0\u202f]")
 
 
-def _usual(number: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:-?{number}\n)*-?{number}", re.ASCII)
+def _usual(number: str, sign: str) -> re.Pattern[str]:
+    """Numbers, one a line, with a part that cannot be thousands: of three digits only behind a zero."""
+    way = rf"-?(?:(?:{number})(?:{sign}(?:\d\d?|\d{{4,15}}))?|0{sign}\d{{3}})"
+    return re.compile(rf"(?:{way}\n)*{way}", re.ASCII)
 
 
 # How a whole column may be written, and its thousands sign.
 _USUAL = (
-    (_usual(r"(?:\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+)(?:\.\d\d?)?"), " "),
-    (_usual(r"(?:\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+)(?:,\d\d?)?"), " "),
-    (_usual(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d\d?)?"), ","),
+    (_usual(r"\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+", r"\."), " "),
+    (_usual(r"\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+", ","), " "),
+    (_usual(r"\d+|[1-9]\d{0,2}(?:,\d{3})+", r"\."), ","),
 )
 
 MOST = 1e15  # no count and no amount is larger: 9e99 is a slip or an attack

@@ -12,7 +12,7 @@ import pandas as pd
 from kpi_helpers.exports.rows import Problem
 from kpi_helpers.exports.totals import Check
 from kpi_helpers.language import ngettext
-from kpi_helpers.terms import MEASURES
+from kpi_helpers.terms import MEASURES, TABLES
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class TableReading:
     additive measures; one without values is not in it. `checks` are the sums that the file's own totals row gives too.
     `vat` is what the headings of money say: "included", "excluded" or "". `known` is the share of the headings that
     the layout knows, `rival` the name of the next best layout and `rival_known` its share; `yields_to` names better
-    layouts; `shown_columns` are the file's columns that the layout reads and that hold no customers.
+    layouts; `shown_columns` are the file's columns that the layout reads and that hold no customers. `records`: rows may be
+    alike and yet be two. `raw` are hashes of the rows as the file has them; `disputed` are the files that name the same
+    rows and count others.
     """
 
     layout: str
@@ -54,6 +56,9 @@ class TableReading:
     rival_known: float = 0.0
     yields_to: tuple[str, ...] = ()
     shown_columns: frozenset[int] = frozenset()
+    records: bool = False
+    raw: np.ndarray | None = None
+    disputed: tuple[str, ...] = ()
     withdrawn: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def without(self, rows: np.ndarray, **counted: int) -> TableReading:
@@ -61,7 +66,19 @@ class TableReading:
         if not rows.any():
             return self
         frame = self.frame[~rows].reset_index(drop=True)
-        return replace(self, frame=frame, sums=sum_frame(self.table, frame), **counted)  # type: ignore[arg-type]
+        raw = self.raw[~rows] if self.raw is not None else None
+        sums = sum_frame(self.table, frame)
+        return replace(self, frame=frame, raw=raw, sums=sums, **counted)  # type: ignore[arg-type]
+
+    @property
+    def hashes(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each row of `frame` a hash of its words, and one of all its cells, as the file has them."""
+        if self.raw is not None:
+            return self.raw[:, 0], self.raw[:, 1]
+        texts = [name for name, kind in TABLES[self.table].columns.items() if kind in ("text", "person")]
+        named, whole = (pd.util.hash_pandas_object(part, index=False).to_numpy()
+                        for part in (self.frame[texts], self.frame))  # fmt: skip
+        return named, whole
 
     @property
     def repeats(self) -> str:

@@ -24,6 +24,10 @@ _DIGITS = "[0-9]{1,12}"
 _BETWEEN = "\x1f"  # a control that no export has
 
 
+class Irregular(Exception):
+    """The ordinary way is for this file."""
+
+
 @dataclass(frozen=True)
 class Way:
     """How the numbers of a column are written: the signs that may stand between thousands, the decimal sign."""
@@ -37,7 +41,7 @@ class Way:
         """What can be read in one way only (RE2 and Python)."""
         part = "[.]" if self.decimal == "." else ","
         plain = rf"{_DIGITS}({part}([0-9]{{1,2}}|[0-9]{{4,6}}))?|0{part}[0-9]{{3}}|"
-        grouped = f"[0-9]{{1,3}}([{self.thousands}][0-9]{{3}}){{1,3}}" if self.thousands else ""
+        grouped = f"[1-9][0-9]{{0,2}}([{self.thousands}][0-9]{{3}}){{1,3}}" if self.thousands else ""
         if self.thousands != ",":
             return plain + (grouped and rf"{grouped}({part}[0-9]{{1,2}})?")
         return plain + (grouped if self.whole else rf"{grouped}[.][0-9]{{1,2}}")
@@ -175,8 +179,10 @@ def find_lines(source: Source, words: Collection[str], texts: Collection[str]) -
         holds, asked = "regexp_matches(line, ?)", [f"(^|{near})({'|'.join(map(_escaped, sorted(parts)))})({near}|$)"]
     if not parts:
         holds, asked = "false", []
-    is_text = "line in (select unnest(cast(? as varchar[])))"
-    return _numbered(source, f"{holds} or {is_text}", [*asked, list(map(source.stored, texts))])
+    wanted = list(map(source.stored, texts))
+    if len(wanted) > FEW:
+        return _numbered(source, f"{holds} or line in (select unnest(?))", [*asked, wanted])
+    return _numbered(source, " or ".join([holds, *["line = ?"] * len(wanted)]), [*asked, *wanted])
 
 
 def read_lines(source: Source, numbers: Collection[int]) -> dict[int, str]:
@@ -260,7 +266,7 @@ def _fetched(result: DuckDBPyConnection, source: Source, keys: list[int], number
         columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
         columns[: len(keys)] = [column.fillna("") for column in columns[: len(keys)]]
         plain = columns[len(keys)].to_numpy(dtype=bool)
-        alike |= bool(columns[-2].any())
+        alike |= bool(columns[-2][plain].any())
         for group in np.flatnonzero(~plain).tolist():
             texts = [source.shown(column.iloc[group]) for column in columns[: len(keys)]]
             odd += [(*texts, *(source.shown(word or "") for word in words)) for words in columns[-1].iloc[group]]

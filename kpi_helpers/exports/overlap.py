@@ -1,0 +1,112 @@
+"""Exports of one layout that overlap: which rows of an earlier one a later one holds, as it then was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from kpi_helpers.exports.reading import TableReading
+from kpi_helpers.terms import MEASURES, TABLES
+
+SAME = 0.5  # so many of the rows that two exports name alike also count alike, and they are of one account
+GROWN = 0.95  # on the earlier one's last day, which may not have been over
+
+
+@dataclass(frozen=True)
+class Held:
+    """Which rows of the earlier export are held; `disputed`: the later one names the same rows and counts others."""
+
+    rows: np.ndarray
+    disputed: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """The rows of an export, made comparable."""
+
+    reading: TableReading
+
+    def held_by(self, later: Told) -> Held:
+        """The rows that a later export holds too."""
+        nothing = Held(np.zeros(len(self.keys), dtype=bool))
+        if not len(self.keys) or not len(later.keys) or self.span[0] > later.span[1] or later.span[0] > self.span[1]:
+            return nothing
+        if self.reading.records:
+            return Held(self._whole_days(later))
+        common = np.isin(self.keys["key"], later.keys["key"])
+        if not common.any():
+            return nothing
+        if self.reading.table == "tasks":
+            return Held(self._ranks < later._counts.reindex(self.keys["key"]).fillna(0).to_numpy())
+        if not self._counts_alike(later, common):
+            return Held(nothing.rows, disputed=True)
+        return Held(common | self._renamed(later, common))
+
+    @cached_property
+    def keys(self) -> pd.DataFrame:
+        """For each row its day, the hash of what it names (`key`) and of all that it says (`whole`)."""
+        frame, when = self.reading.frame, TABLES[self.reading.table].date
+        moment = pd.util.hash_pandas_object(frame[when], index=False).to_numpy()
+        named, whole = self.reading.hashes
+        day = frame[when].dt.tz_localize(None).dt.normalize()
+        return pd.DataFrame({"day": day.to_numpy(), "key": moment + np.uint64(3) * named, "whole": moment + whole})
+
+    @cached_property
+    def span(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """The first and the last day."""
+        return self.keys["day"].min(), self.keys["day"].max()
+
+    @cached_property
+    def numbers(self) -> pd.DataFrame:
+        """What the rows of each key add up to, by column."""
+        measures = [measure for measure in MEASURES.values() if measure.table == self.reading.table]
+        columns = list(dict.fromkeys(measure.column for measure in measures if measure.column in self.reading.frame))
+        amounts = self.reading.frame[columns].astype("float64").set_axis(self.keys["key"])
+        return amounts.groupby(level=0).sum(min_count=1)
+
+    @property
+    def _counts(self) -> pd.Series:
+        return self.keys.groupby("key").size()
+
+    @property
+    def _ranks(self) -> np.ndarray:
+        return self.keys.groupby("key").cumcount().to_numpy()
+
+    def _whole_days(self, later: Told) -> np.ndarray:
+        """The rows of the days that the later export holds in full: of records, many may say the same."""
+        mine, theirs = (told.keys.groupby(["day", "whole"]).size() for told in (self, later))
+        lacking = mine > theirs.reindex(mine.index).fillna(0)
+        return ~self.keys["day"].isin(lacking[lacking].index.get_level_values("day")).to_numpy()
+
+    def _counts_alike(self, later: Told, common: np.ndarray) -> bool:
+        """Whether the rows that both name are counted alike by half or more, or have grown on a day not yet over."""
+        names = pd.Index(self.keys["key"][common].unique())
+        mine, theirs = self.numbers.loc[names].to_numpy(), later.numbers.loc[names].to_numpy()
+        said = (np.nan_to_num(mine) != 0) | (np.nan_to_num(theirs) != 0)
+        equal = np.isclose(np.nan_to_num(mine), np.nan_to_num(theirs), rtol=0, atol=1e-6)
+        speaking = said.any(axis=1)
+        if not speaking.any():
+            return True
+        alike = (equal & said).sum(axis=1)[speaking] >= SAME * said.sum(axis=1)[speaking]
+        if alike.mean() >= SAME:
+            return True
+        unfinished = bool((self.keys["day"][common] == self.span[1]).all()) and later.span[1] > self.span[1]
+        grown = np.nan_to_num(theirs)[said] >= np.nan_to_num(mine)[said]
+        return unfinished and bool(grown.mean() >= GROWN)
+
+    def _renamed(self, later: Told, common: np.ndarray) -> np.ndarray:
+        """The rows that the later export has under another name: the same day and numbers, in a row that is new."""
+        fresh = ~np.isin(later.keys["key"], self.keys["key"])
+        mine, theirs = (_amounts(told) for told in (self, later))
+        return ~common & np.isin(mine, theirs[fresh & (theirs != 0)])
+
+
+def _amounts(told: Told) -> np.ndarray:
+    """A hash of the day and the numbers of each row; 0 where it has none."""
+    columns = told.numbers.columns
+    amounts = told.reading.frame[list(columns)].astype("float64").fillna(0)
+    hashes = pd.util.hash_pandas_object(amounts.assign(day=told.keys["day"].to_numpy()), index=False).to_numpy()
+    return np.where((amounts != 0).any(axis=1).to_numpy(), hashes, np.uint64(0))
