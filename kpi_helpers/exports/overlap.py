@@ -11,7 +11,8 @@ import pandas as pd
 from kpi_helpers.exports.reading import TableReading
 from kpi_helpers.terms import MEASURES, TABLES
 
-SAME = 0.5  # so many of the rows that two exports name alike also count alike, and they are of one account
+SAME = 0.5  # so many of the rows that two exports name alike also count about alike, and they are of one account
+RESTATED, FEW = 0.2, 2  # by so large a share, or by so few, platforms correct their numbers
 GROWN = 0.95  # on the earlier one's last day, which may not have been over
 
 
@@ -82,20 +83,17 @@ class Told:
         return ~self.keys["day"].isin(lacking[lacking].index.get_level_values("day")).to_numpy()
 
     def _counts_alike(self, later: Told, common: np.ndarray) -> bool:
-        """Whether the rows that both name are counted alike by half or more, or have grown on a day not yet over."""
+        """Whether the rows that both name count about the same, by half or more, or have grown on a last day."""
         names = pd.Index(self.keys["key"][common].unique())
-        mine, theirs = self.numbers.loc[names].to_numpy(), later.numbers.loc[names].to_numpy()
-        said = (np.nan_to_num(mine) != 0) | (np.nan_to_num(theirs) != 0)
-        equal = np.isclose(np.nan_to_num(mine), np.nan_to_num(theirs), rtol=0, atol=1e-6)
+        mine, theirs = (np.nan_to_num(told.numbers.loc[names].to_numpy()) for told in (self, later))
+        said = (mine != 0) | (theirs != 0)
+        near = np.abs(mine - theirs) <= np.maximum(RESTATED * np.maximum(np.abs(mine), np.abs(theirs)), FEW)
         speaking = said.any(axis=1)
-        if not speaking.any():
+        alike = (near & said).sum(axis=1)[speaking] >= SAME * said.sum(axis=1)[speaking]
+        if not speaking.any() or alike.mean() >= SAME:
             return True
-        alike = (equal & said).sum(axis=1)[speaking] >= SAME * said.sum(axis=1)[speaking]
-        if alike.mean() >= SAME:
-            return True
-        unfinished = bool((self.keys["day"][common] == self.span[1]).all()) and later.span[1] > self.span[1]
-        grown = np.nan_to_num(theirs)[said] >= np.nan_to_num(mine)[said]
-        return unfinished and bool(grown.mean() >= GROWN)
+        last_day_alone = bool((self.keys["day"][common] == self.span[1]).all()) and later.span[1] > self.span[1]
+        return last_day_alone and bool((theirs >= mine)[said].mean() >= GROWN)
 
     def _renamed(self, later: Told, common: np.ndarray) -> np.ndarray:
         """The rows that the later export has under another name: the same day and numbers, in a row that is new."""
