@@ -6,7 +6,10 @@ from kpi_helpers.exports import TableReading
 from kpi_helpers.exports.totals import Check
 from kpi_helpers.labels import measure_name, write_money, write_value
 from kpi_helpers.language import _, ngettext
+from kpi_helpers.lettering import hide_people
 from kpi_helpers.terms import MEASURES
+
+MOST, LONGEST = 12, 40  # headings that are named, and characters of each
 
 
 def rows_in_words(table: TableReading) -> str:
@@ -31,12 +34,26 @@ def checks_in_words(table: TableReading) -> list[str]:
     """What the totals row of the file says: that it agrees, or by how much each measure differs."""
     agreed = [measure_name(check.measure) for check in table.checks if check.agrees]
     said = [_("the totals row agrees: {measures}").format(measures=", ".join(agreed))] if agreed else []
+    said += [
+        _("{measure}: another totals row says {total}").format(
+            measure=measure_name(check.measure), total=_amount(check.measure, check.largest, table.currency)
+        )
+        for check in table.checks
+        if check.agrees and check.largest > check.total + check.slack
+    ]
     return said + [differs_in_words(check, table.currency) for check in table.checks if not check.agrees]
 
 
 def notes_in_words(table: TableReading) -> list[str]:
-    """What else there is to say of a table: rows held twice, and what its totals row says."""
-    return [*filter(None, [table.repeats]), *checks_in_words(table)]
+    """What else there is to say of a table: rows held twice, what its totals row says, the columns not read."""
+    return [*filter(None, [table.repeats, not_read_in_words(table)]), *checks_in_words(table)]
+
+
+def not_read_in_words(table: TableReading) -> str:
+    """The headings that the layout does not know; "" where it knows all."""
+    shown = [hide_people(heading)[:LONGEST] for heading in table.not_read[:MOST]]
+    more = " …" if len(table.not_read) > MOST else ""
+    return _("columns not read: {headings}").format(headings=", ".join(shown) + more) if shown else ""
 
 
 def differs_in_words(check: Check, currency: str = "") -> str:

@@ -101,6 +101,10 @@ def _money(exports: Exports) -> Iterator[str]:
         text = ngettext("{n} order of {all} has no margin.", "{n} orders of {all} have no margin.", lacking)
         step = _("Set margin.share in {file} to fill it in.").format(file=SETTINGS)
         yield f"{text.format(n=lacking, all=len(orders))} {step}"
+    ways = {table.vat for file in exports.files for table in file.tables if table.vat and table.table == "ads"}
+    if len(ways) > 1:
+        text = _("some exports of advertising hold amounts with VAT, others without: they are added as they stand.")
+        yield f"{text} {_('Export all of them in one way.')}"
     vat = exports.company.vat
     for file in exports.files:
         if vat and any(table.vat not in ("", vat) for table in file.tables):

@@ -259,7 +259,7 @@ def test_read_accounts_for_every_row(kpi: Any, company: Path) -> None:
         "known": 1, "rival": None, "period": {"from": "2026-09-01", "to": "2026-10-31"},
         "rows": {"in": 4, "used": 2, "totals": 1, "rejected": 1, "continued": 0},
         "doubled": 0, "repeated": 0, "yielded": 0,
-        "sums": {"other_costs": 3000.5}, "currency": found["currency"], "unread": [],
+        "sums": {"other_costs": 3000.5}, "currency": found["currency"], "unread": [], "passed_over": [], "not_read": [],
     }  # fmt: skip
     assert (problem["line"], problem["column"], problem["value"]) == (4, "Amount", "many")
     assert 0 <= check.pop("slack") < 1

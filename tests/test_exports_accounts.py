@@ -98,9 +98,9 @@ def test_an_archive_is_read_file_by_file(tmp_path: Path) -> None:
         archive.writestr("two.csv", PLAIN + "02.10.2026;B;5;5;5\n")
         archive.writestr("notes.txt", "hello\n")
     files = read_files(tmp_path / "all.zip", Company())
-    assert [file.file for file in files] == ["all.zip/one.csv", "all.zip/two.csv"]
-    assert [file.tables[0].layout for file in files] == ["yandex_direct", "ads_table"]
-    assert files[0].unread[0].startswith("all.zip/notes.txt: there is no table in it")
+    assert [file.file for file in files] == ["all.zip/one.csv", "all.zip/two.csv", "all.zip"]
+    assert [file.tables[0].layout for file in files[:2]] == ["yandex_direct", "ads_table"]
+    assert files[2].unread[0].startswith("notes.txt: there is no table in it") and files[2].reason == ""
     assert read_exports(tmp_path).tables["ads"]["clicks"].tolist() == [10, 5]
 
 

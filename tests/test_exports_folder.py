@@ -75,7 +75,7 @@ def test_a_month_exported_again_with_restated_numbers_counts_once(tmp_path: Path
     assert exports.tables["ads"]["clicks"].sum() == 31 * 2 * 11
     [reading] = [file.tables[0] for file in exports.files if file.tables[0].repeated]
     assert (reading.used, reading.sums) == (40, {})
-    assert reading.repeats == "40 rows repeated: the later export counts"
+    assert reading.repeats == f"40 rows repeated: the later export counts ({names[1]}.csv)"
 
 
 def test_of_exports_that_end_on_the_same_day_the_one_written_later_counts(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def balances(table: TableReading) -> None:
 def test_every_file_is_read_to_its_last_row_or_refused_in_one_line(name: str) -> None:
     reading = read(name)
     if name in REFUSED:
-        said = reading.reason or " ".join(reading.unread)
+        said = reading.reason or " ".join(reading.left_out)
         assert reading.tables == () and REFUSED[name] in said and "\n" not in said
         return
     assert reading.reason == ""

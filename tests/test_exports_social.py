@@ -140,7 +140,7 @@ def test_the_title_line_says_what_primary_is(title: str, layout: str, tmp_path: 
     (tmp_path / "a.csv").write_bytes(b"\xff\xfe" + f'sep=,\n"{title}"\n{rows}'.encode("utf-16-le"))
     reading = read("a.csv", tmp_path)
     if layout == "meta_business_visits":  # known, and no measure is made of it
-        assert reading.tables == () and reading.reason == "" and "no KPI counts" in reading.unread[0]
+        assert reading.tables == () and reading.reason == "" and "no KPI counts" in reading.left_out[0]
     elif layout:
         assert [table.layout for table in reading.tables] == [layout]
     else:
@@ -218,7 +218,7 @@ def test_the_hours_and_shares_of_an_audience_are_known_and_not_counted(tmp_path:
                  "Top territories,Distribution\nDE,0.9\nFR,0.1\n"):  # fmt: skip
         (tmp_path / "part.csv").write_text(text)
         reading = read("part.csv", tmp_path)
-        assert (reading.tables, reading.reason) == ((), "") and "no KPI counts" in reading.unread[0]
+        assert (reading.tables, reading.reason) == ((), "") and "no KPI counts" in reading.left_out[0]
 
 
 def test_choices_scales_and_time_zones_of_forms() -> None:

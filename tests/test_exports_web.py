@@ -249,13 +249,13 @@ def test_a_search_console_archive_counts_every_click_once(tmp_path: Path) -> Non
     read_files = {reading.file.rpartition("/")[2]: reading.reason for reading in exports.files}
     assert {"Queries.csv", "Pages.csv", "Chart.csv", "Devices.csv", "Countries.csv"} <= read_files.keys()
     assert set(read_files.values()) == {""}
-    unread = [text for reading in exports.files for text in reading.unread]
+    unread = [text for reading in exports.files for text in reading.left_out]
     assert [text for text in unread if "repeats clicks" not in text and "says the period" not in text] == []
 
 
 def test_the_filters_of_a_workbook_are_known_and_hold_nothing_to_count() -> None:
-    assert [text.partition(":")[0] for text in read("search_console_ru.xlsx").unread] == ["Фильтры"]
-    assert all("says the period" in text for text in read("search_console_ru.xlsx").unread)
+    assert [text.partition(":")[0] for text in read("search_console_ru.xlsx").left_out] == ["Фильтры"]
+    assert all("says the period" in text for text in read("search_console_ru.xlsx").left_out)
 
 
 @pytest.mark.parametrize(("headings", "layout"), [

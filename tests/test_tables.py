@@ -88,8 +88,8 @@ def files(name: str = "ads.csv", problems: int = 0) -> list[SimpleNamespace]:
         rows_in=1240, used=1236, totals=1, rejected=3, continued=0, sums={"spend": 486160.0, "clicks": 18400.0},
         currency="RUB", problems=(problem,) * problems,
     )  # fmt: skip
-    used = SimpleNamespace(file=name, sha256="ab" * 32, reason="", tables=(table,), unread=("torn: " + name,))
-    return [used, SimpleNamespace(file="notes.docx", sha256="", reason=name, tables=(), unread=())]
+    used = SimpleNamespace(file=name, sha256="ab" * 32, reason="", tables=(table,), left_out=("torn: " + name,))
+    return [used, SimpleNamespace(file="notes.docx", sha256="", reason=name, tables=(), left_out=())]
 
 
 EVERYTHING = {

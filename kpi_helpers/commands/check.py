@@ -40,7 +40,7 @@ def run(folder: str, as_json: bool) -> int:
         print_json(_as_data(folder, found))
     else:
         print_lines(_in_words(found))
-    unused = [file for file in found.exports.files if file.reason] if found.exports else []
+    unused = [file for file in found.exports.files if file.reason or file.unread] if found.exports else []
     return 1 if unused or found.faults else 0
 
 
@@ -105,7 +105,7 @@ def _files(exports: Exports) -> Iterator[str]:
         yield from align([[_("File"), _("Table"), _("Rows used"), _("Period"), ""], *rows], 0, numbers=[2])
         yield ""
     unused = [f"  {file_name(file.file)}: {file.reason}" for file in exports.files if file.reason]
-    unused += [f"  {file_name(file.file)}: {text}" for file in exports.files for text in file.unread]
+    unused += [f"  {file_name(file.file)}: {text}" for file in exports.files for text in file.left_out]
     if unused:
         yield from (_("Not used"), *unused, "")
 

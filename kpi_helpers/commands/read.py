@@ -59,7 +59,7 @@ def run(files: tuple[str, ...], data: str, as_json: bool, rejected: str, people:
     else:
         for name, reading in readings:
             print_lines(account(name, reading))
-    return 1 if any(reading.reason for _name, reading in readings) else 0
+    return 1 if any(reading.reason or reading.unread for _name, reading in readings) else 0
 
 
 def _write_rejected(path: Path, readings: Sequence[FileReading], people: bool) -> None:
@@ -77,9 +77,10 @@ def describe(name: str, reading: FileReading) -> list[dict[str, Any]]:
     nothing: dict[str, Any] = {
         **dict.fromkeys(("platform", "layout", "known", "rival", "table")),
         "period": dict.fromkeys(("from", "to")), "rows": dict.fromkeys(ROWS), **dict.fromkeys(HELD_TWICE), "sums": {},
-        "checks": [], "currency": "", "problems": [], "reason": reading.reason,
+        "not_read": [], "checks": [], "currency": "", "problems": [], "reason": reading.reason,
     }  # fmt: skip
-    return [{"file": name, **table, "unread": list(reading.unread)} for table in tables or [nothing]]
+    left = {"unread": list(reading.unread), "passed_over": list(reading.passed_over)}
+    return [{"file": name, **table, **left} for table in tables or [nothing]]
 
 
 def account(name: str, reading: FileReading) -> Iterator[str]:
@@ -89,7 +90,7 @@ def account(name: str, reading: FileReading) -> Iterator[str]:
         yield "  " + _("Not used: {reason}").format(reason=reading.reason)
     for table in reading.tables:
         yield from _table_account(table)
-    for text in reading.unread:
+    for text in reading.left_out:
         yield "  " + _("Not used: {reason}").format(reason=text)
     yield ""
 
@@ -146,6 +147,7 @@ def _describe_table(table: TableReading) -> dict[str, Any]:
         "rows": dict(zip(ROWS, counts, strict=True)),
         **{name: getattr(table, name) for name in HELD_TWICE},
         "sums": table.sums,
+        "not_read": list(table.not_read),
         "checks": [{**asdict(check), "agrees": check.agrees} for check in table.checks],
         "currency": table.currency,
         "problems": [_describe_problem(problem) for problem in table.problems],
@@ -158,18 +160,19 @@ def _describe_problem(problem: Problem) -> dict[str, Any]:
 
 
 def _table_account(table: TableReading) -> Iterator[str]:
-    from kpi_helpers.account import checks_in_words, recognised_in_words, rows_in_words, sums_in_words
+    from kpi_helpers import account as told
     from kpi_helpers.labels import write_period
     from kpi_helpers.terms import TABLES
 
-    sums = "; ".join(f"{name} {total}" for name, total in sums_in_words(table))
+    sums = "; ".join(f"{name} {total}" for name, total in told.sums_in_words(table))
     facts = [
-        [_("Recognised as"), recognised_in_words(table)],
+        [_("Recognised as"), told.recognised_in_words(table)],
         [_("Table"), f"{_(TABLES[table.table].name)} ({table.table})"],
         [_("Period"), write_period(table.start, table.end) if table.start and table.end else "—"],
-        [_("Rows"), rows_in_words(table)],
+        [_("Rows"), told.rows_in_words(table)],
         *([[_("Sums"), sums]] if sums else []),
-        *([_("Check"), said] for said in checks_in_words(table)),
+        *([_("Check"), said] for said in told.checks_in_words(table)),
+        *([[_("Note"), said]] if (said := told.not_read_in_words(table)) else []),
     ]
     yield from align(facts)
     yield from (f"  {problem_line(problem)}" for problem in table.problems[:SHOWN])

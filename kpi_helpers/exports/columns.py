@@ -26,6 +26,7 @@ from kpi_helpers.language import N_
 from kpi_helpers.lettering import hide_people
 from kpi_helpers.terms import ColumnType
 
+NOT_WHOLE = N_("is a count and must be whole")
 NEGATIVE = N_("cannot be negative")
 BELOW_ZERO = N_("contradict each other: the result is below zero")
 UNCLEAR_UNIT = N_("may be in millionths or in whole units of money")
@@ -181,8 +182,10 @@ class ColumnReader:
         above = parsed.values > (np.inf if rule.max is None else rule.max)
         reason = NEGATIVE if rule.min is None and rule.max is None else OUT_OF_RANGE
         outside = (below | above).to_numpy(dtype=bool)
-        faults = [*parsed.faults, *([(outside, reason, CHECK_VALUE)] if outside.any() else [])]
-        return Parsed(parsed.values.mask(outside), faults)
+        broken = (parsed.values % 1 != 0).to_numpy() & parsed.values.notna().to_numpy() & whole
+        broken |= cells.flags(lambda word: "%" in word) & whole
+        faults = [(outside, reason, CHECK_VALUE), (broken & ~outside, NOT_WHOLE, CHECK_VALUE)]
+        return Parsed(parsed.values.mask(outside | broken), [*parsed.faults, *(one for one in faults if one[0].any())])
 
     def _flag(self, cells: Words, rule: Rule) -> Parsed:
         if rule.filled:

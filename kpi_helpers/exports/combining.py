@@ -73,12 +73,16 @@ def _without_records(reading: TableReading, later: set[int]) -> TableReading:
 
 def _without_told(reading: TableReading, later: Sequence[tuple[str, Told]]) -> TableReading:
     """The reading without the rows that later exports hold, and with the names of those that contradict it."""
-    mine, repeated, disputed = Told(reading), np.zeros(len(reading.frame), dtype=bool), []
+    mine, repeated = Told(reading), np.zeros(len(reading.frame), dtype=bool)
+    held_in: list[str] = []
+    disputed: list[str] = []
     for file, other in later:
         held = mine.held_by(other)
         repeated |= held.rows
+        held_in += [file] if held.rows.any() else []
         disputed += [file] if held.disputed else []
-    return replace(reading.without(repeated, repeated=int(repeated.sum())), disputed=tuple(disputed))
+    left = reading.without(repeated, repeated=int(repeated.sum()))
+    return replace(left, held_in=tuple(held_in), disputed=tuple(disputed))
 
 
 def _read_rows(reading: TableReading) -> pd.DataFrame:

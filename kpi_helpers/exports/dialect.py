@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports.archive import open_archive
 from kpi_helpers.exports.delimiters import declared, find_dialect
 from kpi_helpers.exports.encodings import BOMS, Text
 from kpi_helpers.exports.encodings import decode as decode_text
@@ -17,7 +16,9 @@ from kpi_helpers.exports.stacked import Part, find_parts, first_full, stated_abo
 from kpi_helpers.exports.workbook import EXPORT_CSV, MAGIC, read_workbook
 from kpi_helpers.language import _
 
-__all__ = ["Dialect", "Sheet", "decode", "open_archive", "read_sheets", "sniff"]
+__all__ = ["Dialect", "decode", "read_sheets", "sniff"]
+
+MOST_TABLES = 100  # in one file
 
 _BINARY = ((b"%PDF", "PDF"), (b"\x1f\x8b", "gzip"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x89PNG", "PNG"),
            (b"PAR1", "Parquet"), (b"SQLite format 3", "SQLite"))  # fmt: skip
@@ -37,7 +38,9 @@ def read_sheets(data: bytes) -> list[Sheet]:
     """
     _refuse_empty(data)
     if data.startswith(MAGIC):
-        return [part for sheet in read_workbook(data) for part in _split(sheet, _gaps(sheet.lines))]
+        sheets = [part for sheet in read_workbook(data) for part in _split(sheet, _gaps(sheet.lines))]
+        _refuse_many(len(sheets))
+        return sheets
     text = _text(data)
     return _read_text(text, _find(text))
 
@@ -62,6 +65,12 @@ def _refuse_empty(data: bytes) -> None:
     unmarked = next((data[len(bom) :] for bom, _name in BOMS if data.startswith(bom)), data)
     if not unmarked[:4096].strip(b"\x00\t\r\n \x1a") and not unmarked.strip(b"\x00\t\r\n \x1a"):
         raise KitError(_("the file is empty."), _("Export it again."))
+
+
+def _refuse_many(tables: int) -> None:
+    if tables > MOST_TABLES:
+        found = _("there are {n} tables in it: too many.").format(n=tables)
+        raise KitError(found, _("Export them one by one."))
 
 
 def _text(data: bytes) -> Text:
@@ -141,8 +150,9 @@ def _split(sheet: Sheet, gaps: list[int], width: int = 0) -> list[Sheet]:
         parts = find_parts(sheet.rows, gaps, width)
     else:
         parts = [Part(0, len(sheet.rows), first_full(sheet.rows, width))]
+    _refuse_many(len(parts))
     if len(parts) < 2:
-        rows = _without_empty_columns(sheet.rows, max(widths))
+        rows = _without_empty_columns(sheet.rows)
         return [replace(sheet, rows=rows, name=sheet.name or parts[0].name, heading=parts[0].heading)]
     return [_part(sheet, part, parts) for part in parts]
 
@@ -153,7 +163,7 @@ def _part(sheet: Sheet, part: Part, parts: list[Part]) -> Sheet:
     rows = [sheet.rows[at] for at in chosen]
     return replace(
         sheet,
-        rows=_without_empty_columns(rows, max(map(len, rows))),
+        rows=_without_empty_columns(rows),
         lines=[sheet.lines[at] for at in chosen],
         cut_off=sheet.cut_off and part.end == len(sheet.rows),
         name=part.name or sheet.name,
@@ -162,9 +172,12 @@ def _part(sheet: Sheet, part: Part, parts: list[Part]) -> Sheet:
     )
 
 
-def _without_empty_columns(rows: list[list[str]], widest: int) -> list[list[str]]:
+def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
     """The rows without last columns that hold nothing at all, not even a heading: every line ended with a delimiter."""
-    while widest > 1 and not any(row[-1].strip() for row in rows if len(row) == widest):
-        rows = [row[:-1] if len(row) == widest else row for row in rows]
-        widest -= 1
-    return rows
+    widest, filled = max(map(len, rows)), 1
+    for row in rows:
+        if filled == widest:
+            return rows
+        if len(row) > filled:
+            filled = next((place for place in range(len(row), filled, -1) if row[place - 1].strip()), filled)
+    return [row[:filled] for row in rows] if filled < widest else rows

@@ -11,7 +11,7 @@ from kpi_helpers.labels import write_period
 from kpi_helpers.language import _
 from kpi_helpers.terms import TABLES
 
-COUNTED = ("traffic", "orders")
+COUNTED = ("traffic", "orders", "leads", "calls", "chats")
 
 
 def double_sources(exports: Exports) -> list[str]:
@@ -33,4 +33,5 @@ def double_sources(exports: Exports) -> list[str]:
 def _span(reading: TableReading) -> tuple[date, date]:
     """The first and the last day of the rows that count."""
     days = reading.frame[TABLES[reading.table].date]
-    return days.min().date(), days.max().date()
+    first = reading.frame["since"].fillna(days) if "since" in reading.frame else days
+    return first.min().date(), days.max().date()

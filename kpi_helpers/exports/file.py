@@ -53,7 +53,8 @@ class Knowledge:
         return sha256(repr(self.own).encode()).hexdigest()
 
 
-Found = tuple[tuple[TableReading, ...], tuple[str, ...]]  # the tables read, and of the others why they were not
+# The tables read, why others could not be used, and why known ones are not counted.
+Found = tuple[tuple[TableReading, ...], tuple[str, ...], tuple[str, ...]]
 
 
 def own_channels(folder: Path) -> tuple[ChannelRule, ...]:
@@ -90,7 +91,7 @@ def _read_large(
     tables = None if digest in seen else cache.remembered(
         lambda: ("large", digest, named, knowledge.digest), path.stat().st_size,
         lambda: big.read_large(path, knowledge.layouts, knowledge.company, knowledge.channels, named),
-        lambda tables: _holds_no_rows((tables or (), ())),
+        lambda tables: _holds_no_rows(tables or ()),
     )  # fmt: skip
     if tables is None:
         return None
@@ -113,9 +114,11 @@ def _read_archive(
     used = [reading for reading in readings if reading.tables]
     if not used:
         return readings
-    left = tuple(f"{reading.file}: {why}" for reading in readings if not reading.tables
-                 for why in (reading.reason, *reading.unread) if why)  # fmt: skip
-    return [replace(used[0], unread=(*used[0].unread, *left)), *used[1:]]
+    left = [(reading.file.removeprefix(f"{name}/"), reading) for reading in readings if not reading.tables]
+    unread = tuple(f"{file}: {why}" for file, reading in left for why in (reading.reason, *reading.unread) if why)
+    over = tuple(f"{file}: {why}" for file, reading in left for why in reading.passed_over)
+    rest = FileReading(name, sha256(data).hexdigest(), (), modified=modified, unread=unread, passed_over=over)
+    return [*used, *([rest] if left else [])]
 
 
 def _stated_beside(members: list[tuple[str, bytes]]) -> Period | None:
@@ -141,18 +144,19 @@ def _read(
         return FileReading(name, digest, (), _("the same as {file}, which is counted once.").format(file=seen[digest]))
     seen[digest] = name
     try:
-        tables, unread = cache.remembered(
+        tables, unread, over = cache.remembered(
             lambda: (digest, named, knowledge.digest), len(data),
-            lambda: _read_tables(read_sheets(data), named, knowledge), _holds_no_rows,
+            lambda: _read_tables(read_sheets(data), named, knowledge),
+            lambda found: _holds_no_rows(found[0]),
         )
     except KitError as error:
         return FileReading(name, digest, (), str(error))
-    return FileReading(name, digest, tables, modified=modified, unread=unread)
+    return FileReading(name, digest, tables, modified=modified, unread=unread, passed_over=over)
 
 
-def _holds_no_rows(found: Found) -> bool:
+def _holds_no_rows(tables: Sequence[TableReading]) -> bool:
     """Whether no row of the file is kept as it stands: customers may be named in it."""
-    return not any(problem.row for table in found[0] for problem in table.problems)
+    return not any(problem.row for table in tables for problem in table.problems)
 
 
 def _read_tables(sheets: list[Sheet], named: Period | None, knowledge: Knowledge) -> Found:
@@ -178,7 +182,7 @@ def _read_tables(sheets: list[Sheet], named: Period | None, knowledge: Knowledge
     if not tables and not unused:
         known = _("its layout is known, but it has no column to count.")
         raise KitError(known, _("Export it again with more columns."))
-    return tuple(tables), (*unused, *(f"{_place(sheet)}: {error}" for sheet, error in errors))
+    return tuple(tables), tuple(f"{_place(sheet)}: {error}" for sheet, error in errors), tuple(unused)
 
 
 def _place(sheet: Sheet) -> str:

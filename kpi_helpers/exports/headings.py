@@ -9,7 +9,7 @@ from functools import cached_property
 from kpi_helpers.exports.values import plain
 from kpi_helpers.language import language
 
-_CURRENCY = r"(?:[a-z]{3}|руб\.?|[₽$€£₸₴])"
+_CURRENCY = r"(?:[a-z]{3}|руб\.?|[₽$€£₸₴?])"  # ? is what a program without the sign saves for it
 _TOKENS = {"*": ".*", "{currency}": _CURRENCY, "{, currency}": rf"(?:,? ?\(?{_CURRENCY}\)?)?"}
 _SIGNS = re.compile(r"\(?\{,? ?currency\}\)?|\*")
 _TOKEN = re.compile("(" + "|".join(map(re.escape, _TOKENS)) + ")")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -21,8 +21,8 @@ from kpi_helpers.exports.kinds import says_value
 from kpi_helpers.exports.layout import Each, Layout, Rule
 from kpi_helpers.exports.order_lines import OTHER_ORDER, OWN_NUMBER, join_lines
 from kpi_helpers.exports.reading import TableReading, sum_frame
-from kpi_helpers.exports.recognise import Match
-from kpi_helpers.exports.rows import Problem, Rows
+from kpi_helpers.exports.recognise import Match, unread_headings
+from kpi_helpers.exports.rows import EXPORT_AGAIN, Problem, Rows
 from kpi_helpers.exports.totals import check_totals
 from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.words import Words
@@ -33,6 +33,7 @@ from kpi_helpers.terms import MEASURES, TABLES, ColumnType, Table
 ACROSS_MONTHS = N_("speaks of several months as a whole")
 RECORDS = ("calls", "chats", "survey")  # tables of rows that have no name of their own
 BY_DAY = N_("Export it by day, or each month on its own.")
+ENDS_BEFORE = N_("the row ends before this column")
 EMPTY = N_("is empty")
 FILL_IN = N_("Fill it in at its source and export it again.")
 WITHOUT_IT = N_("{reason}; the row counts without this cell")
@@ -67,6 +68,7 @@ def read_sheet(
         replace(
             table, problems=no_rows or table.problems, known=match.known, rival=match.rival,
             rival_known=match.rival_known, yields_to=layout.yields_to, shown_columns=_shown_columns(layout, body),
+            not_read=unread_headings(match),
         )
         for table in tables
     ]  # fmt: skip
@@ -176,7 +178,15 @@ def _faults(
     empty = [fault for name in _required(table, rules) for fault in _empty(rules[name], columns[name], reader)]
     costly = [fault for name in needed for fault in columns[name].faults]
     lesser = [fault for name, column in columns.items() if name not in needed for fault in column.faults]
-    return [*empty, *costly], lesser
+    return [*empty, *costly], [*lesser, *_too_short(needed, rules, reader)]
+
+
+def _too_short(needed: Collection[str], rules: Mapping[str, Rule], reader: ColumnReader) -> Iterator[CellFault]:
+    """The rows that end before a column that is added up."""
+    for name in sorted(needed):
+        place = reader.body.column(rules[name].heading) if name in rules else None
+        if place is not None and (short := reader.body.widths <= place).any():
+            yield CellFault(short, reader.body.headings[place], Words.of([""] * len(short)), ENDS_BEFORE, EXPORT_AGAIN)
 
 
 def _doubled(table: Table, layout: Layout, reader: ColumnReader) -> np.ndarray:

@@ -33,7 +33,10 @@ class Told:
     def held_by(self, later: Told) -> Held:
         """The rows that a later export holds too."""
         nothing = Held(np.zeros(len(self.keys), dtype=bool))
-        if not len(self.keys) or not len(later.keys) or self.span[0] > later.span[1] or later.span[0] > self.span[1]:
+        other_money = {self.reading.currency, later.reading.currency} - {""}
+        if len(other_money) > 1 or not len(self.keys) or not len(later.keys):
+            return nothing
+        if self.span[0] > later.span[1] or later.span[0] > self.span[1]:
             return nothing
         if self.reading.records:
             return Held(self._whole_days(later))

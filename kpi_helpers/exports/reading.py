@@ -25,8 +25,9 @@ class TableReading:
     additive measures; one without values is not in it. `checks` are the sums that the file's own totals row gives too.
     `vat` is what the headings of money say: "included", "excluded" or "". `known` is the share of the headings that
     the layout knows, `rival` the name of the next best layout and `rival_known` its share; `yields_to` names better
-    layouts; `shown_columns` are the file's columns that the layout reads and that hold no customers. `records`: rows
-    may be alike and yet be two. `raw` are hashes of the rows as the file has them; `disputed` are the files that name
+    layouts; `shown_columns` are the file's columns that the layout reads and that hold no customers. `not_read` are
+    headings that the layout does not know; `held_in` the files that hold the repeated rows. `records`: rows may be
+    alike and yet be two. `raw` are hashes of the rows as the file has them; `disputed` are the files that name
     the same rows and count others.
     """
 
@@ -56,6 +57,8 @@ class TableReading:
     rival_known: float = 0.0
     yields_to: tuple[str, ...] = ()
     shown_columns: frozenset[int] = frozenset()
+    not_read: tuple[str, ...] = ()
+    held_in: tuple[str, ...] = ()
     records: bool = False
     raw: np.ndarray | None = None
     disputed: tuple[str, ...] = ()
@@ -83,11 +86,12 @@ class TableReading:
     @property
     def repeats(self) -> str:
         """What became of rows that are held twice, in the reader's language; "" where there are none."""
+        held_in = f" ({', '.join(self.held_in)})" if self.held_in else ""
         said = (
             (self.doubled, ngettext("{n} row stands twice in the file and counts once",
                                     "{n} rows stand twice in the file and count once", self.doubled)),
             (self.repeated, ngettext("{n} row repeated: the later export counts",
-                                     "{n} rows repeated: the later export counts", self.repeated)),
+                                     "{n} rows repeated: the later export counts", self.repeated) + held_in),
             (self.yielded, ngettext("{n} row is in another export of the same days, which counts",
                                     "{n} rows are in another export of the same days, which counts", self.yielded)),
         )  # fmt: skip
@@ -99,7 +103,7 @@ class FileReading:
     """What one file gave. `reason` is "" where it was used, else why it was not, in the reader's language.
 
     `modified` is when the file was last written, in seconds since 1970; `unread` says of further tables in the file why
-    they were not used.
+    they could not be used, `passed_over` of those that are known and rightly not counted.
     """
 
     file: str
@@ -108,6 +112,12 @@ class FileReading:
     reason: str = ""
     modified: float = 0.0
     unread: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What in the file was not used and why."""
+        return (*self.unread, *self.passed_over)
 
 
 def sum_frame(table: str, frame: pd.DataFrame) -> dict[str, float]:

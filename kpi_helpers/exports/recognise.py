@@ -16,6 +16,7 @@ from kpi_helpers.lettering import hide_people
 SEARCHED = 60  # filled rows in which the headings are looked for …
 FAR = 2000  # … and, where they are not there, after how long a preamble they may still come
 WIDEST = 1000  # columns in which they are looked for
+HANDICAP = 1.5  # so many headings more a generic layout must know than one of a platform
 NEAR = 0.4  # the share of a file's headings that the nearest layout knows, if it is worth naming
 _FIGURES = re.compile(r"\s*\d[\d .,:/-]*")
 _SHOWN = 12  # headings named in a message
@@ -39,14 +40,13 @@ class Match:
 def recognise(sheet: Sheet, layouts: Sequence[Layout]) -> Match:
     """The layout that knows most of the sheet's headings. Raises KitError with the nearest layout where none fits.
 
-    The company's own layouts come first. A generic one, and one of a table without headings, is only meant where no
-    other fits.
+    The company's own layouts come first. One of a table without headings is only meant where no other fits.
     """
     for candidates in (_candidates(sheet, 0, SEARCHED), _candidates(sheet, SEARCHED, FAR)):
         fits = list(_fits(sheet, candidates, layouts))
-        best_first = sorted(fits, key=lambda fit: (fit[3].own, not fit[3].generic, fit[0]), reverse=True)
-        if best_first:
-            return _match(sheet, best_first)
+        if fits:  # headings that come again lower down are no headings of what stands above them
+            top = min(fit[2] for fit in fits)
+            return _match(sheet, sorted((fit for fit in fits if fit[2] == top), key=_rank, reverse=True))
     for layout in layouts:
         if layout.shapes and _has_shapes(sheet, layout):
             return Match(layout, -1, [shape.name for shape in layout.shapes])
@@ -75,12 +75,25 @@ def _fits(sheet: Sheet, candidates: Iterable[tuple[int, list[str]]], layouts: Se
                 yield 10 * known + len(layout.required), known / sum(map(bool, headings)), row, layout
 
 
+def _rank(fit: Fit) -> tuple[bool, float]:
+    """The company's own layouts first; then those that know most, a generic one only where it knows clearly more."""
+    return fit[3].own, fit[0] - (10 * HANDICAP if fit[3].generic else 0)
+
+
 def _match(sheet: Sheet, fits: list[Fit]) -> Match:
     """The best of the layouts that fit, and the next best in the same row."""
     _score, known, row, layout = fits[0]
     others = [fit for fit in fits if fit[3].key != layout.key and fit[2] == row]
     rival, rival_known = (others[0][3].name, others[0][1]) if others else ("", 0.0)
     return Match(layout, row, sheet.rows[row], known, rival, rival_known)
+
+
+def unread_headings(match: Match) -> tuple[str, ...]:
+    """The headings that the layout does not know."""
+    plains = [plain(heading) for heading in match.headings]
+    known = {place for heading in match.layout.headings for place in heading.find_all(plains)}
+    return tuple(" ".join(heading.split()) for place, heading in enumerate(match.headings)
+                 if plains[place] and place not in known)  # fmt: skip
 
 
 def _fit(layout: Layout, headings: list[str], preamble: list[list[str]]) -> bool:

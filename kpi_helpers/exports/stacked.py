@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 
 from kpi_helpers.exports.kinds import is_nothing, is_value, says_value
@@ -92,7 +93,7 @@ def first_full(rows: list[list[str]], width: int) -> int:
 def _bounds(rows: list[list[str]], after_blank: list[int]) -> list[int]:
     """The rows at which a table may begin: after blank lines, and the first of the lines that stand alone; the end."""
     widths = list(map(len, rows))
-    usual = max(set(widths), key=widths.count)
+    usual = Counter(widths).most_common(1)[0][0]
     odd = [row for row, width in enumerate(widths) if width != usual]
     alone = {row for row in odd if widths[row] == 1 or rows[row][0][:2] == "# "}
     return sorted({0, *after_blank, *(row for row in alone if row - 1 not in alone), len(rows)})
@@ -134,8 +135,9 @@ def _filled(cells: list[str]) -> int:
 def _is_settings(rows: list[list[str]], before: tuple[int, int], bound: int, heading: int) -> bool:
     """Whether what looked like a table of two columns is a list of settings above this one, which is wider."""
     start, first = before
-    narrow = all(_filled(cells) <= 2 for cells in rows[start:bound]) and bound - start <= _KEYS
-    return start == 0 and first == 0 and heading == bound and narrow and _filled(rows[heading]) > 2
+    if start or first or heading != bound or bound > _KEYS or _filled(rows[heading]) <= 2:
+        return False
+    return all(_filled(cells) <= 2 for cells in rows[:bound])
 
 
 def _is_dated(cells: list[str]) -> bool:

@@ -12,17 +12,22 @@ from kpi_helpers.exports.layout import Rule
 from kpi_helpers.exports.rows import Rows
 from kpi_helpers.terms import MEASURES, Table
 
-HALF_A_CENT = 0.005  # by so much a platform may round each row that it adds up
+HALF_A_CENT = 0.005
+ROUNDING = 0.0087  # three standard deviations (0.01 / sqrt(12)) of what rounding one row to cents makes
 
 
 @dataclass(frozen=True)
 class Check:
-    """A measure added over the rows that count, and as the totals row has it; `slack` is what rounding explains."""
+    """A measure added over the rows that count, and as the totals row has it; `slack` is what rounding explains.
+
+    `largest` is the largest of several totals: those of an account hold more than what a filter shows.
+    """
 
     measure: str
     rows: float
     total: float
     slack: float = 0.0
+    largest: float = 0.0
 
     @property
     def difference(self) -> float:
@@ -53,7 +58,8 @@ def check_totals(
         totals = reader.read(rule, table.columns[measure.column]).values[rows.totals].dropna()
         if len(totals):
             total = float(min(totals, key=lambda amount: abs(amount - sums[measure.key])))
-            found.append(Check(measure.key, sums[measure.key], total, _slack(table, measure.column, total, rows)))
+            slack = _slack(table, measure.column, total, rows)
+            found.append(Check(measure.key, sums[measure.key], total, slack, float(totals.max())))
     return tuple(found)
 
 
@@ -67,4 +73,4 @@ def _slack(table: Table, column: str, total: float, rows: Rows) -> float:
     """Counts agree exactly; amounts may differ by what rounding each row to cents makes."""
     if table.columns[column] == "count":
         return 0.0
-    return HALF_A_CENT * (int(np.sum(rows.read)) + 1) if total % 1 else 0.0
+    return HALF_A_CENT + ROUNDING * float(np.sqrt(np.sum(rows.read))) if total % 1 else 0.0

@@ -54,7 +54,7 @@ class _Others:
         return left
 
     def covered(self, reading: TableReading, other: TableReading) -> np.ndarray:
-        """The rows that another export tells, of a network or an action that it speaks of."""
+        """The rows that another export tells."""
         first, last = _first_days(reading), _days(reading)
         if other.start is None or other.end is None:
             return np.zeros(len(last), dtype=bool)
@@ -93,10 +93,12 @@ def _is_span(frame: pd.DataFrame) -> pd.Series:
 
 
 def _of_its_kind(reading: TableReading, other: TableReading) -> pd.Series:
-    """The rows of a social network, or of an action, that another export speaks of, too."""
+    """The rows of a campaign, an action or a social network that another export speaks of, too."""
     alike = pd.Series(True, index=reading.frame.index)
-    if "action" in other.frame:
-        alike &= reading.frame["action"].isin(other.frame["action"])
+    for name in ("action", "campaign") if reading.table in ("actions", "ads") else ():
+        if name in other.frame and other.frame[name].notna().any():
+            own = reading.frame[name]
+            alike &= own.isin(other.frame[name]) | own.isna() | own.str.isdecimal().fillna(True)  # a number has no name
     if "network" in other.frame:
         networks = {*other.frame["network"].unique(), SEVERAL}
         alike &= reading.frame["network"].isin(networks) | (SEVERAL in set(other.frame["network"]))
@@ -128,7 +130,7 @@ def _spans_told_by_days(reading: TableReading, other: TableReading) -> np.ndarra
     """The rows of several days all of which another export tells one by one."""
     days = other.frame.loc[~_is_span(other.frame), "date"]
     inside = (reading.frame["since"] >= days.min()) & (reading.frame["date"] <= days.max())
-    return (_is_span(reading.frame) & inside).to_numpy()
+    return (_is_span(reading.frame) & inside & _of_its_kind(reading, other)).to_numpy()
 
 
 def _days_told_by_spans(reading: TableReading, other: TableReading) -> np.ndarray:
@@ -140,4 +142,4 @@ def _days_told_by_spans(reading: TableReading, other: TableReading) -> np.ndarra
     for first, last in spans.itertuples(index=False):
         if not (first >= days.min() and last <= days.max()):
             told |= by_day & reading.frame["date"].between(first, last)
-    return told.to_numpy()
+    return (told & _of_its_kind(reading, other)).to_numpy()

@@ -24,8 +24,8 @@ def receipt(files: Iterable[Any], sums: Sums, notes: Notes, *, quarantine: str =
     """
     listed = list(files)
     rows = [_file_row(file, table, sums, notes) for file in listed for table in file.tables]
-    unused = [{"file": file.file, "reason": hide_people(file.reason)} for file in listed if not file.tables]
-    unused += [{"file": file.file, "reason": hide_people(text)} for file in listed for text in file.unread]
+    unused = [{"file": file.file, "reason": hide_people(file.reason)} for file in listed if file.reason]
+    unused += [{"file": file.file, "reason": hide_people(text)} for file in listed for text in file.left_out]
     problems = [
         (cut_middle(file.file, LONGEST_NAME), problem, hide_people(problem.value), hide_people(problem.reason))
         for file in listed for table in file.tables for problem in table.problems

@@ -155,7 +155,7 @@ def _cause(reason: str, keys: Sequence[str]) -> dict[str, Any]:
 
 def _unused(file: FileReading) -> list[str]:
     """Why the file, or a table in it, was not used."""
-    return [*([file.reason] if file.reason else []), *file.unread]
+    return [*([file.reason] if file.reason else []), *file.left_out]
 
 
 def _shown(file: str) -> str:
