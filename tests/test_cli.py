@@ -263,7 +263,7 @@ def test_read_accounts_for_every_row(kpi: Any, company: Path) -> None:
     }  # fmt: skip
     assert (problem["line"], problem["column"], problem["value"]) == (4, "Amount", "many")
     assert 0 <= check.pop("slack") < 1
-    assert check == {"measure": "other_costs", "rows": 3000.5, "total": 3000.5, "agrees": True}
+    assert check == {"measure": "other_costs", "rows": 3000.5, "total": 3000.5, "largest": 3000.5, "agrees": True}
     assert problem["reason"] and problem["remedy"]
 
 

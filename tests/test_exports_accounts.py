@@ -217,3 +217,11 @@ def test_damaged_bytes_never_change_a_sum_in_silence(
     same = sums.get("spend") == pytest.approx(cents / 100) and sums.get("impressions") == sum(row[2] for row in rows)
     told = reading.reason or reading.tables[0].problems or any(not check.agrees for check in reading.tables[0].checks)
     assert same or told or not reading.tables[0].checks
+
+
+def test_totals_among_the_data_do_not_count_and_campaigns_of_that_name_do(tmp_path: Path) -> None:
+    rows = "01.10.2026;А;100;10;50\n01.10.2026;Б;100;10;50\n01.10.2026;Итого по VK;200;20;100\n02.10.2026;А;7;1;3\n"
+    table = read_file(write(tmp_path, a=PLAIN + rows + ";;207;21;103\n") / "a.csv", Company()).tables[0]
+    assert (table.used, table.totals, table.rejected, table.sums["spend"]) == (3, 2, 0, 103)
+    named = "01.10.2026;Итого по лампам;100;10;50\n02.10.2026;Б;90;9;40\n"
+    assert read_file(write(tmp_path, b=PLAIN + named) / "b.csv", Company()).tables[0].totals == 0

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from kpi_helpers.company import Company
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import read_file
-from kpi_helpers.exports.dialect import Sheet, read_sheets
+from kpi_helpers.exports.dialect import read_sheets
+from kpi_helpers.exports.sheet import Sheet
 
 ROWS = [
     ["Дата", "Кампания", "Сумма, руб."],

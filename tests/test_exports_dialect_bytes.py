@@ -10,7 +10,8 @@ import pytest
 import xlsxwriter
 
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports.dialect import decode, open_archive, read_sheets, sniff
+from kpi_helpers.exports.archive import open_archive
+from kpi_helpers.exports.dialect import decode, read_sheets, sniff
 
 RUSSIAN = "Дата;Кампания;Показы\n01.10.2026;Поиск, Москва;5\n"
 WESTERN = "Datum;Größe;Café\n01.10.2026;Straße à la crème;5\n"

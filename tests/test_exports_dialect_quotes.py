@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from kpi_helpers.exports.dialect import Sheet, read_sheets
+from kpi_helpers.exports.dialect import read_sheets
 from kpi_helpers.exports.quoting import Dialect, split_line
+from kpi_helpers.exports.sheet import Sheet
 
 
 def read(text: str) -> Sheet:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kpi_helpers.exports.dialect import Sheet, read_sheets
+from kpi_helpers.exports.dialect import read_sheets
+from kpi_helpers.exports.sheet import Sheet
 
 DATES = "# Start date: 20260901\n# End date: 20260930\n"
 

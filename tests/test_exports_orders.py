@@ -122,3 +122,16 @@ def test_a_survey_alone_asks_for_its_questions(tmp_path: Path) -> None:
 def test_headings_say_whether_vat_is_in_the_amounts(tmp_path: Path, heading: str, vat: str) -> None:
     exports = fill(tmp_path, orders=f'Order number,Order date,"{heading}"\n1,2026-10-01,5\n')
     assert exports.files[0].tables[0].vat == vat
+
+
+def test_lines_of_equal_amount_are_added_where_amounts_are_of_lines(tmp_path: Path) -> None:
+    lines = "1,2026-10-01,c,lamp,500,\n1,2026-10-01,c,chair,500,\n2,2026-10-01,d,a,500,\n2,2026-10-01,d,b,300,\n"
+    exports = fill(tmp_path, orders=ORDERS + lines)
+    assert exports.tables["orders"]["revenue"].tolist() == [1000, 800]
+    (tmp_path / "orders.csv").write_text(ORDERS + "".join(lines.splitlines(keepends=True)[:2]))
+    assert read_exports(tmp_path).tables["orders"]["revenue"].tolist() == [500]  # told on each line of the order
+
+
+def test_an_order_with_the_same_line_twice_beside_another_keeps_both(tmp_path: Path) -> None:
+    exports = fill(tmp_path, orders=ORDERS + "1,2026-10-01,c,lamp,5,\n1,2026-10-01,c,lamp,5,\n1,2026-10-01,c,bed,9,\n")
+    assert exports.tables["orders"]["revenue"].tolist() == [19]

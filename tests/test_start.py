@@ -14,6 +14,7 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.checkup import check_folder, next_step
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
+from kpi_helpers.exports import list_files
 from kpi_helpers.language import language, use_language
 from kpi_helpers.reports import render_report
 from kpi_helpers.widgets import start, start_inbox
@@ -85,7 +86,7 @@ def test_a_dropped_file_is_kept_byte_by_byte_in_a_company_of_its_own(tmp_path: P
     assert (settings.name, settings.currency, settings.language) == ("Acme", "USD", "ru")
 
 
-def test_nothing_is_overwritten(tmp_path: Path) -> None:
+def test_files_of_one_drop_stand_beside_each_other(tmp_path: Path) -> None:
     box = inbox(tmp_path / "Acme")
     outcomes = [put(box, "ads.csv", data) for data in (b"one", b"one", b"other", b"other", b"third")]
     assert [kept.outcome for kept in outcomes] == ["kept", "same", "beside", "same", "beside"]
@@ -93,6 +94,64 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     exports = tmp_path / "Acme" / "exports"
     assert names(exports) == ["ads (2).csv", "ads (3).csv", "ads.csv"]
     assert (exports / "ads.csv").read_bytes() == b"one"
+
+
+ADS = "Дата;Кампания;Показы;Клики;Расход\n"
+
+
+def test_a_mended_file_takes_the_place_of_the_broken_one(tmp_path: Path) -> None:
+    home = tmp_path / "Acme"
+    broken, mended = (f"{ADS}01.10.2026;A;100;{clicks};5\n02.10.2026;A;1;1;1\n".encode() for clicks in ("1O", "10"))
+    put(inbox(home), "ads.csv", broken)
+    assert check_folder(home).exports.files[0].tables[0].problems
+    kept = put(inbox(home), "ads.csv", mended)
+    assert (kept.name, kept.outcome) == ("ads.csv", "replaced") and "older file" in kept.said
+    (reading,) = check_folder(home).exports.files
+    assert reading.file == "exports/ads.csv" and not reading.tables[0].problems and reading.tables[0].used == 2
+    assert (home / "__replaced" / "ads.csv").read_bytes() == broken
+    put(inbox(home), "ads.csv", mended + b"03.10.2026;A;1;1;1\n")
+    assert names(home / "__replaced") == ["ads (2).csv", "ads.csv"] and names(home / "exports") == ["ads.csv"]
+
+
+@pytest.mark.parametrize("other", [f"{ADS}01.11.2026;A;100;10;5\n", COSTS, "no,export\nat,all\n"])
+def test_what_a_file_alone_says_keeps_its_place(tmp_path: Path, other: str) -> None:
+    home = tmp_path / "Acme"
+    first = f"{ADS}01.10.2026;A;100;10;5\n".encode()
+    put(inbox(home), "report.csv", first)
+    assert put(inbox(home), "report.csv", other.encode()).outcome == "beside"
+    assert names(home / "exports") == ["report (2).csv", "report.csv"]
+    assert (home / "exports" / "report.csv").read_bytes() == first
+
+
+def test_a_period_that_the_name_states_is_known_before_a_file_is_replaced(tmp_path: Path) -> None:
+    name, home = "ads 2026-10-01 2026-10-31.csv", tmp_path / "Acme"
+    table = ADS.removeprefix("Дата;")
+    put(inbox(home), name, f"{table}A;1OO;10;5\nB;1;1;1\n".encode())
+    assert put(inbox(home), name, f"{table}A;100;10;5\nB;1;1;1\n".encode()).outcome == "replaced"
+
+
+@pytest.mark.parametrize(
+    "name", [".DS_Store", "~$ads.xlsx", "._ads.csv", "__x.csv", ".hidden.csv", "dir/Thumbs.db", "desktop.ini", ".."]
+)
+def test_what_is_not_read_is_not_kept(tmp_path: Path, name: str) -> None:
+    with pytest.raises(KitError, match="hidden file"):
+        inbox(tmp_path / "Acme").begin(name, 1)
+    assert not (tmp_path / "Acme").exists()
+    place = tmp_path / "read" / name.rpartition("/")[2]
+    place.parent.mkdir()
+    if name != "..":
+        place.write_bytes(b"")
+        assert list_files(place.parent) == []
+
+
+def test_names_that_make_one_folder_name_are_different_companies(page: StartPage) -> None:
+    places = []
+    for name in ("Acme & Co", "Acme, Co.", "Acme Co", "Acme, Co.", "acme  & co"):
+        page.name.value = name
+        drop(page.zone, (f"{len(places)}.csv", COSTS.replace("1000", f"{len(places)}000").encode()))
+        places.append(page.zone.inbox.home.name)
+    assert places == ["Acme_Co", "Acme_Co_2", "Acme_Co_3", "Acme_Co_2", "Acme_Co"]
+    assert names(page._inbox / "Acme_Co_2" / "exports") == ["1.csv", "3.csv"]
 
 
 def test_a_folder_that_is_there_is_taken_as_it_is(tmp_path: Path) -> None:
@@ -103,8 +162,7 @@ def test_a_folder_that_is_there_is_taken_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../../evil.csv", "..\\..\\evil.csv", "/etc/passwd", "C:\\ads.csv", ".hidden.csv", "~$ads.xlsx", "__x.csv", "",
-     "..", "CON.csv", "a\x00b\n.csv", "x" * 300 + ".csv", "я" * 300 + ".csv", "\u202evsc.exe", HOSTILE + ".csv",
+    ["../../evil.csv", "..\\..\\evil.csv", "/etc/passwd", "C:\\ads.csv", "", "CON.csv", "a\x00b\n.csv", "x" * 300 + ".csv", "я" * 300 + ".csv", "\u202evsc.exe", HOSTILE + ".csv",
      "a:b?.csv"],
 )  # fmt: skip
 def test_no_name_leaves_the_folder_or_is_passed_over(tmp_path: Path, name: str) -> None:

@@ -15,7 +15,6 @@ from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _, ngettext
-from kpi_helpers.lettering import hide_people
 
 if TYPE_CHECKING:
     from kpi_helpers.exports import FileReading, Problem, TableReading
@@ -155,8 +154,10 @@ def _describe_table(table: TableReading) -> dict[str, Any]:
 
 
 def _describe_problem(problem: Problem) -> dict[str, Any]:
+    from kpi_helpers.exports.quarantine import shown_value
+
     told = {name: getattr(problem, name) for name in ("line", "column", "value", "reason", "remedy")}
-    return {**told, "value": hide_people(problem.value)}
+    return {**told, "value": shown_value(problem)}
 
 
 def _table_account(table: TableReading) -> Iterator[str]:
@@ -184,7 +185,9 @@ def _table_account(table: TableReading) -> Iterator[str]:
 
 def problem_line(problem: Problem) -> str:
     """A rejected cell in one line: where, what, why, and what to do."""
+    from kpi_helpers.exports.quarantine import shown_value
+
     place = _("line {line}").format(line=problem.line)
     place = f"{place}, {problem.column}" if problem.column else place
-    value = f'"{hide_people(problem.value)[:LONGEST_VALUE]}" ' if problem.value else ""
+    value = f'"{shown_value(problem)[:LONGEST_VALUE]}" ' if problem.value else ""
     return f"{place}: {value}{problem.reason}. {problem.remedy}"

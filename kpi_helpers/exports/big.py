@@ -24,7 +24,7 @@ from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.channels import ChannelRule
 from kpi_helpers.exports.columns import ColumnReader
 from kpi_helpers.exports.dates import Period, find_stated_period
-from kpi_helpers.exports.dialect import Sheet, read_sheets, sniff
+from kpi_helpers.exports.dialect import read_sheets, sniff
 from kpi_helpers.exports.grouped import GroupedRows
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.layout import Layout, Rule
@@ -33,6 +33,7 @@ from kpi_helpers.exports.quoting import Dialect
 from kpi_helpers.exports.reading import TableReading
 from kpi_helpers.exports.recognise import Match, recognise
 from kpi_helpers.exports.scanning import Groups, Irregular, Outline, Source, Way, add_up, move_high_bytes
+from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.words import Words
 from kpi_helpers.terms import MEASURES, TABLES
 

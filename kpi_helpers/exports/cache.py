@@ -101,4 +101,3 @@ def _keep(path: Path, data: bytes) -> None:
         total += size
         if total > MOST_BYTES:
             file.unlink(missing_ok=True)
-

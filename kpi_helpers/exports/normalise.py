@@ -16,13 +16,13 @@ from kpi_helpers.exports.channels import ChannelRule
 from kpi_helpers.exports.columns import CellFault, Column, ColumnReader, faulty_rows
 from kpi_helpers.exports.currency import MIXED, find_table_currency, find_vat
 from kpi_helpers.exports.dates import Period, find_stated_period
-from kpi_helpers.exports.dialect import Sheet
 from kpi_helpers.exports.kinds import says_value
 from kpi_helpers.exports.layout import Each, Layout, Rule
 from kpi_helpers.exports.order_lines import OTHER_ORDER, OWN_NUMBER, join_lines
 from kpi_helpers.exports.reading import TableReading, sum_frame
 from kpi_helpers.exports.recognise import Match, unread_headings
 from kpi_helpers.exports.rows import EXPORT_AGAIN, Problem, Rows
+from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.totals import check_totals
 from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.words import Words
@@ -146,7 +146,8 @@ def _read_table(
     rejected = faulty_rows(faults, len(aside)) & ~aside
     doubled = _doubled(table, layout, reader) & ~aside & ~rejected
     every = pd.DataFrame({name: column.values for name, column in columns.items()})
-    records = _records(table, rules, every[~aside & ~rejected & ~doubled])
+    raw = reader.body.hashes(_naming(table, rules, reader.body))
+    records = _records(table, rules, every[~aside & ~rejected & ~doubled], pd.Series(raw[:, 1]))
     clashing = np.isin(every.index, records.clashing)
     if clashing.any():
         faults.append(CellFault(clashing, *reader.shown(rules["order_id"]), OTHER_ORDER, OWN_NUMBER))
@@ -165,7 +166,7 @@ def _read_table(
         problems=tuple(sorted(problems, key=lambda problem: problem.line)), frame=frame.reset_index(drop=True),
         set_aside=int(aside.sum()), doubled=int(doubled.sum()) + records.doubled, withdrawn=every[aside],
         vat=find_vat(table, rules, reader), records=layout.repeats or table.key in RECORDS,
-        raw=reader.body.hashes(_naming(table, rules, reader.body))[frame.index],
+        raw=raw[frame.index],
         checks=check_totals(table, rules, replace(reader, body=body), rows, sums),
     )  # fmt: skip
 
@@ -217,16 +218,12 @@ class _Records:
     clashing: pd.Index = field(default_factory=lambda: pd.Index([]))
 
 
-def _records(table: Table, rules: Mapping[str, Rule], frame: pd.DataFrame) -> _Records:
-    if table.own_id not in rules:
-        return _Records(frame)
-    joined = join_lines(frame) if table.key == "orders" else None
-    frame = joined.orders if joined else frame
-    twice = frame.duplicated()
-    single = frame[~twice]
-    if joined is None:
-        return _Records(single, doubled=int(twice.sum()))
-    return _Records(single, len(joined.added), int(twice.sum()), joined.clashing)
+def _records(table: Table, rules: Mapping[str, Rule], frame: pd.DataFrame, raw: pd.Series) -> _Records:
+    if table.key == "orders":
+        joined = join_lines(frame, raw.loc[frame.index])
+        return _Records(joined.orders, len(joined.added), len(joined.doubled), joined.clashing)
+    twice = frame.duplicated() if table.own_id in rules else pd.Series(False, index=frame.index)
+    return _Records(frame[~twice], doubled=int(twice.sum()))
 
 
 def _unfolded(

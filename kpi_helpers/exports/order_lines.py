@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from kpi_helpers.language import N_
@@ -15,38 +14,42 @@ OWN_NUMBER = N_("Give each order a number of its own.")
 
 @dataclass(frozen=True)
 class OrderLines:
-    """Orders with the sums of their lines; the index labels of lines added to one above, and of those that clash."""
+    """Orders with the sums of their lines; the index labels of lines added to one above, of orders that stand in the
+    file a second time, and of lines that clash."""
 
     orders: pd.DataFrame
     added: pd.Index
+    doubled: pd.Index
     clashing: pd.Index
 
 
-def join_lines(lines: pd.DataFrame) -> OrderLines:
-    """One row per order number and year; an order that is repeated exactly stays as it is, to be counted as repeated.
+def join_lines(lines: pd.DataFrame, raw: pd.Series) -> OrderLines:
+    """One row per order number and year; `raw` tells lines apart that differ in any cell of the file.
 
-    Revenue and margin are summed where day and customer agree: NaN where a line does not say.
+    An order all of whose lines stand there equally often was exported twice. Else lines are added up where day and
+    customer agree (NaN where a line does not say); where no order has lines of different amounts, the amounts are those
+    of the order, told on each of its lines.
     """
-    number = [lines["order_id"], lines["ordered_at"].dt.year]
-    several = lines[lines["order_id"].notna() & _differ(lines, number)]
-    if several.empty:
-        return OrderLines(lines, several.index, several.index)
-    of_order = several.groupby([column.loc[several.index] for column in number])
-    whose = pd.DataFrame({"day": several["ordered_at"].dt.normalize(), "customer": several["customer_id"].fillna("")})
-    first = of_order.cumcount() == 0
-    order = of_order.ngroup()
-    own = whose[first].set_index(order[first]).loc[order].set_axis(several.index)
-    clashing = several.index[np.any(whose != own, axis=1)]
-    agreeing = several.drop(clashing)
-    agreeing = agreeing[_differ(agreeing, [order.loc[agreeing.index]])]
-    sums = agreeing.groupby(order.loc[agreeing.index])[["revenue", "margin"]].sum(skipna=False)
-    added = agreeing.index[~first.loc[agreeing.index]]
-    orders = lines.drop(clashing.union(added))
-    heads = agreeing.index[first.loc[agreeing.index]]
-    orders.loc[heads, ["revenue", "margin"]] = sums.loc[order.loc[heads]].to_numpy()
-    return OrderLines(orders, added, clashing)
+    number = lines["order_id"].str.cat(lines["ordered_at"].dt.year.astype("str"), sep="\x1f")
+    whose = pd.DataFrame({"day": lines["ordered_at"].dt.normalize(), "customer": lines["customer_id"].fillna("")})
+    own = whose.groupby(number).transform("first")
+    clashing = lines.index[(whose != own).any(axis=1) & number.notna()]
+    orders = lines.drop(clashing)
+    doubled = _doubled(number.drop(clashing), raw.drop(clashing))
+    orders, number = orders.drop(doubled), number.drop(clashing).drop(doubled)
+    several = orders[number.duplicated(keep=False) & number.notna()]
+    of_order = number.loc[several.index]
+    first = ~of_order.duplicated()
+    heads, added = several.index[first], several.index[~first]
+    if (several[["revenue", "margin"]].fillna(0).groupby(of_order).nunique() > 1).any(axis=None):
+        sums = several.groupby(of_order)[["revenue", "margin"]].sum(skipna=False)
+        orders.loc[heads, ["revenue", "margin"]] = sums.loc[of_order.loc[heads]].to_numpy()
+    return OrderLines(orders.drop(added), added, doubled, clashing)
 
 
-def _differ(lines: pd.DataFrame, order: list[pd.Series]) -> pd.Series:
-    """Whether a line is of an order whose lines are not all the same."""
-    return (~lines.duplicated()).groupby(order).transform("sum") > 1
+def _doubled(number: pd.Series, raw: pd.Series) -> pd.Index:
+    """The lines of orders all of whose lines stand in the file equally often, save the first of each."""
+    times = raw.groupby([number, raw]).transform("size")
+    of_order = times.groupby(number)
+    again = raw.groupby([number, raw]).cumcount() > 0
+    return number.index[again & (of_order.transform("min") == of_order.transform("max"))]

@@ -19,11 +19,13 @@ _WORDY = (NO_FLAG, NOT_KNOWN)  # faults of cells that hold words by right
 _NUMBER = re.compile(r"[+-]?\s*(?:\d[\d\s.,]*%?\s*)?")
 _RUN = re.compile(r"""[\s"]*[=+@\-＝＋＠－]|[\t\r\n]""")  # how a cell begins that a spreadsheet would run
 # the same within a cell, where a spreadsheet that divides at another sign would begin one
-_RUN_WITHIN = re.compile(r"""([;,\t\r\n|][\s"]*)(?=[=+@\-＝＋＠－])(?![+-]\d[\d .]*%?\s*(?:["';,\t\r\n|]|\Z))""")
+_RUN_WITHIN = re.compile(
+    r"""([;,\t\r\n|][\s"]*)(?=[=+@\-＝＋＠－])(?![+-]\s*(?:\d[\d .]*%?\s*)?"?\s*(?:[;,\t\r\n|]|\Z))"""
+)
 
 
 def quarantine(files: Iterable[FileReading], *, people: bool = False) -> str:
-    """The rejected rows and cells as CSV: file, line, column, value, reason, remedy, and the row, its cells joined anew.
+    """The rejected rows and cells as CSV: file, line, column, value, reason, remedy, and the row's cells joined anew.
 
     Customers are hidden, unless `people` is True: the cells of columns that the layout does not read, or that name
     people, are "…", all cells are where they may have slid under other headings, and addresses and numbers are taken

@@ -15,7 +15,8 @@ _LONGEST_CELL = 1_000_000  # characters
 _JOINED = 6  # physical lines that a cell with line breaks and a stray quotation mark may have
 _CHECKED = 200  # physical lines of a cell that are looked at for swallowed rows
 _LONE_ESCAPE = re.compile(r"""\\(["'\\])?""")  # one that stands before anything else is a backslash: C:\path
-_WIDEST = 300  # cells of a damaged line that are worth weighing
+_HARDEST = 250_000  # steps that a damaged line may take: 60 cells, all of them quoted
+_STEPS, _STEPS_EACH = 2_000_000, 40  # steps for all damaged lines of a file, and more for each of its characters
 
 
 @dataclass(frozen=True)
@@ -106,14 +107,14 @@ def parse(text: str, dialect: Dialect) -> Records:
 def _parse_with_care(text: str, dialect: Dialect) -> Records:
     """Row by row. A row whose quotation marks are not in order ends with its line, and reading goes on below it."""
     source, found = _Lines(text), Records()
-    reader = dialect.reader(source)
+    reader, patience = dialect.reader(source), Patience(_STEPS + _STEPS_EACH * len(text))
     while source.at < len(source.all):
         start, row = source.at, None
         with suppress(csv.Error):
             row = next(reader)
         lines = source.all[start : source.at]
-        if row is None or (len(lines) > 1 and _swallows(lines, row, dialect)):
-            row, count, whole = _mend(source.all, start, dialect)
+        if row is None or (len(lines) > 1 and _swallows(lines, row, dialect, patience)):
+            row, count, whole = _mend(source.all, start, dialect, patience)
             source.at = start + count
             if not whole:
                 found.damaged.add(len(found.rows))
@@ -122,12 +123,12 @@ def _parse_with_care(text: str, dialect: Dialect) -> Records:
     return found
 
 
-def _swallows(lines: list[str], row: list[str], dialect: Dialect) -> bool:
+def _swallows(lines: list[str], row: list[str], dialect: Dialect, patience: Patience) -> bool:
     """Whether a cell with line breaks is rather a mark that was never closed and the rows below it: each of the lines
     by itself has the table's width, and numbers and dates where the table has them."""
     if dialect.width < 2:
         return False
-    alone = [split_line(line, dialect)[0] for line in lines[:_CHECKED] if line.strip()]
+    alone = [split_line(line, dialect, patience)[0] for line in lines[:_CHECKED] if line.strip()]
     fitting = [cells for cells in alone if len(cells) == dialect.width]
     if len(alone[0]) != dialect.width or len(fitting) < 0.8 * len(alone):
         return False
@@ -136,21 +137,37 @@ def _swallows(lines: list[str], row: list[str], dialect: Dialect) -> bool:
     return bool(dialect.values) and all(says_value(cells[place]) for cells in fitting for place in dialect.values)
 
 
-def _mend(lines: list[str], start: int, dialect: Dialect) -> tuple[list[str], int, bool]:
+def _mend(lines: list[str], start: int, dialect: Dialect, patience: Patience) -> tuple[list[str], int, bool]:
     """The cells of a row whose marks are not in order, its lines, and whether they make the table's width for sure."""
-    cells, whole = split_line(lines[start], dialect)
+    cells, whole = split_line(lines[start], dialect, patience)
     if whole or len(cells) == dialect.width:
         return cells, 1, whole
     for end in range(start + 2, min(start + _JOINED, len(lines)) + 1):
-        if split_line(lines[end - 1], dialect)[1]:
+        if split_line(lines[end - 1], dialect, patience)[1]:
             break
-        joined, whole = split_line("".join(lines[start:end]), dialect)
+        joined, whole = split_line("".join(lines[start:end]), dialect, patience)
         if whole:
             return joined, end - start, True
     return cells, 1, False
 
 
-def split_line(line: str, dialect: Dialect) -> tuple[list[str], bool]:
+@dataclass
+class Patience:
+    """The steps that may still be taken for damaged lines: a hostile file must not cost time."""
+
+    left: int
+
+    def suffices(self, cells: int, marks: int, length: int) -> bool:
+        """Takes the steps of weighing all readings of a line, unless they are too many for a line or for the file."""
+        marks = min(cells, marks)
+        steps = cells * marks * (marks + length // 100)
+        if steps > min(_HARDEST, self.left):
+            return False
+        self.left -= steps
+        return True
+
+
+def split_line(line: str, dialect: Dialect, patience: Patience | None = None) -> tuple[list[str], bool]:
     """The cells of one line: of all readings that give the table's width the one that bends the rules least.
 
     Also whether it has that width and takes no quotation mark that opens a cell for a part of its text.
@@ -160,9 +177,10 @@ def split_line(line: str, dialect: Dialect) -> tuple[list[str], bool]:
     """
     line = line.rstrip("\r\n")
     starts = [0, *(place + 1 for place, sign in enumerate(line) if sign == dialect.delimiter)]
-    if len(starts) > _WIDEST or dialect.quote not in line:
+    marks = line.count(dialect.quote)
+    if not marks or not (patience or Patience(_HARDEST)).suffices(len(starts), marks, len(line)):
         cells = [_unescaped(cell, dialect) for cell in line.split(dialect.delimiter)]
-        return cells, dialect.quote not in line and len(cells) == dialect.width
+        return cells, not marks and len(cells) == dialect.width
     stops = [*(start - 1 for start in starts[1:]), len(line)]
     readings: list[dict[int, _Reading]] = [{} for _stop in range(len(stops) + 1)]  # by cell reached, then by width
     readings[0][0] = (0, None, "")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports.dialect import Sheet
 from kpi_helpers.exports.layout import Layout
+from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.values import plain
 from kpi_helpers.language import _
 from kpi_helpers.lettering import hide_people

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from kpi_helpers.exports.body import Body
-from kpi_helpers.exports.dialect import Sheet
+from kpi_helpers.exports.hidden_totals import find_hidden_totals
 from kpi_helpers.exports.layout import Layout
+from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.words import Words
 from kpi_helpers.language import N_, _
 from kpi_helpers.terms import TABLES
 
+SUMMED = ("ads", "traffic", "actions", "costs", "social", "search")  # tables of numbers, where totals would count
 TOO_LONG = N_("the row has more cells than there are headings")
 QUOTE = N_("Put cells that hold the delimiter in quotation marks.")
 CUT_OFF = N_("the file ends in the middle of this row")
@@ -97,6 +99,8 @@ def _totals(body: Body, layout: Layout) -> np.ndarray:
         totals[-1:] = True
     if layout.totals and len(totals):
         totals |= _labelled(body, layout)
+    if any(table in SUMMED for table in layout.tables):
+        totals |= find_hidden_totals(body, layout)
     return totals
 
 

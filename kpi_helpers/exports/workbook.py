@@ -85,11 +85,13 @@ def _not_a_table(kind: str, next_step: str) -> KitError:
 def _sheet(name: str, table: list[list[Any]]) -> Sheet:
     texts = [[cell if type(cell) is str else _TEXTS.get(type(cell), str)(cell) for cell in row] for row in table]
     filled = [(line, row) for line, row in enumerate(texts, 1) if any(map(str.strip, row))]
-    return Sheet([row for _line, row in filled], [line for line, _row in filled], "workbook", decimal=".", name=name)
+    return Sheet([row for _line, row in filled], [line for line, _row in filled], "workbook", name=name)
 
 
 def _number(cell: float) -> str:
-    return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else str(cell)
+    """Digits with a point, never three behind it: they could be taken for thousands."""
+    text = str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else str(cell)
+    return text + "0" if text[-4:-3] == "." else text
 
 
 def _moment(cell: datetime) -> str:

@@ -11,8 +11,8 @@ import re
 import shutil
 import unicodedata
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +21,7 @@ from uuid import uuid4
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.exports import find_folder
+from kpi_helpers.exports.quarantine import FILE as QUARANTINE
 from kpi_helpers.language import LANGUAGES, _, language, use_language
 from kpi_helpers.monthly import parse_month
 from kpi_helpers.reports.page import render_html
@@ -32,6 +33,7 @@ KIT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = KIT / "notebooks"
 REPORT = "monthly_report"
 TIME_LIMIT = 600  # seconds for one cell
+LONGEST_WAIT = 60  # seconds for another run to put its report in place
 Progress = Callable[[int, int], None]
 SILENT = ["--IPKernelApp.log_level=CRITICAL"]  # a kernel that is stopped would print its traceback
 
@@ -206,16 +208,35 @@ def _write(path: Path, content: bytes) -> None:
 
 def _put_in_place(unfinished: Path, final: Path) -> None:
     """Swap the finished folder in, with the reader's own files; the old report stands until the new one is complete."""
-    for own in final.iterdir() if final.exists() else ():
-        if not (unfinished / own.name).exists():
-            (shutil.copytree if own.is_dir() else shutil.copy2)(own, unfinished / own.name)
-    old = unfinished.with_name(f"{unfinished.name}-old")
-    if final.exists():
-        final.rename(old)
+    with _alone_in(final):
+        for own in final.iterdir() if final.exists() else ():
+            if own.name != QUARANTINE and not (unfinished / own.name).exists():
+                (shutil.copytree if own.is_dir() else shutil.copy2)(own, unfinished / own.name)
+        old = unfinished.with_name(f"{unfinished.name}-old")
+        if final.exists():
+            final.rename(old)
+        try:
+            unfinished.rename(final)
+        except OSError:
+            if old.exists():
+                old.rename(final)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """While no other run puts its report there. KitError where another does not come to its end."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"), timeout=LONGEST_WAIT)
     try:
-        unfinished.rename(final)
-    except OSError:
-        if old.exists():
-            old.rename(final)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        with lock:
+            try:
+                yield
+            finally:
+                if os.name == "posix":  # elsewhere it goes by itself when it is let go
+                    Path(lock.lock_file).unlink(missing_ok=True)
+    except Timeout:
+        said = _("another run is writing the report of {month}.").format(month=folder.name)
+        raise KitError(said, _("Render it again.")) from None

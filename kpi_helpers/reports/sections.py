@@ -11,7 +11,7 @@ from kpi_helpers.account import notes_in_words, sums_in_words
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.coverage import late_exports, period_covered
 from kpi_helpers.exports.quarantine import FILE as QUARANTINE
-from kpi_helpers.exports.quarantine import quarantine
+from kpi_helpers.exports.quarantine import quarantine, shown_value
 from kpi_helpers.labels import (
     kpi_name,
     lower_first,
@@ -125,7 +125,7 @@ def show_receipt(month: Month) -> Section:
     rejected = quarantine(month.exports.files)
     piece = tables.receipt(
         month.exports.files, lambda table: sums_in_words(table, month.currency), notes_in_words,
-        quarantine=QUARANTINE if rejected else "",
+        quarantine=QUARANTINE if rejected else "", shown_value=shown_value,
     )  # fmt: skip
     section = Section("receipt", _("Receipt")).html(piece)
     if rejected:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kpi_helpers.labels import NO_VALUE, short_date, write_value
 from kpi_helpers.language import _, ngettext
-from kpi_helpers.lettering import LONGEST_NAME, cut_middle, hide_people
+from kpi_helpers.lettering import LONGEST_NAME, cut_middle, hide_people, hide_words
 from kpi_helpers.tables.fragments import fragment
 from kpi_helpers.terms import TABLES
 
@@ -16,18 +16,21 @@ Sums = Callable[[Any], list[tuple[str, str]]]
 Notes = Callable[[Any], list[str]]
 
 
-def receipt(files: Iterable[Any], sums: Sums, notes: Notes, *, quarantine: str = "") -> str:
+def receipt(
+    files: Iterable[Any], sums: Sums, notes: Notes, *, quarantine: str = "",
+    shown_value: Callable[[Any], str] = lambda problem: hide_words(problem.value),
+) -> str:  # fmt: skip
     """The receipt: each file, what was read from it, what was rejected and why (`files` as `Exports.files`).
 
     `sums` and `notes` give the sums of a table and what else there is to say of it, in words; `quarantine` is the name
-    of the file with all that was rejected.
+    of the file with all that was rejected, `shown_value` gives what of a rejected cell anyone may see.
     """
     listed = list(files)
     rows = [_file_row(file, table, sums, notes) for file in listed for table in file.tables]
     unused = [{"file": file.file, "reason": hide_people(file.reason)} for file in listed if file.reason]
     unused += [{"file": file.file, "reason": hide_people(text)} for file in listed for text in file.left_out]
     problems = [
-        (cut_middle(file.file, LONGEST_NAME), problem, hide_people(problem.value), hide_people(problem.reason))
+        (cut_middle(file.file, LONGEST_NAME), problem, shown_value(problem), hide_people(problem.reason))
         for file in listed for table in file.tables for problem in table.problems
     ]  # fmt: skip
     hidden = len(problems) - MOST_PROBLEMS

@@ -15,12 +15,12 @@ from kpi_helpers.exports import find_folder
 from kpi_helpers.exports.folder import ROOT
 from kpi_helpers.labels import month_name, write_period
 from kpi_helpers.language import _, use_language
-from kpi_helpers.reports.render import render_report, safe_name
+from kpi_helpers.reports.render import render_report
 from kpi_helpers.tables import TEMPLATES, notice, page_style
 from kpi_helpers.widgets.goal_rows import month_end
 from kpi_helpers.widgets.start_bar import Bar
 from kpi_helpers.widgets.start_drop import DropZone
-from kpi_helpers.widgets.start_folders import list_folders, shown_path
+from kpi_helpers.widgets.start_folders import company_folder, list_folders, shown_path
 from kpi_helpers.widgets.start_inbox import Inbox
 from kpi_helpers.widgets.start_links import ReportLinks
 from kpi_helpers.widgets.start_words import dropped_words, files_words, kpi_words, step
@@ -117,7 +117,7 @@ class StartPage(View):
         return Inbox(self._inbox_home(), name=self.name.value, lang=self.speech.value, currency=self._currency)
 
     def _inbox_home(self) -> Path:
-        return self._inbox / safe_name(self.name.value)
+        return company_folder(self._inbox, self.name.value)
 
     def _say_where(self) -> None:
         self.zone.say_where(shown_path(self._inbox_home()))

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 from kpi_helpers.company import FILE as SETTINGS
+from kpi_helpers.company import read_company
+from kpi_helpers.errors import KitError
 from kpi_helpers.exports.folder import ROOT
+from kpi_helpers.lettering import plain
+from kpi_helpers.reports.render import safe_name
 
 SEARCHED = ("data", "reports")
 DEEPEST = 3
@@ -20,10 +25,37 @@ def list_folders(root: Path = ROOT) -> list[Path]:
     return own + [found for name in SEARCHED for found in _holding_exports(root / name, DEEPEST)]
 
 
+def company_folder(inbox: Path, name: str) -> Path:
+    """The folder of a company in the inbox: the one that is called so in its settings, else a free one.
+
+    Names that make one folder name, such as "Acme & Co" and "Acme, Co.", are different companies.
+    """
+    own = inbox / safe_name(name)
+    if _company_name(own) in (None, _alike(name)):
+        return own
+    named = [folder for folder in _folders_in(inbox) if _company_name(folder) == _alike(name)]
+    numbered = (inbox / f"{own.name}_{number}" for number in count(2))
+    return named[0] if named else next(folder for folder in numbered if _company_name(folder) is None)
+
+
 def shown_path(path: Path) -> str:
     """Where a folder or file lies: below the kit's folder if it is there."""
     full = path.resolve()
     return full.relative_to(ROOT).as_posix() if full.is_relative_to(ROOT) else str(full)
+
+
+def _company_name(folder: Path) -> str | None:
+    """What the settings in a folder call the company, for comparing; None where they do not say it."""
+    if not (folder / SETTINGS).is_file():
+        return None
+    try:
+        return _alike(read_company(folder).name)
+    except KitError:
+        return None
+
+
+def _alike(name: str) -> str:
+    return " ".join(plain(name).casefold().split())
 
 
 def _holding_exports(folder: Path, depth: int) -> Iterator[Path]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Literal
 from uuid import uuid4
 
+from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports.folder import NOT_EXPORTS
+from kpi_helpers.exports import FileReading, read_files
+from kpi_helpers.exports.folder import NOT_EXPORTS, SYSTEM_FILES
 from kpi_helpers.language import _
 from kpi_helpers.lettering import plain
 from kpi_helpers.newcomer import EXPORTS, make_company
@@ -22,7 +26,10 @@ MOST_BYTES = 1 << 30  # of one file: what is larger is copied into the folder fa
 LONGEST = 100  # characters of a name, so that every system can hold it
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
-Outcome = Literal["kept", "same", "beside", "refused"]
+HIDDEN = (".", "~$", "__")  # how the names begin that are not read
+REPLACED = "__replaced"  # the folder, not read, of files that a mended one took the place of
+
+Outcome = Literal["kept", "same", "beside", "replaced", "refused"]
 
 
 @dataclass(frozen=True)
@@ -42,11 +49,13 @@ class Inbox:
         self._part: Path | None = None
         self._file: IO[bytes] | None = None
         self._wanted, self._size = "", 0
+        self._new: set[Path] = set()  # what this drop has brought
 
     def begin(self, name: str, size: int) -> None:
         """Make ready for a file. Raises KitError where it is no export or too large, and OSError as the disk does."""
         self.give_up()
         self._wanted = file_name(name)
+        _refuse_hidden(name)
         _refuse(self._wanted, size)
         place = self._place()
         self._part, self._size = place / f".{uuid4().hex}.part", 0
@@ -61,20 +70,28 @@ class Inbox:
         self._file.write(part)
 
     def finish(self, size: int) -> Kept:
-        """Give the file its name; beside another file of that name it gets a number. KitError where bytes lack."""
+        """Give the file its name. KitError where bytes lack.
+
+        It takes the place of an older file of that name that could not be read, or says nothing that the new one lacks:
+        that one is put aside. Beside others, and those of the same drop, it gets a number.
+        """
         if self._file is None or self._part is None or self._size != size:
             raise KitError(_("the file did not arrive whole."), _("Drop it again."), where=self._wanted)
         self._file.close()
+        target = self._part.with_name(self._wanted)
+        there = _numbered_there(target)
         digest = _digest(self._part)
-        for target in _numbered(self._part.with_name(self._wanted)):
-            if not target.exists():
-                self._part.rename(target)
-                self._file = self._part = None
-                return _said(self._wanted, target.name)
-            if target.is_file() and _digest(target) == digest:
-                self.give_up()
-                return Kept(target.name, "same", _("{file} was there already.").format(file=target.name))
-        raise AssertionError("the numbers do not end")
+        if same := next((path for path in there if path.is_file() and _digest(path) == digest), None):
+            self.give_up()
+            return Kept(same.name, "same", _("{file} was there already.").format(file=same.name))
+        older = next((path for path in there if path not in self._new and self._is_mended(path)), None)
+        if older:
+            _put_aside(older, self.home / REPLACED)
+        target = older or next(path for path in _numbered(target) if not path.exists())
+        self._part.rename(target)
+        self._new.add(target)
+        self._file = self._part = None
+        return _said(self._wanted, target.name, bool(older))
 
     def give_up(self) -> None:
         """Leave nothing of an unfinished file."""
@@ -84,6 +101,27 @@ class Inbox:
             with suppress(OSError):
                 self._part.unlink(missing_ok=True)
         self._file = self._part = None
+
+    def _is_mended(self, older: Path) -> bool:
+        """Whether the new file holds every table of the older one with all its days; also where that cannot be read."""
+        if not older.is_file():
+            return False
+        said = _facts(older, self.home)
+        now = self._facts() if said else []
+        return all(
+            any(layout == other and first <= start and end <= last for other, first, last in now)
+            for layout, start, end in said
+        )
+
+    def _facts(self) -> list[tuple[str, date, date]]:
+        """Those of the new file, under the name that was wanted for it: a name may state the period."""
+        assert self._part is not None
+        with TemporaryDirectory(prefix=".", dir=self._part.parent) as place:
+            named = self._part.rename(Path(place, self._wanted))
+            try:
+                return _facts(named, self.home)
+            finally:
+                named.rename(self._part)
 
     def _place(self) -> Path:
         if not self.home.exists() or not any(self.home.iterdir()):
@@ -107,6 +145,13 @@ def file_name(name: str) -> str:
     return f"_{short}" if RESERVED.match(short) else short
 
 
+def _refuse_hidden(name: str) -> None:
+    last = re.split(r"[/\\]", name)[-1].strip()
+    if last.startswith(HIDDEN) or last.lower() in SYSTEM_FILES:
+        said = _("is a hidden file, such as systems and spreadsheets make, and was not kept.")
+        raise KitError(said, _("Rename it if it is an export."), where=plain(last))
+
+
 def _refuse(name: str, size: int) -> None:
     if name.lower() in NOT_EXPORTS or name.lower().startswith("readme"):
         raise KitError(_("is no export and was not kept."), _("Settings and goals are put into the folder by hand."),
@@ -126,7 +171,33 @@ def _numbered(path: Path) -> Iterator[Path]:
         number += 1
 
 
-def _said(wanted: str, got: str) -> Kept:
+def _numbered_there(path: Path) -> list[Path]:
+    there = []
+    for numbered in _numbered(path):
+        if not numbered.exists():
+            return there
+        there.append(numbered)
+    return there
+
+
+def _facts(path: Path, home: Path) -> list[tuple[str, date, date]]:
+    """The layout, the first and the last day of each table in a file; none where it cannot be read."""
+    readings: Sequence[FileReading] = ()
+    with suppress(KitError):
+        readings = read_files(path, read_company(home), home)
+    tables = [table for reading in readings for table in reading.tables]
+    return [(table.layout, table.start, table.end) for table in tables if table.start and table.end]
+
+
+def _put_aside(path: Path, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    path.rename(next(free for free in _numbered(folder / path.name) if not free.exists()))
+
+
+def _said(wanted: str, got: str, replaced: bool) -> Kept:
+    if replaced:
+        text = _("{file} takes the place of an older file of that name, which now lies in {folder} and is not read.")
+        return Kept(got, "replaced", text.format(file=got, folder=REPLACED))
     if wanted == got:
         return Kept(got, "kept")
     text = _("Another {file} was there already: the new one is kept beside it as {other}.")

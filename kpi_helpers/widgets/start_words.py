@@ -10,6 +10,7 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.checkup import Checkup, by_reason, next_step
 from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.exports import FileReading, Problem, TableReading, list_layouts
+from kpi_helpers.exports.quarantine import shown_value
 from kpi_helpers.labels import (
     NO_VALUE,
     OWNERS,
@@ -39,7 +40,7 @@ def step(number: int, title: str, lead: str = "") -> str:
 
 def dropped_words(kept: Sequence[Kept], folder: str) -> str:
     """What became of the files of one drop."""
-    new = sum(one.outcome in ("kept", "beside") for one in kept)
+    new = sum(one.outcome in ("kept", "beside", "replaced") for one in kept)
     text = ngettext("{n} new file is in {folder}.", "{n} new files are in {folder}.", new).format(n=new, folder=folder)
     return fragment("start_said.html", text=text if new else "", lines=[one.said for one in kept if one.said])
 
@@ -129,7 +130,7 @@ def _problems(files: Iterable[FileReading]) -> list[dict[str, Any]]:
             kinds.setdefault(kind, []).append(problem)
     return found + [
         {"file": _shown(name), "where": _where(column, alike),
-         "value": cut_middle(hide_people(alike[0].value), LONGEST_NAME), "reason": reason, "remedy": remedy}
+         "value": cut_middle(shown_value(alike[0]), LONGEST_NAME), "reason": reason, "remedy": remedy}
         for (name, column, reason, remedy), alike in kinds.items()
     ]  # fmt: skip
 
