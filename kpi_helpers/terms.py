@@ -166,6 +166,8 @@ MEASURES: dict[str, Measure] = {
         Measure("requests_in_time", N_("requests answered in time"), "request", "leads", "count",
                 where=("in_time", "is", True)),
         Measure("orders", N_("orders"), "order", "orders", "count"),
+        Measure("customer_orders", N_("orders of known customers"), "order", "orders", "count",
+                where=("customer_id", "known", None)),
         Measure("revenue", N_("revenue"), "money", "orders", column="revenue"),
         Measure("margin", N_("margin (gross profit)"), "money", "orders", column="margin"),
         Measure("customers", N_("customers who bought"), "customer", "orders", "distinct", "customer_id"),

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,46 @@ def test_a_report_that_cannot_be_put_in_its_place_leaves_the_old_one(
     monkeypatch.undo()
     render._put_in_place(unfinished, final)
     assert everything(tmp_path) == {"2026-10": b"", "2026-10/report.json": b"new"}
+
+
+def reports_side_by_side(place: Path, runs: int) -> tuple[Path, list[Path]]:
+    """A report with a file of the reader's, and finished ones that are to take its place."""
+    final, finished = place / "2026-10", [place / f".2026-10-{run}" for run in range(runs)]
+    for folder in (final, *finished):
+        folder.mkdir(parents=True)
+        (folder / "report.json").write_text(folder.name)
+    (final / "mine.txt").write_text("left by hand")
+    return final, finished
+
+
+def test_rejected_rows_of_the_report_before_do_not_stay(tmp_path: Path) -> None:
+    final, (finished,) = reports_side_by_side(tmp_path, 1)
+    (final / "rejected.csv").write_text("of the report before")
+    render._put_in_place(finished, final)
+    assert sorted(everything(final)) == ["mine.txt", "report.json"]
+    again = final.with_name("again")
+    again.mkdir()
+    (again / "rejected.csv").write_text("of this one")
+    render._put_in_place(again, final)
+    assert (final / "rejected.csv").read_text() == "of this one"
+
+
+def test_runs_at_once_lose_nothing(tmp_path: Path) -> None:
+    for attempt in range(20):
+        final, finished = reports_side_by_side(tmp_path / str(attempt), 3)
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(render._put_in_place, finished, [final] * 3))  # raises what a run raised
+        assert (final / "mine.txt").read_text() == "left by hand"
+        assert [path.name for path in final.parent.iterdir()] == ["2026-10"]
+
+
+def test_a_run_that_does_not_end_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    final, (finished,) = reports_side_by_side(tmp_path, 1)
+    monkeypatch.setattr(render, "LONGEST_WAIT", 0.1)
+    with render._alone_in(final), pytest.raises(KitError, match="another run is writing the report of 2026-10"):
+        render._put_in_place(finished, final)
+    render._put_in_place(finished, final)
+    assert (final / "report.json").read_text() == finished.name
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,8 @@ def test_a_folder_that_is_there_is_taken_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../../evil.csv", "..\\..\\evil.csv", "/etc/passwd", "C:\\ads.csv", "", "CON.csv", "a\x00b\n.csv", "x" * 300 + ".csv", "я" * 300 + ".csv", "\u202evsc.exe", HOSTILE + ".csv",
+    ["../../evil.csv", "..\\..\\evil.csv", "/etc/passwd", "C:\\ads.csv", "", "CON.csv",
+     "a\x00b\n.csv", "x" * 300 + ".csv", "я" * 300 + ".csv", "\u202evsc.exe", HOSTILE + ".csv",
      "a:b?.csv"],
 )  # fmt: skip
 def test_no_name_leaves_the_folder_or_is_passed_over(tmp_path: Path, name: str) -> None:

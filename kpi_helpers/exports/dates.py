@@ -51,7 +51,8 @@ _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
 _SERIAL = re.compile(r"[345]\d{4}(?:[.,]\d+)?")  # days since 1900: of 1982 to 2064
 _RANGE = re.compile(r"(?:с |from )?(.+?)(?: [-–—] | по | to |–|—)(.+)")
 _DAY = re.compile(
-    r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{4}\.\d{2}\.\d{2}|\d{4}/\d{2}/\d{2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}/\d{1,2}/\d{4}"
+    r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{4}\.\d{2}\.\d{2}|\d{4}/\d{2}/\d{2}|\d{1,2}\.\d{1,2}\.\d{4}"
+    r"|\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})"
     r"|(?:19|20)\d{6}|\d{1,2} [^\W\d_]{3,9}\.? \d{4})(?!\d)|[^\W\d_]{3,9}\.? \d{1,2}, \d{4}(?!\d)"
 )
 # A line that says when the file was made, and not of which days it speaks.

@@ -28,9 +28,11 @@ _SIGN = re.compile(r"US\$|[€£₸₴¥$₽]|руб\.?|(?<=[\d\s])р\.?$", re.I
 _SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007\t\r\n'’", " ") | {"−": "-", "–": "-"})
 _DURATION = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{2})(?:\.\d{1,9})?")
 _SIMPLE = re.compile(r"-?\d+(?:([.,])\d\d?)?", re.ASCII)
+_MONTH = "(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _DATED = re.compile(
-    r"\d{1,2}[./ -]?[^\W\d_]{3,8}\.?(?:[./ -]\d{2,4})?|[^\W\d_]{3,8}[./ -]\d{2,4}"
-    r"|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d"
+    rf"\d{{1,2}}[./ -]?{_MONTH}[^\W\d_]*\.?(?:[./ -]\d{{2,4}})?|{_MONTH}[^\W\d_]*[./ -]\d{{2,4}}"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d",
+    re.IGNORECASE,
 )
 _EXPONENT = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}")
 

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports.archive import UNPACK, DamagedArchive, check_members, open_zip
+from kpi_helpers.exports.archive import UNPACK, DamagedArchive, open_zip
+from kpi_helpers.exports.oversize import check_size
 from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.language import N_, _
 
@@ -69,7 +70,7 @@ def _refuse_other_kinds(data: bytes) -> None:
     if not any(name.startswith("xl/") or name == "content.xml" for name in names):
         raise _not_a_table(_ARCHIVE, UNPACK)
     try:
-        check_members(opened)
+        check_size(opened)
     except DamagedArchive:
         raise _damaged() from None
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, tables_of
 from kpi_helpers.coverage import late_exports
-from kpi_helpers.exports import FileReading
+from kpi_helpers.exports import FileReading, double_sources
 from kpi_helpers.labels import is_missing, write_date
 from kpi_helpers.language import _, language
 from kpi_helpers.lettering import hide_people
@@ -41,7 +41,10 @@ class Record:
 
 
 def missing_parts(month: Month, card: pd.DataFrame) -> list[dict[str, Any]]:
-    """What the report lacks: "export" (and the KPIs that need it), "file" not used, "late" export, "days" to come."""
+    """What the report lacks, by kind.
+
+    "export" (and the KPIs that need it), "file" not used, "double" what counts twice, "late" export, "days" to come.
+    """
     asleep: dict[str, list[str]] = {}
     for row in card[(card["scope"] == "company") & card["value"].isna()].to_dict("records"):
         for table in tables_of(row["kpi"]):
@@ -49,6 +52,7 @@ def missing_parts(month: Month, card: pd.DataFrame) -> list[dict[str, Any]]:
                 asleep.setdefault(table, []).append(row["kpi"])
     parts = [_part("export", key, _(TABLES[key].source), kpis) for key, kpis in asleep.items()]
     parts += [_part("file", file.file, hide_people(file.reason)) for file in month.exports.files if file.reason]
+    parts += [_part("double", text, "") for text in double_sources(month.exports)]
     for file, last in late_exports(month.exports, month.end):
         parts.append(_part("late", file, _("It ends on {day}: export it again.").format(day=write_date(last))))
     if month.first_days is not None:

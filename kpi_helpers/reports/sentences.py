@@ -11,6 +11,7 @@ import pandas as pd
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.coverage import late_exports
+from kpi_helpers.exports import double_sources
 from kpi_helpers.labels import (
     NO_VALUE,
     channel_name,
@@ -50,13 +51,13 @@ def row_of(card: pd.DataFrame, key: str, scope: str = "company") -> Row | None:
 
 
 def find_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> list[Finding]:
-    """Up to five findings: late exports, result and volume, what stands out, then the price and what else missed."""
+    """Up to five findings: what counts twice and late exports; result and volume; what stands out; what else missed."""
     result, volume, price = (_first(card, keys) for keys in (RESULT, VOLUME, PRICE))
     main = _different([result, volume])
     missed = _missed(card, main)
     proven = [row for row in missed if "worse" in (row["change_verdict"], row["year_verdict"])][:1]
     others = _different([*proven, price, *missed])[len(proven) :]
-    findings = _late_findings(month) + _rejected_findings(month)
+    findings = _double_findings(month) + _late_findings(month) + _rejected_findings(month)
     for shown in main:
         finding = _kpi_finding(shown, month)
         findings.append(replace(finding, text=finding.text + _drivers(card, shown)))
@@ -82,6 +83,11 @@ def _different(rows: Iterable[Row | None]) -> list[Row]:
         if row:
             found.setdefault(row["kpi"], row)
     return list(found.values())
+
+
+def _double_findings(month: Month) -> list[Finding]:
+    """Two sources of the same: what they count is there twice."""
+    return [Finding(text, "no_data", "missing") for text in double_sources(month.exports)][:1]
 
 
 def _late_findings(month: Month) -> list[Finding]:

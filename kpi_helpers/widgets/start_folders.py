@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 from kpi_helpers.company import FILE as SETTINGS
@@ -31,11 +31,9 @@ def company_folder(inbox: Path, name: str) -> Path:
     Names that make one folder name, such as "Acme & Co" and "Acme, Co.", are different companies.
     """
     own = inbox / safe_name(name)
-    if _company_name(own) in (None, _alike(name)):
-        return own
-    named = [folder for folder in _folders_in(inbox) if _company_name(folder) == _alike(name)]
+    named = [folder for folder in (own, *_folders_in(inbox)) if _company_name(folder) == _alike(name)]
     numbered = (inbox / f"{own.name}_{number}" for number in count(2))
-    return named[0] if named else next(folder for folder in numbered if _company_name(folder) is None)
+    return named[0] if named else next(path for path in chain([own], numbered) if _company_name(path) is None)
 
 
 def shown_path(path: Path) -> str:
