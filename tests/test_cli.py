@@ -261,7 +261,7 @@ def test_read_accounts_for_every_row(kpi: Any, company: Path) -> None:
         "doubled": 0, "repeated": 0, "yielded": 0,
         "sums": {"other_costs": 3000.5}, "currency": found["currency"], "unread": [], "passed_over": [], "not_read": [],
     }  # fmt: skip
-    assert (problem["line"], problem["column"], problem["value"]) == (4, "Amount", "many")
+    assert (problem["line"], problem["column"], problem["value"]) == (4, "Amount", "…")
     assert 0 <= check.pop("slack") < 1
     assert check == {"measure": "other_costs", "rows": 3000.5, "total": 3000.5, "largest": 3000.5, "agrees": True}
     assert problem["reason"] and problem["remedy"]
@@ -270,7 +270,7 @@ def test_read_accounts_for_every_row(kpi: Any, company: Path) -> None:
 def test_read_says_it_in_words(kpi: Any, company: Path) -> None:
     english = kpi("read", company / "costs.csv").out
     assert "Rows           4 = 2 used + 1 total + 1 rejected\n" in english
-    assert 'line 4, Amount: "many" ' in english
+    assert 'line 4, Amount: "…" ' in english
     assert "(costs_table; knows 100% of the headings)\n" in english
     assert "  Check          the totals row agrees: other marketing costs\n" in english
     (company / "costs.csv").write_text(COSTS.replace("3000.50", "3100.50"))
@@ -352,9 +352,9 @@ def test_rows_that_a_later_export_repeats_are_said(kpi: Any, company: Path) -> N
 
 
 def test_values_from_files_cannot_steer_the_terminal(kpi: Any, company: Path) -> None:
-    (company / "costs.csv").write_text(COSTS.replace("many", "\x1b]0;owned\x07\u202e1"))
+    (company / "costs.csv").write_text(COSTS.replace("many", "\x1b]0;1OO\x07\u202e1"))
     said = kpi("read", company / "costs.csv")
-    assert "owned" in said.out
+    assert "1OO1" in said.out
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", said.out)
 
 

@@ -149,6 +149,34 @@ def in_russia(cell: str) -> str:
     return cell.replace(".", ",") if re.fullmatch(r"\d+\.\d+", cell) else cell
 
 
+@pytest.mark.parametrize(
+    ("text", "layout", "amount"),
+    [("ID,Lead title,Lead budget,Date Created,Lead stage,Responsible\n"
+      "1,Lamp,100,01.10.2026 10:00:00,Closed - won,Ann\n2,Lamp,50,02.10.2026 10:00:00,Closed - lost,Ann\n",
+      "amocrm_deals", 150),
+     ("ID,Stage,Deal Name,Income,Currency,Source,Responsible,Created\n"
+      "1,Deal won,Lamp,100,USD,Web,Ann,10/30/2026 10:00:00 am\n2,Deal lost,Lamp,50,USD,Web,Ann,10/31/2026 1:00:00 pm\n",
+      "bitrix24_deals", 150)],
+)  # fmt: skip
+def test_deals_of_english_programs(text: str, layout: str, amount: float, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(text, encoding="utf-8")
+    [table] = read_file(tmp_path / "deals.csv", COMPANY).tables
+    assert (table.layout, table.rows_in, table.used, table.sums) == (layout, 2, 2, {"leads": 2})
+    assert table.frame["won"].tolist() == [True, False] and table.frame["amount"].sum() == amount
+    assert table.frame["manager"].tolist() == ["Ann", "Ann"]
+
+
+def test_leads_of_bitrix24_in_english(tmp_path: Path) -> None:
+    text = ("ID,Status,Lead Name,Work Phone,Total,Currency,Source,Responsible,Created\n"
+            "1,Good lead,Lamp,+1 555 000-00-01,100,USD,Web,Ann,10/30/2026 10:00:00 am\n"
+            "2,Junk lead,Lamp,,,USD,Web,Ann,10/31/2026 1:00:00 pm\n")  # fmt: skip
+    (tmp_path / "leads.csv").write_text(text, encoding="utf-8")
+    [table] = read_file(tmp_path / "leads.csv", COMPANY).tables
+    assert (table.layout, table.used, table.currency) == ("bitrix24_leads", 2, "USD")
+    assert table.frame["qualified"].tolist() == [True, False]
+    assert table.frame["customer_id"].notna().tolist() == [True, False]
+
+
 def test_no_person_is_shown() -> None:
     for name in [*ACCOUNTS, "woocommerce_items.csv"]:
         table = table_of(name)

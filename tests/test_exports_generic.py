@@ -31,12 +31,44 @@ TABLES_OF_PEOPLE: dict[str, list[tuple[str, dict[str, object]]]] = {
           "platform_revenue": 100}),
         ("Месяц;Канал;Расход, руб.\nоктябрь 2026;Яндекс Директ;1500,50\n",
          {"since": "2026-10-01", "date": "2026-10-31", "channel": "yandex_direct", "spend": 1500.5}),
+        ("date,source,campaign_name,impr,clicks,spend\n2026-10-01,vk,Spring,1000,10,15.5\n",
+         {"channel": "vk_ads", "campaign": "Spring", "impressions": 1000, "clicks": 10, "spend": 15.5}),
+        ("Дата;Кампания;Показов;Кликов;Расход\n01.10.2026;Весна;1000;10;15,5\n",
+         {"impressions": 1000, "clicks": 10, "spend": 15.5}),
+        ("date,campaign,imps,link clicks,total cost\n2026-10-01,Spring,1000,10,15.5\n",
+         {"impressions": 1000, "clicks": 10, "spend": 15.5}),
+        ("date,campaign,shows,clicks,amount spent\n2026-10-01,Spring,1000,10,15.5\n",
+         {"impressions": 1000, "spend": 15.5}),
+        ("Date,Campaign,Impr.,Clicks,Cost\n2026-10-01,Spring,1000,10,15.5\n", {"platform": "own_table", "spend": 15.5}),
+        ("Дата;Кампания;Показы;Клики;Потрачено\n01.10.2026;Весна;1000;10;15,5\n",
+         {"platform": "own_table", "channel": "paid_other", "spend": 15.5}),
+        ("Дата;Площадка;Показы;Израсходовано, руб.\n01.10.2026;VK Реклама;1000;15,5\n",
+         {"channel": "vk_ads", "spend": 15.5}),
+        ("Дата;Кампания;Показы;Заказы;Расход;Сумма\n01.10.2026;Весна;1000;2;15,5;900\n", {"spend": 15.5}),
+        ("Дата;Кампания;Клики;Расход без НДС;Расход с НДС\n01.10.2026;Весна;10;100;120\n", {"spend": 120}),
+        ("Дата;Кампания;Клики;Расход с НДС;Расход без НДС\n01.10.2026;Весна;10;120;100\n", {"spend": 120}),
+        ("Date,Campaign,Clicks,Cost excl. VAT,Cost incl. VAT\n2026-10-01,Spring,10,100,120\n", {"spend": 120}),
+    ],
+    "ads_amount_table": [
+        ("Дата;Кампания;Показы;Клики;CTR;Стоимость\n01.10.2026;Весна;1000;10;1%;15,5\n",
+         {"platform": "own_table", "campaign": "Весна", "impressions": 1000, "clicks": 10, "spend": 15.5}),
+        ("Дата;Кампания;Клики;Сумма\n01.10.2026;Весна;10;15,5\n", {"clicks": 10, "spend": 15.5}),
+        ("Дата;Канал;Показы;Бюджет, руб.\n01.10.2026;vk;1000;15,5\n", {"channel": "vk_ads", "spend": 15.5}),
+        ("Date,Campaign,Impressions,Clicks,Amount\n2026-10-01,Spring,1000,10,15.5\n", {"spend": 15.5}),
+        ("Дата;Кампания;Клики;Стоимость без НДС;Стоимость с НДС\n01.10.2026;Весна;10;100;120\n", {"spend": 120}),
     ],
     "traffic_table": [
         ("Дата;Источник;Канал;Визиты;Посетители\n01.10.2026;google;organic;10;9\n",
          {"channel": "organic_search", "visits": 10, "visitors": 9}),
         ("date,channel,visits,new_visits,page_views,bounces,robot_visits\n2026-10-01,google / cpc,10,4,30,3,1\n",
          {"channel": "google_ads", "visits": 10, "new_visits": 4, "page_views": 30, "bounces": 3, "robot_visits": 1}),
+        ("date,source,medium,sessions,bounces\n2026-10-01,google,organic,10,3\n",
+         {"channel": "organic_search", "visits": 10, "bounces": 3}),
+        ("Date,Sessions,Users,Pageviews\n2026-10-01,10,9,30\n", {"visits": 10, "visitors": 9, "page_views": 30}),
+        ("Дата;Сеансы;Пользователи\n01.10.2026;10;9\n", {"visits": 10, "visitors": 9}),
+        ("Date,Sessions\n2026-10-01,10\n", {"visits": 10}),
+        ("Дата;Визиты;Уникальные посетители\n01.10.2026;10;9\n", {"visits": 10, "visitors": 9}),
+        ("Дата;Источник;Посещения\n01.10.2026;vk;10\n", {"channel": "social", "visits": 10}),
     ],
     "audience_table": [
         ("Месяц;Посетители\nоктябрь 2026;900\n", {"start": "2026-10-01", "end": "2026-10-31", "visitors": 900}),
@@ -66,6 +98,10 @@ TABLES_OF_PEOPLE: dict[str, list[tuple[str, dict[str, object]]]] = {
          {"order_id": "0001", "ordered_at": "2026-10-01", "revenue": 100}),
         ("order_id,customer_id,ordered_at,channel,revenue,margin,lead_id\n1,c1,2026-10-01,vk,100,40,7\n",
          {"order_id": "1", "channel": "social", "revenue": 100, "margin": 40, "lead_id": "7"}),
+        ("Дата;Номер чека;Сумма;Покупатель\n01.10.2026;0007;100;Анна\n",
+         {"order_id": "0007", "ordered_at": "2026-10-01", "revenue": 100}),
+        ("Дата оплаты;№ заказа;Стоимость;Email\n01.10.2026;1;100;anna@example.com\n",
+         {"order_id": "1", "ordered_at": "2026-10-01", "revenue": 100}),
     ],
     "calls_table": [
         ("Дата и время;Источник;Отвечен;Ожидание, сек\n01.10.2026 10:00;vk;Нет;00:01:05\n",
@@ -179,6 +215,11 @@ def test_a_platforms_own_layout_comes_first(name: str, layout: str) -> None:
         "Цвет;Размер;Форма\nкрасный;5;круг\n",
         "Дата;Температура\n01.10.2026;5\n",
         "Дата;Расход\n01.10.2026;5\n",  # of what?
+        "Дата;Канал;Сумма\n01.10.2026;vk;5\n",  # spent or earned?
+        "Дата;Статья;Сумма\n01.10.2026;Аренда офиса;5\n",  # of the whole company
+        "Дата;Статья расходов;Сумма\n01.10.2026;Зарплата;5\n",
+        "Date,Kind,Amount\n2026-10-01,Rent,5\n",
+        "Дата;Источник;Кол-во заявок;Кол-во продаж;Выручка\n01.10.2026;vk;5;1;100\n",  # counts, and no records
         "name,phone,city\nAnna,+79000000001,Tver\n",
     ],
 )
@@ -199,6 +240,33 @@ def test_a_time_in_a_column_of_its_own(tmp_path: Path) -> None:
 def test_days_and_views_do_not_say_whose_they_are(tmp_path: Path) -> None:
     reading = read(b"Date,Views\n2026-10-01,5\n", tmp_path)
     assert reading.tables == () and "does not say whose views" in " ".join((*reading.left_out, reading.reason))
+
+
+@pytest.mark.parametrize("amount", ["Сумма", "Сумма, руб.", "Amount"])
+def test_an_amount_beside_orders_may_be_what_they_brought(amount: str, tmp_path: Path) -> None:
+    reading = read(f"Дата;Кампания;Показы;Клики;Заказы;{amount}\n01.10.2026;Весна;1000;10;2;900\n".encode(), tmp_path)
+    assert reading.tables == () and "no layout fits" in reading.reason
+
+
+def test_cancelled_orders_do_not_count_whatever_their_column_is_called(tmp_path: Path) -> None:
+    rows = "1;01.10.2026;100;Оплачен\n2;01.10.2026;50;Отменён\n3;02.10.2026;30;возвращен\n"
+    for status in ("Состояние", "Состояние заказа", "Статус"):
+        [table] = read(f"Номер заказа;Дата заказа;Сумма;{status}\n{rows}".encode(), tmp_path).tables
+        assert (table.used, table.set_aside, table.sums) == (3, 2, {"orders": 1, "revenue": 100}), status
+
+
+@pytest.mark.parametrize("heading", ["Customer email", "Email клиента", "Телефон покупателя", "E-mail"])
+def test_customers_are_known_by_their_address(heading: str, tmp_path: Path) -> None:
+    rows = "1,2026-10-01,a@example.com,100\n2,2026-10-02,A@example.com,50\n3,2026-10-02,b@example.com,10\n"
+    [table] = read(f"Order number,Date,{heading},Amount\n{rows}".encode(), tmp_path).tables
+    assert table.frame["customer_id"].nunique() == 2 and "example" not in table.frame.to_csv()
+
+
+def test_marketing_costs_need_a_channel_or_the_word_itself(tmp_path: Path) -> None:
+    for headings in ("Дата;Статья;Канал;Сумма", "Дата;Статья затрат на маркетинг;Город;Сумма",
+                     "Месяц;Вид затрат;Город;Затраты на маркетинг, руб."):  # fmt: skip
+        [table] = read(f"{headings}\n01.10.2026;Контент;;100\n".encode(), tmp_path).tables
+        assert (table.layout, table.sums, table.frame["kind"][0]) == ("costs_table", {"other_costs": 100}, "Контент")
 
 
 def test_every_key_of_the_language_is_documented() -> None:

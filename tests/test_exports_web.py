@@ -378,3 +378,49 @@ def test_layouts_fill_known_columns_alone() -> None:
         if layout.key.startswith(FAMILY):
             assert all(columns.keys() <= TABLES[table].columns.keys() for table, columns in layout.tables.items())
             assert set(layout.yields_to) <= {other.key for other in list_layouts()}, layout.key
+
+
+@pytest.mark.parametrize(
+    ("text", "layout", "counts", "sums", "period"),
+    [("# ---\n# Free form\n# Start date: 20261001\n# End date: 20261031\n"
+      "Канал по умолчанию для сеанса,Сеансы,Активные пользователи\nOrganic Search,10,9\nDirect,5,5\nОбщий итог,15,14\n",
+      "ga4_traffic", (3, 2, 1), {"visits": 15}, OCTOBER),
+     ("# ---\n# Free form\n# Start date: 20261001\n# End date: 20261002\nDate,Sessions\n20261001,10\n20261002,5\n",
+      "ga4_views", (2, 2, 0), {"visits": 15}, ("2026-10-01", "2026-10-02")),
+     ("# ---\n# Free form\n# Start date: 20261001\n# End date: 20261031\n"
+      "Источник сеанса,Канал сеанса,Кампания сеанса,Сеансы\ngoogle,cpc,brand,10\nyandex,organic,,5\nОбщий итог,,,15\n",
+      "ga4_traffic", (3, 2, 1), {"visits": 15}, OCTOBER),
+     ("Месяц визита;Источник трафика;Визиты;Посетители;Отказы\nОктябрь 2026;Прямые заходы;10;9;0,2\nИтого;;10;9;0,2\n",
+      "metrika_sources", (2, 1, 1), {"visits": 10, "bounces": 2}, OCTOBER),
+     ("Месяц визита;Визиты;Посетители;Отказы\nСентябрь 2026;20;18;0,1\nОктябрь 2026;10;9;0,2\n",
+      "metrika_attendance", (2, 2, 0), {"visits": 30, "bounces": 4}, ("2026-09-01", "2026-10-31")),
+     ("Неделя визита;UTM Source;Визиты;Отказы\n05.10.2026 - 11.10.2026;vk;10;0,2\n12.10.2026;vk;5;0,2\n",
+      "metrika_utm", (2, 2, 0), {"visits": 15, "bounces": 3}, ("2026-10-05", "2026-10-18"))],
+)  # fmt: skip
+def test_other_headings_of_the_same_reports(
+    tmp_path: Path, text: str, layout: str, counts: tuple[int, ...], sums: dict[str, float], period: tuple[str, str]
+) -> None:
+    (tmp_path / "report.csv").write_text(text, encoding="utf-8")
+    table = read_file(tmp_path / "report.csv", COMPANY).tables[0]
+    assert (table.layout, (table.rows_in, table.used, table.totals)) == (layout, counts)
+    assert table.sums == sums and (str(table.start), str(table.end)) == period
+
+
+def test_visitors_of_months_and_weeks_of_visits(tmp_path: Path) -> None:
+    for unit, rows in (("Месяц", "Сентябрь 2026;20;18\nОктябрь 2026;10;9\n"), ("Неделя", "2026-10-05;20;18\n")):
+        (tmp_path / "report.csv").write_text(f"{unit} визита;Визиты;Посетители\n{rows}", encoding="utf-8")
+        audience = read_file(tmp_path / "report.csv", COMPANY).tables[1].frame
+        assert audience["visitors"].tolist() == [18, 9][: len(audience)] and audience["end"].dt.day.iloc[-1] in (31, 11)
+
+
+def test_channels_of_sessions_in_russian(tmp_path: Path) -> None:
+    october = "# ---\n# Start date: 20261001\n# End date: 20261031\n"
+    for text, layout, column in (
+        ("Источник сеанса,Канал сеанса,Сеансы\ngoogle,cpc,10\nvk,,5\n", "ga4_traffic", "visits"),
+        ("Название события,Источник сеанса,Канал сеанса,Количество событий\nlead,google,cpc,10\nlead,vk,,5\n"
+         "Общий итог,,,15\n", "ga4_events", "count"),
+    ):  # fmt: skip
+        (tmp_path / "report.csv").write_text(october + text, encoding="utf-8")
+        table = read_file(tmp_path / "report.csv", COMPANY).tables[0]
+        assert (table.layout, table.frame["channel"].tolist()) == (layout, ["google_ads", "social"])
+        assert table.frame[column].tolist() == [10, 5]

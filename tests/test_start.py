@@ -14,7 +14,7 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.checkup import check_folder, next_step
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports import list_files
+from kpi_helpers.exports import list_files, read_exports
 from kpi_helpers.language import language, use_language
 from kpi_helpers.reports import render_report
 from kpi_helpers.widgets import start, start_inbox
@@ -103,10 +103,10 @@ def test_a_mended_file_takes_the_place_of_the_broken_one(tmp_path: Path) -> None
     home = tmp_path / "Acme"
     broken, mended = (f"{ADS}01.10.2026;A;100;{clicks};5\n02.10.2026;A;1;1;1\n".encode() for clicks in ("1O", "10"))
     put(inbox(home), "ads.csv", broken)
-    assert check_folder(home).exports.files[0].tables[0].problems
+    assert read_exports(home).files[0].tables[0].problems
     kept = put(inbox(home), "ads.csv", mended)
     assert (kept.name, kept.outcome) == ("ads.csv", "replaced") and "older file" in kept.said
-    (reading,) = check_folder(home).exports.files
+    (reading,) = read_exports(home).files
     assert reading.file == "exports/ads.csv" and not reading.tables[0].problems and reading.tables[0].used == 2
     assert (home / "__replaced" / "ads.csv").read_bytes() == broken
     put(inbox(home), "ads.csv", mended + b"03.10.2026;A;1;1;1\n")
@@ -145,10 +145,11 @@ def test_what_is_not_read_is_not_kept(tmp_path: Path, name: str) -> None:
 
 
 def test_names_that_make_one_folder_name_are_different_companies(page: StartPage) -> None:
-    places = []
+    places: list[str] = []
     for name in ("Acme & Co", "Acme, Co.", "Acme Co", "Acme, Co.", "acme  & co"):
         page.name.value = name
         drop(page.zone, (f"{len(places)}.csv", COSTS.replace("1000", f"{len(places)}000").encode()))
+        assert page.zone.inbox
         places.append(page.zone.inbox.home.name)
     assert places == ["Acme_Co", "Acme_Co_2", "Acme_Co_3", "Acme_Co_2", "Acme_Co"]
     assert names(page._inbox / "Acme_Co_2" / "exports") == ["1.csv", "3.csv"]

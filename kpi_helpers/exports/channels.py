@@ -14,10 +14,10 @@ import pandas as pd
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.dialect import decode
 from kpi_helpers.exports.headings import Heading
+from kpi_helpers.exports.people import hide_within
 from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.words import PLACEHOLDERS
 from kpi_helpers.language import _
-from kpi_helpers.lettering import hide_people
 
 FILE = "channels.csv"
 COLUMNS = ("source", "medium", "campaign", "channel")
@@ -98,4 +98,4 @@ def _channel(source: str, medium: str, campaign: str, rules: Sequence[ChannelRul
         patterns = (rule.source, rule.medium, rule.campaign)
         if any(words) and all(pattern.fits(word) for pattern, word in zip(patterns, words, strict=True)):
             return rule.channel
-    return hide_people(source or medium) or None
+    return hide_within(source or medium) or None

@@ -18,12 +18,11 @@ from kpi_helpers.exports.dates import Period, read_days, read_times
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.layout import Rule
 from kpi_helpers.exports.numbers import read_numbers
-from kpi_helpers.exports.people import hide
+from kpi_helpers.exports.people import hide, hide_within
 from kpi_helpers.exports.values import Parsed, plain, read_flags, read_ids, read_text
 from kpi_helpers.exports.words import Words
 from kpi_helpers.formula import parse
 from kpi_helpers.language import N_
-from kpi_helpers.lettering import hide_people
 from kpi_helpers.terms import ColumnType
 
 NOT_WHOLE = N_("is a count and must be whole")
@@ -208,7 +207,7 @@ class ColumnReader:
         listed = rule.values.get(plain(word))
         if listed is None and rule.values and not rule.must_be_listed:
             return str(rule.otherwise) or None
-        return hide_people(" ".join(word.split())) if listed is None else str(listed)
+        return hide_within(" ".join(word.split())) if listed is None else str(listed)
 
     def _first(self, columns: list[Column], kind: ColumnType) -> Column:
         values = self.missing(kind)

@@ -10,6 +10,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.exports.delimiters import declared, find_dialect
 from kpi_helpers.exports.encodings import BOMS, Text
 from kpi_helpers.exports.encodings import decode as decode_text
+from kpi_helpers.exports.oversize import refuse_many_tables
 from kpi_helpers.exports.quoting import Dialect, Records, parse
 from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.stacked import Part, find_parts, first_full, stated_above
@@ -18,7 +19,6 @@ from kpi_helpers.language import _
 
 __all__ = ["Dialect", "decode", "read_sheets", "sniff"]
 
-MOST_TABLES = 100  # in one file
 
 _BINARY = ((b"%PDF", "PDF"), (b"\x1f\x8b", "gzip"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x89PNG", "PNG"),
            (b"PAR1", "Parquet"), (b"SQLite format 3", "SQLite"))  # fmt: skip
@@ -39,7 +39,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
     _refuse_empty(data)
     if data.startswith(MAGIC):
         sheets = [part for sheet in read_workbook(data) for part in _split(sheet, _gaps(sheet.lines))]
-        _refuse_many(len(sheets))
+        refuse_many_tables(len(sheets))
         return sheets
     text = _text(data)
     return _read_text(text, _find(text))
@@ -65,12 +65,6 @@ def _refuse_empty(data: bytes) -> None:
     unmarked = next((data[len(bom) :] for bom, _name in BOMS if data.startswith(bom)), data)
     if not unmarked[:4096].strip(b"\x00\t\r\n \x1a") and not unmarked.strip(b"\x00\t\r\n \x1a"):
         raise KitError(_("the file is empty."), _("Export it again."))
-
-
-def _refuse_many(tables: int) -> None:
-    if tables > MOST_TABLES:
-        found = _("there are {n} tables in it: too many.").format(n=tables)
-        raise KitError(found, _("Export them one by one."))
 
 
 def _text(data: bytes) -> Text:
@@ -150,7 +144,7 @@ def _split(sheet: Sheet, gaps: list[int], width: int = 0) -> list[Sheet]:
         parts = find_parts(sheet.rows, gaps, width)
     else:
         parts = [Part(0, len(sheet.rows), first_full(sheet.rows, width))]
-    _refuse_many(len(parts))
+    refuse_many_tables(len(parts))
     if len(parts) < 2:
         rows = _without_empty_columns(sheet.rows)
         return [replace(sheet, rows=rows, name=sheet.name or parts[0].name, heading=parts[0].heading)]

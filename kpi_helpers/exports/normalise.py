@@ -68,7 +68,7 @@ def read_sheet(
         replace(
             table, problems=no_rows or table.problems, known=match.known, rival=match.rival,
             rival_known=match.rival_known, yields_to=layout.yields_to, shown_columns=_shown_columns(layout, body),
-            not_read=unread_headings(match),
+            width=len(match.headings), not_read=unread_headings(match),
         )
         for table in tables
     ]  # fmt: skip

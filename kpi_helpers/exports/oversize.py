@@ -21,6 +21,7 @@ from kpi_helpers.language import N_, _
 
 MOST_CELLS = 50_000_000  # in all worksheets together, empty ones too
 EMPTY_FROM, MOST_EMPTY = 5_000_000, 20  # of all cells to filled ones, where there are more cells than that
+MOST_TABLES = 100  # in one file
 MOST_TEXT = 2**30  # characters in all cells together
 CLEAR = N_("Delete what stands far below or beside the table, or export it as CSV.")
 _SHORTER = N_("Export a shorter period, or export it as CSV.")
@@ -28,7 +29,7 @@ _PIECE = 2**20  # bytes
 _OVERLAP = 20  # bytes: longer than any name that is looked for
 _LONGEST = 2**16  # bytes of a cell's text, in the usual way
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")  # nobody writes the parts of a workbook so
-_TAG = re.compile(rb"""<(?:[^\s<>/!?"'=]+:)?(?:c|row)[\s/>]""")
+_ODD = [re.compile(way) for way in (rb"<c[\t\r\n/>]", rb"<row[\t\r\n/>]", rb":(?:c|row)[\s/>]")]
 _ROW = re.compile(rb'<row r="[0-9]')
 _COLUMN_OF_CELL = re.compile(rb'<c r="([A-Z]{1,3})[0-9]{1,7}"')
 _ROW_OF_CELL = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,7})"')
@@ -54,6 +55,12 @@ def refuse_many(cells: int, filled: int, text: int) -> None:
         raise KitError(found, _(CLEAR))
     if text > MOST_TEXT:
         raise KitError(_("the text of its cells takes {n} MB: too much.").format(n=text // 2**20), _(_SHORTER))
+
+
+def refuse_many_tables(tables: int) -> None:
+    """Raises KitError where a file holds too many tables."""
+    if tables > MOST_TABLES:
+        raise KitError(_("there are {n} tables in it: too many.").format(n=tables), _("Export them one by one."))
 
 
 def _check_repeated(opened: zipfile.ZipFile) -> None:
@@ -121,8 +128,8 @@ def _look(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Look:
             found.strings |= b":sst" in piece or b"<sst" in piece
             found.longest, since = _longest(piece, found.longest, since)
             columns = _COLUMN_OF_CELL.findall(piece)
-            found.usual &= len(_TAG.findall(piece)) == len(columns) + len(_ROW.findall(piece))
-            found.usual &= len(piece) - piece.rfind(b"<") < _LONGEST
+            found.usual &= piece.count(b"<c ") == len(columns) and piece.count(b"<row ") == len(_ROW.findall(piece))
+            found.usual &= len(piece) - piece.rfind(b"<") < _LONGEST and not any(way.search(piece) for way in _ODD)
             found.tags += len(columns)
             found.filled += piece.count(b"<v>") + piece.count(b"<is>")
             found.columns = max(found.columns, *map(_number, set(columns)), 0)
@@ -212,7 +219,7 @@ class _Cells:
     def end(self, name: str) -> None:
         name = name.rpartition(":")[2]
         if name == "row":
-            self._row, self._column = self._row + 1, 0
+            self._row += 1
         elif name == "v" and self._shared:
             index = int(self._index)
             self.text += self.lengths[index] if 0 <= index < len(self.lengths) else 0

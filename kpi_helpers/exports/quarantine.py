@@ -68,7 +68,7 @@ def _stands_right(problem: Problem, table: TableReading) -> bool:
     """Whether every cell of the row stands under its own heading, as far as its width and its fault tell."""
     if not problem.column or shown_value(problem) != hide_people(problem.value):
         return False
-    width = getattr(table, "width", 0) or len(problem.row)
+    width = table.width or len(problem.row)
     return len(problem.row) >= width and not any(cell.strip() for cell in problem.row[width:])
 
 

@@ -25,10 +25,10 @@ class TableReading:
     additive measures; one without values is not in it. `checks` are the sums that the file's own totals row gives too.
     `vat` is what the headings of money say: "included", "excluded" or "". `known` is the share of the headings that
     the layout knows, `rival` the name of the next best layout and `rival_known` its share; `yields_to` names better
-    layouts; `shown_columns` are the file's columns that the layout reads and that hold no customers. `not_read` are
-    headings that the layout does not know; `held_in` the files that hold the repeated rows. `records`: rows may be
-    alike and yet be two. `raw` are hashes of the rows as the file has them; `disputed` are the files that name
-    the same rows and count others.
+    layouts; `shown_columns` are the file's columns that the layout reads and that hold no customers. `width` is the
+    number of headings, `not_read` are those that the layout does not know; `held_in` the files that hold the repeated
+    rows. `records`: rows may be alike and yet be two. `raw` are hashes of the rows as the file has them; `disputed` are
+    the files that name the same rows and count others.
     """
 
     layout: str
@@ -57,6 +57,7 @@ class TableReading:
     rival_known: float = 0.0
     yields_to: tuple[str, ...] = ()
     shown_columns: frozenset[int] = frozenset()
+    width: int = 0
     not_read: tuple[str, ...] = ()
     held_in: tuple[str, ...] = ()
     records: bool = False

@@ -10,8 +10,8 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.exports.layout import Layout
 from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.values import plain
-from kpi_helpers.language import _
-from kpi_helpers.lettering import hide_people
+from kpi_helpers.language import _, ngettext
+from kpi_helpers.lettering import headings_shown, hide_people
 
 SEARCHED = 60  # filled rows in which the headings are looked for …
 FAR = 2000  # … and, where they are not there, after how long a preamble they may still come
@@ -128,7 +128,12 @@ def unknown(sheet: Sheet, layouts: Sequence[Layout]) -> KitError:
     row, headings = max(candidates, key=lambda candidate: sum(map(bool, candidate[1])), default=(-1, []))
     if row < 0:
         return _without_headings(sheet)
-    found = _("no layout fits. Headings found: {headings}.").format(headings=_list(sheet.rows[row]))
+    known = {place for layout in layouts for heading in layout.headings for place in heading.find_all(headings)}
+    shown = _list(sheet.rows[row] if row == sheet.heading else headings_shown(sheet.rows[row], known))
+    found = _("no layout fits. Headings found: {headings}.").format(headings=shown)
+    if not shown:
+        n = len(headings)
+        found = ngettext("no layout fits its {n} column.", "no layout fits its {n} columns.", n).format(n=n)
     nearest = max(layouts, key=lambda layout: _nearness(layout, headings), default=None)
     if nearest and _nearness(nearest, headings)[0] < NEAR:
         nearest = next((layout for layout in layouts if layout.questions and _nearness(layout, headings)[1] == 1), None)
@@ -145,12 +150,10 @@ def unknown(sheet: Sheet, layouts: Sequence[Layout]) -> KitError:
 
 
 def _without_headings(sheet: Sheet) -> KitError:
-    said = _list([cell for cells in sheet.rows[:2] for cell in cells])
-    if len(sheet.rows) <= 2:
-        found = _("there is no table in it, only: {text}.").format(text=said.rstrip("."))
+    if len(sheet.rows) == 1 and len(sheet.rows[0]) == 1:
+        found = _("there is no table in it, only: {text}.").format(text=_list(sheet.rows[0]).rstrip("."))
         return KitError(found, _("Export it again for a period that has data."))
-    found = _("it has no row of headings that names its columns. It begins with: {text}.").format(text=said)
-    return KitError(found, _("Export it with headings."))
+    return KitError(_("it has no row of headings that names its columns."), _("Export it with headings."))
 
 
 def _nearness(layout: Layout, headings: list[str]) -> tuple[float, float]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.archive import UNPACK, DamagedArchive, open_zip
-from kpi_helpers.exports.oversize import check_size
+from kpi_helpers.exports.oversize import check_size, refuse_many, refuse_many_tables
 from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.language import N_, _
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 EXPORT_CSV = N_("Export it as CSV.")
@@ -41,7 +44,10 @@ def _read_tables(data: bytes) -> list[tuple[str, list[list[Any]]]]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         seen = [sheet for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible] or sheets
-        return [(sheet.name, book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)) for sheet in seen]
+        refuse_many_tables(len(seen))
+        return list(_laid_out(book, [sheet.name for sheet in seen]))
+    except KitError:
+        raise
     except PasswordError:
         raise _not_a_table(_OLD_OFFICE["EncryptedPackage"], SAVE_OPEN) from None
     except (CalamineError, OSError, ValueError, KeyError):
@@ -50,6 +56,18 @@ def _read_tables(data: bytes) -> list[tuple[str, list[list[Any]]]]:
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
         raise _damaged() from None
+
+
+def _laid_out(book: CalamineWorkbook, names: list[str]) -> Iterator[tuple[str, list[list[Any]]]]:
+    """The worksheets, each a part of the file that is within bounds by itself: two of them may be the same part."""
+    cells = filled = text = 0
+    for name in names:
+        table = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        if len(names) > 1 and table:
+            lengths = [len(cell) if type(cell) is str else 1 for row in table for cell in row]
+            cells, filled, text = cells + len(lengths), filled + len(lengths) - lengths.count(0), text + sum(lengths)
+            refuse_many(cells, filled, text)
+        yield name, table
 
 
 def _refuse_other_kinds(data: bytes) -> None:

@@ -172,7 +172,7 @@ def _numbered(path: Path) -> Iterator[Path]:
 
 
 def _numbered_there(path: Path) -> list[Path]:
-    there = []
+    there: list[Path] = []
     for numbered in _numbered(path):
         if not numbered.exists():
             return there
