@@ -219,7 +219,7 @@ class _Cells:
     def end(self, name: str) -> None:
         name = name.rpartition(":")[2]
         if name == "row":
-            self._row += 1
+            self._row, self._column = self._row + 1, 0
         elif name == "v" and self._shared:
             index = int(self._index)
             self.text += self.lengths[index] if 0 <= index < len(self.lengths) else 0

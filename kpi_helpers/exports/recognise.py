@@ -124,12 +124,13 @@ def _knows_a_question(layout: Layout, headings: list[str]) -> bool:
 def unknown(sheet: Sheet, layouts: Sequence[Layout]) -> KitError:
     """The error for a sheet that no layout fits: its headings, the nearest layout and what is missing."""
     candidates = list(_candidates(sheet, 0, SEARCHED))
-    layouts = [layout for layout in layouts if layout.required]
+    layouts = [layout for layout in layouts if layout.required and not layout.unused]
     row, headings = max(candidates, key=lambda candidate: sum(map(bool, candidate[1])), default=(-1, []))
     if row < 0:
         return _without_headings(sheet)
     known = {place for layout in layouts for heading in layout.headings for place in heading.find_all(headings)}
-    shown = _list(sheet.rows[row] if row == sheet.heading else headings_shown(sheet.rows[row], known))
+    figures = any(map(_FIGURES.fullmatch, (cell for cells in sheet.rows[row + 1 : row + 4] for cell in cells)))
+    shown = _list(sheet.rows[row] if figures else headings_shown(sheet.rows[row], known))
     found = _("no layout fits. Headings found: {headings}.").format(headings=shown)
     if not shown:
         n = len(headings)
