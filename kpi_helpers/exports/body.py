@@ -19,12 +19,11 @@ from kpi_helpers.exports.words import Words
 
 @dataclass(frozen=True)
 class Body:
-    """Headings as exported, the rows under them, the physical line of each row; `stored` is `Sheet.decimal`."""
+    """Headings as exported, the rows under them, the physical line of each row."""
 
     headings: list[str]
     rows: list[list[str]]
     lines: np.ndarray
-    stored: str = ""
     _whole: tuple[Body, np.ndarray] | None = None  # the body that this one is a part of, and which of its rows
     _words: dict[int, Words] = field(default_factory=dict)
 
@@ -59,7 +58,7 @@ class Body:
         if rows.all():
             return self
         kept = [row for row, keep in zip(self.rows, rows.tolist(), strict=True) if keep]
-        return Body(self.headings, kept, self.lines[rows], self.stored, (self, rows))
+        return Body(self.headings, kept, self.lines[rows], (self, rows))
 
     def is_empty(self, column: int) -> np.ndarray:
         """Whether the cells of a column hold nothing."""
@@ -109,8 +108,6 @@ class Body:
 
     @cached_property
     def _decimal(self) -> str:
-        if self.stored:
-            return self.stored
         columns = [self.cells(column).words for column in range(len(self.headings))]
         signs = set().union(*(decimal_signs(words) for words in columns if not any(map(read_period, words))))
         return signs.pop() if len(signs) == 1 else ""

@@ -16,12 +16,14 @@ from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.channels import ChannelRule
 from kpi_helpers.exports.columns import Column, ColumnReader
 from kpi_helpers.exports.dates import Period, find_stated_period
+from kpi_helpers.exports.hidden_totals import labelled_days
 from kpi_helpers.exports.layout import Rule
-from kpi_helpers.exports.normalise import _fills, _read_table, _refuse_undated, _shown_columns
+from kpi_helpers.exports.normalise import _fills, _read_table, _shown_columns
 from kpi_helpers.exports.numbers import decimal_signs
+from kpi_helpers.exports.periods import refuse_undated
 from kpi_helpers.exports.quoting import Dialect, parse
 from kpi_helpers.exports.reading import TableReading
-from kpi_helpers.exports.recognise import Match
+from kpi_helpers.exports.recognise import Match, unread_headings
 from kpi_helpers.exports.rows import Rows
 from kpi_helpers.exports.scanning import (
     MOST_ODD,
@@ -36,7 +38,7 @@ from kpi_helpers.exports.scanning import (
     repeated_lines,
 )
 from kpi_helpers.exports.sheet import Sheet
-from kpi_helpers.exports.totals import HALF_A_CENT
+from kpi_helpers.exports.totals import explained
 from kpi_helpers.exports.words import Words
 from kpi_helpers.terms import TABLES, ColumnType
 
@@ -80,13 +82,15 @@ def _read_groups(
     Raises KitError as the ordinary reading does.
     """  # fmt: skip
     body = _body(groups, single, match.headings)
+    if labelled_days(body, match.layout).any():
+        raise Irregular  # sums of groups do not show whether such a row adds up others
     rows = Rows.of(body, match.layout, Sheet(body.rows, body.lines.tolist(), sheet.encoding, cut_off=sheet.cut_off))
     above = sheet.rows[: match.row]
     period = find_stated_period(above) or named
     preamble = "\n".join(" ".join(cells) for cells in above)
     sums = {place: np.where(groups.filled[place] > 0, sums / MILLION, np.nan) for place, sums in groups.sums.items()}
     reader = GroupReader(body.where(rows.read), company, channels, preamble, period, sums)
-    _refuse_undated(match.layout, reader)
+    refuse_undated(match.layout, reader)
     weights = np.concatenate([groups.rows, np.ones(len(single), dtype="int64")])
     tables = [
         _weighted(_read_table(TABLES[table], match.layout, rules, reader, rows, body), rows, weights)
@@ -95,7 +99,8 @@ def _read_groups(
     ]
     tables = [
         replace(table, known=match.known, rival=match.rival, rival_known=match.rival_known,
-                yields_to=match.layout.yields_to, shown_columns=_shown_columns(match.layout, body))
+                yields_to=match.layout.yields_to, shown_columns=_shown_columns(match.layout, body),
+                width=len(match.headings), not_read=unread_headings(match))
         for table in tables
     ]  # fmt: skip
     faulty = {-1 - problem.line for table in tables for problem in table.problems if problem.line < 0}
@@ -113,6 +118,8 @@ def _body(groups: Groups, single: Mapping[int, list[str]], headings: list[str]) 
         found = Words.of([single[line][place] if place < len(single[line]) else "" for line in lines])
         codes, words = _of_groups(groups, place)
         body._words[place] = Words(np.concatenate([codes, found.codes + len(words)]), [*words, *found.words])
+    widths = [np.full(len(groups.rows), len(headings)), np.array([len(single[line]) for line in lines], dtype="int64")]
+    body.__dict__["widths"] = np.concatenate(widths)
     return body
 
 
@@ -129,7 +136,7 @@ def _of_groups(groups: Groups, place: int) -> tuple[np.ndarray, list[str]]:
 def _weighted(table: TableReading, rows: Rows, weights: np.ndarray) -> TableReading:
     """The account of the rows that the groups hold."""
     rows_in, totals = int(weights.sum()), int(weights[rows.totals].sum())
-    slack = HALF_A_CENT * (int(weights[rows.read].sum()) + 1)
+    slack = explained(int(weights[rows.read].sum()))
     checks = tuple(replace(check, slack=slack if check.slack else 0.0) for check in table.checks)
     return replace(
         table, rows_in=rows_in, totals=totals, used=rows_in - totals - table.rejected - table.continued,

@@ -25,9 +25,7 @@ def find_hidden_totals(body: Body, layout: Layout) -> np.ndarray:
     found = np.zeros(len(body.rows), dtype=bool)
     kinds = (("text",), ("count", "money", "number"), ("date",))
     texts, numbers, dates = (_columns(body, layout, kind) for kind in kinds)
-    suspects = np.zeros(len(body.rows), dtype=bool)
-    for column in texts:
-        suspects |= body.cells(column).flags(lambda word: bool(_LABEL.match(plain(word))))
+    suspects = _labelled(body, texts)
     if texts and len(suspects) > 2:
         suspects[-1] |= all(body.cells(column).without().codes[-1] < 0 for column in texts | dates)
     if not numbers or not suspects.any() or suspects.sum() > MOST:
@@ -45,6 +43,21 @@ def find_hidden_totals(body: Body, layout: Layout) -> np.ndarray:
         found[row] = any(_adds_up(values[row], values[group]) for group in groups if group.any())
         last = row
     return found
+
+
+def labelled_days(body: Body, layout: Layout) -> np.ndarray:
+    """The rows of a day that begin a cell with "total"."""
+    dated = np.zeros(len(body.rows), dtype=bool)
+    for column in _columns(body, layout, ("date",)):
+        dated |= ~body.is_empty(column)
+    return dated & _labelled(body, _columns(body, layout, ("text",)))
+
+
+def _labelled(body: Body, columns: set[int]) -> np.ndarray:
+    labelled = np.zeros(len(body.rows), dtype=bool)
+    for column in columns:
+        labelled |= body.cells(column).flags(lambda word: bool(_LABEL.match(plain(word))))
+    return labelled
 
 
 def _adds_up(total: np.ndarray, parts: np.ndarray) -> bool:

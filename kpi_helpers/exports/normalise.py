@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from kpi_helpers.company import Company
-from kpi_helpers.errors import KitError
 from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.channels import ChannelRule
 from kpi_helpers.exports.columns import CellFault, Column, ColumnReader, faulty_rows
@@ -19,6 +17,7 @@ from kpi_helpers.exports.dates import Period, find_stated_period
 from kpi_helpers.exports.kinds import says_value
 from kpi_helpers.exports.layout import Each, Layout, Rule
 from kpi_helpers.exports.order_lines import OTHER_ORDER, OWN_NUMBER, join_lines
+from kpi_helpers.exports.periods import covered, days_meant, place_in_time, refuse_undated
 from kpi_helpers.exports.reading import TableReading, sum_frame
 from kpi_helpers.exports.recognise import Match, unread_headings
 from kpi_helpers.exports.rows import EXPORT_AGAIN, Problem, Rows
@@ -26,13 +25,10 @@ from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.totals import check_totals
 from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.words import Words
-from kpi_helpers.labels import write_period
 from kpi_helpers.language import N_, _
 from kpi_helpers.terms import MEASURES, TABLES, ColumnType, Table
 
-ACROSS_MONTHS = N_("speaks of several months as a whole")
 RECORDS = ("calls", "chats", "survey")  # tables of rows that have no name of their own
-BY_DAY = N_("Export it by day, or each month on its own.")
 ENDS_BEFORE = N_("the row ends before this column")
 EMPTY = N_("is empty")
 FILL_IN = N_("Fill it in at its source and export it again.")
@@ -51,13 +47,13 @@ def read_sheet(
     """
     layout, head = match.layout, match.row
     lines = np.array(sheet.lines[head + 1 :], dtype="int64")
-    body = Body(match.headings, sheet.rows[head + 1 :], lines, sheet.decimal)
+    body = Body(match.headings, sheet.rows[head + 1 :], lines)
     rows = Rows.of(body, layout, sheet)
     above = sheet.rows[: head + 1][:-1]
     period = find_stated_period(above) or named
     preamble = "\n".join(" ".join(cells) for cells in above)
     reader = ColumnReader(body.where(rows.read), company, channels, preamble, period)
-    _refuse_undated(layout, reader)
+    refuse_undated(layout, reader)
     tables = [
         _read_table(TABLES[table], layout, rules, reader, rows, body)
         for table, rules in layout.tables.items()
@@ -85,24 +81,6 @@ def _shown_columns(layout: Layout, body: Body) -> frozenset[int]:
     rules = [rule for columns in layout.tables.values() for rule in columns.values()]
     read = [*(heading for rule in rules for heading in rule.headings), *(each.heading for each in layout.each.values())]
     return frozenset({place for heading in read for place in heading.find_all(headings)} - people)
-
-
-def _refuse_undated(layout: Layout, reader: ColumnReader) -> None:
-    """Raises KitError where no table of the layout can be placed in time, or only in a period across months."""
-    dated = [reader.usable(rules[TABLES[table].date]) for table, rules in layout.tables.items()
-             if TABLES[table].date in rules]  # fmt: skip
-    if dated and not any(dated):
-        raise KitError(
-            _("nothing says of which days it speaks: it has no column of days and states no period."),
-            _("Export it by day, or put the period into its name, such as {name}.").format(
-                name="campaigns 2026-10-01 2026-10-31.csv"
-            ),
-        )
-    start, end = reader.period or (None, None)
-    stated = all(rule.stated for rules in dated for rule in rules[:1])
-    if dated and stated and start and end and (start.year, start.month) != (end.year, end.month):
-        found = _("it speaks of {period} as a whole, and nobody knows what belongs to which month.")
-        raise KitError(found.format(period=write_period(start, end)), _(BY_DAY))
 
 
 def _fills(table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader) -> bool:
@@ -133,8 +111,8 @@ def _read_table(
     table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader, rows: Rows, body: Body
 ) -> TableReading:
     columns = {name: _column(name, kind, rules, layout, reader) for name, kind in table.columns.items()}
-    first, last = _days_meant(table, rules, reader, columns[table.date].values)
-    across = _place_in_time(table, rules, reader, columns, first, last)
+    first, last = days_meant(table, rules, reader, columns[table.date].values)
+    across = place_in_time(table, rules, reader, columns, first, last)
     aside = rows.set_aside[rows.read]
     currency = find_table_currency(table, layout, rules, replace(reader, body=reader.body.where(~aside)))
     if currency == MIXED:
@@ -155,7 +133,7 @@ def _read_table(
     frame = _unfolded(records.frame, layout.each.get(table.key), parts)
     problems = [*rows.problems.values(), *_problems(faults, rejected, reader.body),
                 *_emptied(lesser, ~rejected & ~aside, reader.body)]  # fmt: skip
-    start, end = _covered(columns["since"].values.fillna(first) if "since" in columns else first, last, reader.period)
+    start, end = covered(columns["since"].values.fillna(first) if "since" in columns else first, last, reader.period)
     totals, continued = int(rows.totals.sum()), int(rows.continued.sum()) + records.added
     lost = int(rows.broken.sum() + rejected.sum())
     sums = sum_frame(table.key, frame)
@@ -235,30 +213,6 @@ def _unfolded(
     return pd.concat([frame.assign(**found) for found, _column in parts]).dropna(subset=each.value)
 
 
-def _place_in_time(
-    table: Table, rules: Mapping[str, Rule], reader: ColumnReader, columns: dict[str, Column], first: pd.Series,
-    last: pd.Series,
-) -> list[CellFault]:
-    """Set `date` to the last day of what each row speaks of and `since` to the first, where these differ.
-
-    Rows that speak of several months as a whole are faults: nobody knows what belongs to which.
-    """
-    if "since" not in table.columns:
-        return []
-    since = columns["since"].values.fillna(first)
-    if reader.period:  # a week or a month at the edge of the report's period is told in part
-        start, end = map(pd.Timestamp, reader.period)
-        within = (since < last) & (since <= end) & (last >= start)
-        since, last = since.mask(within & (since < start), start), last.mask(within & (last > end), end)
-    since = since.where(since < last)
-    across = since.notna().to_numpy() & ((since.dt.month != last.dt.month) | (since.dt.year != last.dt.year)).to_numpy()
-    columns["since"] = Column(since)
-    columns[table.date] = replace(columns[table.date], values=last)
-    if not any(measure.table == table.key for measure in MEASURES.values()):
-        return []
-    return [CellFault(across, *reader.shown(rules[table.date]), ACROSS_MONTHS, BY_DAY)] if across.any() else []
-
-
 def _column(name: str, kind: ColumnType, rules: Mapping[str, Rule], layout: Layout, reader: ColumnReader) -> Column:
     if name in rules:
         return reader.read(rules[name], kind)
@@ -310,28 +264,3 @@ def _problem(fault: CellFault, row: int, body: Body, reason: str) -> Problem:
 
 def _no_rows(line: int) -> Problem:
     return Problem(line, "", "", _(NO_ROWS), _(LONGER))
-
-
-def _days_meant(
-    table: Table, rules: Mapping[str, Rule], reader: ColumnReader, days: pd.Series
-) -> tuple[pd.Series, pd.Series]:
-    """The first and the last day that each date means: a month begins with its first day and ends with its last."""
-    if table.columns[table.date] != "date":
-        return days, days
-    first, last = (reader.read(_ending(rules[table.date], end), "date").values for end in (False, True))
-    return first, last
-
-
-def _ending(rule: Rule, last: bool) -> Rule:
-    """The rule of a date, for the first or the last day of what its cells say."""
-    return replace(rule, last=last, first=tuple(_ending(inner, last) for inner in rule.first))
-
-
-def _covered(first: pd.Series, last: pd.Series, stated: Period | None) -> tuple[date | None, date | None]:
-    """The period that the preamble states, where the rows agree with it, or that of the rows."""
-    if first.isna().all():
-        return stated or (None, None)
-    start, end = first.min().date(), last.max().date()
-    if stated and stated[0] <= start and end <= stated[1]:
-        return stated
-    return start, end

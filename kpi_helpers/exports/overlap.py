@@ -102,7 +102,14 @@ class Told:
         """The rows that the later export has under another name: the same day and numbers, in a row that is new."""
         fresh = ~np.isin(later.keys["key"], self.keys["key"])
         mine, theirs = (_amounts(told) for told in (self, later))
-        return ~common & np.isin(mine, theirs[fresh & (theirs != 0)])
+        renamed = np.intersect1d(_single(mine[~common]), _single(theirs[fresh]))
+        return ~common & np.isin(mine, renamed)
+
+
+def _single(amounts: np.ndarray) -> np.ndarray:
+    """The amounts that stand in one row alone."""
+    found, times = np.unique(amounts, return_counts=True)
+    return found[(times == 1) & (found != 0)]
 
 
 def _amounts(told: Told) -> np.ndarray:

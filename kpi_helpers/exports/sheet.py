@@ -10,10 +10,9 @@ class Sheet:
     """A table as text: its rows that are not blank, and the physical line (from 1) on which each of them begins.
 
     `cut_off` says that the file ends without a line break or within a character, so that its last row may be
-    incomplete; `decimal` is the sign of numbers that the file itself stored as numbers ("" in text files); `name` is
-    the worksheet's name or the title above the table; `damaged` are the numbers of the rows in which a quotation mark
-    is never closed: their cells are a guess. `heading` is the row that reads as headings (a guess from the shape alone:
-    a layout knows better).
+    incomplete; `name` is the worksheet's name or the title above the table; `damaged` are the numbers of the rows in
+    which a quotation mark is never closed: their cells are a guess. `heading` is the row that reads as headings (a
+    guess from the shape alone: a layout knows better).
     """
 
     rows: list[list[str]]
@@ -21,7 +20,6 @@ class Sheet:
     encoding: str
     delimiter: str = ""
     cut_off: bool = False
-    decimal: str = ""
     name: str = ""
     damaged: frozenset[int] = frozenset()
     heading: int = 0

@@ -73,4 +73,9 @@ def _slack(table: Table, column: str, total: float, rows: Rows) -> float:
     """Counts agree exactly; amounts may differ by what rounding each row to cents makes."""
     if table.columns[column] == "count":
         return 0.0
-    return HALF_A_CENT + ROUNDING * float(np.sqrt(np.sum(rows.read))) if total % 1 else 0.0
+    return explained(int(np.sum(rows.read))) if total % 1 else 0.0
+
+
+def explained(rows: int) -> float:
+    """By how much the total of so many rows may differ because each of them was rounded to cents."""
+    return HALF_A_CENT + ROUNDING * float(np.sqrt(rows))

@@ -1,0 +1,87 @@
+"""Where the rows of a table stand in time: their day, or the days that they speak of as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports.columns import CellFault, Column, ColumnReader
+from kpi_helpers.exports.dates import Period
+from kpi_helpers.exports.layout import Layout, Rule
+from kpi_helpers.labels import write_period
+from kpi_helpers.language import N_, _
+from kpi_helpers.terms import MEASURES, TABLES, Table
+
+ACROSS_MONTHS = N_("speaks of several months as a whole")
+BY_DAY = N_("Export it by day, or each month on its own.")
+
+
+def refuse_undated(layout: Layout, reader: ColumnReader) -> None:
+    """Raises KitError where no table of the layout can be placed in time, or only in a period across months."""
+    dated = [reader.usable(rules[TABLES[table].date]) for table, rules in layout.tables.items()
+             if TABLES[table].date in rules]  # fmt: skip
+    if dated and not any(dated):
+        raise KitError(
+            _("nothing says of which days it speaks: it has no column of days and states no period."),
+            _("Export it by day, or put the period into its name, such as {name}.").format(
+                name="campaigns 2026-10-01 2026-10-31.csv"
+            ),
+        )
+    start, end = reader.period or (None, None)
+    stated = all(rule.stated for rules in dated for rule in rules[:1])
+    if dated and stated and start and end and (start.year, start.month) != (end.year, end.month):
+        found = _("it speaks of {period} as a whole, and nobody knows what belongs to which month.")
+        raise KitError(found.format(period=write_period(start, end)), _(BY_DAY))
+
+
+def days_meant(
+    table: Table, rules: Mapping[str, Rule], reader: ColumnReader, days: pd.Series
+) -> tuple[pd.Series, pd.Series]:
+    """The first and the last day that each date means: a month begins with its first day and ends with its last."""
+    if table.columns[table.date] != "date":
+        return days, days
+    first, last = (reader.read(_ending(rules[table.date], end), "date").values for end in (False, True))
+    return first, last
+
+
+def place_in_time(
+    table: Table, rules: Mapping[str, Rule], reader: ColumnReader, columns: dict[str, Column], first: pd.Series,
+    last: pd.Series,
+) -> list[CellFault]:
+    """Set `date` to the last day of what each row speaks of and `since` to the first, where these differ.
+
+    Rows that speak of several months as a whole are faults: nobody knows what belongs to which.
+    """
+    if "since" not in table.columns:
+        return []
+    since = columns["since"].values.fillna(first)
+    if reader.period:  # a week or a month at the edge of the report's period is told in part
+        start, end = map(pd.Timestamp, reader.period)
+        within = (since < last) & (since <= end) & (last >= start)
+        since, last = since.mask(within & (since < start), start), last.mask(within & (last > end), end)
+    since = since.where(since < last)
+    across = since.notna().to_numpy() & ((since.dt.month != last.dt.month) | (since.dt.year != last.dt.year)).to_numpy()
+    columns["since"] = Column(since)
+    columns[table.date] = replace(columns[table.date], values=last)
+    if not any(measure.table == table.key for measure in MEASURES.values()):
+        return []
+    return [CellFault(across, *reader.shown(rules[table.date]), ACROSS_MONTHS, BY_DAY)] if across.any() else []
+
+
+def covered(first: pd.Series, last: pd.Series, stated: Period | None) -> tuple[date | None, date | None]:
+    """The period that the preamble states, where the rows agree with it, or that of the rows."""
+    if first.isna().all():
+        return stated or (None, None)
+    start, end = first.min().date(), last.max().date()
+    if stated and stated[0] <= start and end <= stated[1]:
+        return stated
+    return start, end
+
+
+def _ending(rule: Rule, last: bool) -> Rule:
+    """The rule of a date, for the first or the last day of what its cells say."""
+    return replace(rule, last=last, first=tuple(_ending(inner, last) for inner in rule.first))
