@@ -1,5 +1,6 @@
 """Orders and rows that a layout weighs: what counts as one order, and which numbers cannot be."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,8 @@ def test_sources_are_spelled_alike_and_name_nobody(tmp_path: Path) -> None:
     rows = "".join(f"{number},2026-10-01,{source},1\n" for number, source in enumerate(sources))
     exports = fill(tmp_path, orders="Order number,Order date,Source,Amount\n" + rows)
     assert exports.tables["orders"]["channel"].tolist()[:4] == ["Radio", "Radio", "Radio", "email"]
-    assert unknown_channels(exports) == {"Radio": 3, "…": 1, "call …": 1}
+    hidden = {re.sub("…[0-9a-f]{8}", "…", name): rows for name, rows in unknown_channels(exports).items()}
+    assert hidden == {"Radio": 3, "…": 1, "call …": 1}
 
 
 def test_two_sources_of_the_same_days_are_named(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ __all__ = ["Dialect", "decode", "read_sheets", "sniff"]
 
 _BINARY = ((b"%PDF", "PDF"), (b"\x1f\x8b", "gzip"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x89PNG", "PNG"),
            (b"PAR1", "Parquet"), (b"SQLite format 3", "SQLite"))  # fmt: skip
+_HTML_TABLE = re.compile(r"<t[dh][\s>]", re.IGNORECASE)
+_LOGIN = re.compile(r"<(?:form|input|script)[\s>]", re.IGNORECASE)
 _WEB_PAGE = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|style|script|div|table|\?xml)",
     re.IGNORECASE | re.DOTALL,
@@ -72,6 +74,11 @@ def _text(data: bytes) -> Text:
         if data.startswith(magic):
             raise KitError(_("this is a {kind} file, not a table.").format(kind=name), _(EXPORT_CSV))
     text = decode_text(data)
+    if _WEB_PAGE.match(text.text) and _HTML_TABLE.search(text.text) and not _LOGIN.search(text.text):
+        raise KitError(
+            _("this is a table saved as a web page, as some systems do under the name of Excel."),
+            _("Open it in Excel and save it as CSV."),
+        )
     if _WEB_PAGE.match(text.text):
         raise KitError(
             _("this is a web page, not an export; perhaps the log-in had run out."),

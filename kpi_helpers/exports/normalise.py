@@ -11,7 +11,7 @@ import pandas as pd
 from kpi_helpers.company import Company
 from kpi_helpers.exports.body import Body
 from kpi_helpers.exports.channels import ChannelRule
-from kpi_helpers.exports.columns import CellFault, Column, ColumnReader, faulty_rows
+from kpi_helpers.exports.columns import CHECK_VALUE, CellFault, Column, ColumnReader, faulty_rows
 from kpi_helpers.exports.currency import MIXED, find_table_currency, find_vat
 from kpi_helpers.exports.dates import Period, find_stated_period
 from kpi_helpers.exports.kinds import says_value
@@ -29,6 +29,8 @@ from kpi_helpers.language import N_, _
 from kpi_helpers.terms import MEASURES, TABLES, ColumnType, Table
 
 RECORDS = ("calls", "chats", "survey")  # tables of rows that have no name of their own
+YEARS_AHEAD = 5  # a clock that goes wrong a little must not cost rows
+FAR_AHEAD = N_("lies more than five years ahead")
 ENDS_BEFORE = N_("the row ends before this column")
 EMPTY = N_("is empty")
 FILL_IN = N_("Fill it in at its source and export it again.")
@@ -157,7 +159,17 @@ def _faults(
     empty = [fault for name in _required(table, rules) for fault in _empty(rules[name], columns[name], reader)]
     costly = [fault for name in needed for fault in columns[name].faults]
     lesser = [fault for name, column in columns.items() if name not in needed for fault in column.faults]
-    return [*empty, *costly], [*lesser, *_too_short(needed, rules, reader)]
+    return [*empty, *costly, *_far_ahead(table, rules, reader, columns)], [*lesser, *_too_short(needed, rules, reader)]
+
+
+def _far_ahead(
+    table: Table, rules: Mapping[str, Rule], reader: ColumnReader, columns: Mapping[str, Column]
+) -> Iterator[CellFault]:
+    """The rows of days that nobody can export yet: slips such as 2062."""
+    days = columns[table.date].values.dt.tz_localize(None)
+    ahead = (days > pd.Timestamp.now() + pd.DateOffset(years=YEARS_AHEAD)).to_numpy()
+    if ahead.any():
+        yield CellFault(ahead, *reader.shown(rules[table.date]), FAR_AHEAD, CHECK_VALUE)
 
 
 def _too_short(needed: Collection[str], rules: Mapping[str, Rule], reader: ColumnReader) -> Iterator[CellFault]:
