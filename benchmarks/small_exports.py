@@ -68,6 +68,7 @@ def _direct(place: int, day: str, rng: random.Random) -> list[str]:
     spent = f"{rng.randrange(900)},{rng.randrange(100):02d}"
     return [
         day,
+        str(70_000_000 + place % 40),
         f"Кампания {place % 40:02d}",
         str(rng.randrange(900)),
         str(rng.randrange(90)),

@@ -35,6 +35,8 @@ class Body:
     @cached_property
     def widths(self) -> np.ndarray:
         """The number of cells of each row."""
+        if self._whole:
+            return self._whole[0].widths[self._whole[1]]
         return np.fromiter(map(len, self.rows), dtype="int64", count=len(self.rows))
 
     @cached_property
