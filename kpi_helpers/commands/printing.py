@@ -36,7 +36,7 @@ def reading_bar() -> Callable[[int, int, str], None]:
     """What shows on standard error how far the reading of many files is, where somebody looks."""
     from tqdm import tqdm
 
-    bars: list[tqdm[Any]] = []
+    bars: list[Any] = []
 
     def told(done: int, total: int, _name: str) -> None:
         if total < MANY or not sys.stderr.isatty():
