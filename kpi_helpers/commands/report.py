@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kpi_helpers.commands.printing import file_name, reading_bar, tell
+from kpi_helpers.commands.stopping import run_stoppable
 from kpi_helpers.commands.wording import make_command
 from kpi_helpers.company import read_currency
 from kpi_helpers.errors import KitError
@@ -56,11 +57,11 @@ def run(
     data = _one_folder(folder, data)
     _check_inputs(goals, parameters)
     try:
-        written = render_report(
-            data, month or _last_month(data, currency), out, goals_file=goals, lang=asked,
-            currency=read_currency(currency), client=client, parameters=dict(parameters),
-            progress=sys.stderr.isatty(),
-        )  # fmt: skip
+        wanted = month or _last_month(data, currency)
+        written = run_stoppable(lambda: render_report(
+            data, wanted, out, goals_file=goals, lang=asked, currency=read_currency(currency), client=client,
+            parameters=dict(parameters), progress=sys.stderr.isatty(),
+        ))  # fmt: skip
     finally:
         use_language(spoken)
     for path in sorted(written.iterdir()):

@@ -6,6 +6,7 @@ Finished or nothing: everything is written beside the final folder and put in it
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -145,6 +146,7 @@ def _execute(notebook: Path, target: Path, parameters: dict[str, Any], progress:
     told = {"on_cell_start": _teller(notebook, progress)} if callable(progress) else {}
     with warnings.catch_warnings(), TemporaryDirectory(prefix="kpi-") as sockets:
         warnings.simplefilter("ignore")
+        logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its errors are raised, and said here
         transport = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(sockets, "kernel"))}  # opens no port
         try:
             papermill.execute_notebook(
