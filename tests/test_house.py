@@ -12,10 +12,10 @@ import pytest
 VOCABULARY = {"language", "errors", "terms", "formula", "catalogue", "labels", "lettering", "palette", "company"}
 STAGES = {
     "exports", "measures", "kpis", "trends", "forecast", "goals", "drivers", "customers", "service", "traffic",
-    "surveys", "budget", "scorecard", "charts", "tables",
+    "surveys", "budget", "scorecard", "charts", "tables", "pace", "breakdown", "planning", "signals",
 }
 COMPOSERS = {
-    "account", "checkup", "coverage", "monthly", "notices", "widgets", "reports", "newcomer", "batch", "engine",
+    "account", "checkup", "coverage", "monthly", "notices", "outlook", "smart", "widgets", "reports", "newcomer", "batch", "engine",
     "lessons", "commands", "cli",
 }
 FACE = "kpi_helpers"  # its __init__: shows what the modules offer, and none of them asks it
