@@ -94,6 +94,8 @@ def main(arguments: list[str]) -> int:
         return STOPPED
     if command in ("test", "lint", "lab") or (command == "report" and not rest):
         os.chdir(ROOT)  # elsewhere paths are the caller's own
+    if command in ("kpi", "report"):  # which is on no path of the caller's: its examples say how it is called
+        os.environ["KPI_CALLED"] = f"{'py' if os.name == 'nt' else 'python3'} {sys.argv[0]} kpi"
     try:
         return run(command_lines(command, rest))
     except KeyboardInterrupt:

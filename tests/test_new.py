@@ -136,3 +136,11 @@ def test_the_command_speaks_and_writes_russian(tmp_path: Path, capsys: pytest.Ca
     assert "## Цели" in (home / "README.md").read_text(encoding="utf-8")
     assert (read_company(home).name, read_company(home).currency) == ("новая фирма", "RUB")
     assert main(["new", str(home), "--lang", "ru"]) == 1
+
+
+def test_the_next_step_is_said_as_it_was_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KPI_CALLED", "python3 kit.py kpi")
+    assert main(["new", str(tmp_path / "acme"), "--lang", "en"]) == 0
+    assert f"then: python3 kit.py kpi check {tmp_path / 'acme'}" in capsys.readouterr().out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpi_helpers.commands.printing import file_name, print_lines, tell
-from kpi_helpers.commands.wording import make_command
+from kpi_helpers.commands.wording import as_called, make_command
 from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
@@ -50,7 +50,7 @@ def run(file: str, table: str, out: str) -> None:
     with target.open("x", encoding="utf-8") as opened:
         opened.write(text)
     print_lines([file_name(target)])
-    tell(_("Check it, then: {command}").format(command=f'kpi read "{file_name(path)}"'))
+    tell(_("Check it, then: {command}").format(command=as_called(f'kpi read "{file_name(path)}"')))
 
 
 def _draft(path: Path, table: str) -> str:

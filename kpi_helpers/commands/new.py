@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kpi_helpers.commands.printing import file_name, print_lines
-from kpi_helpers.commands.wording import make_command
+from kpi_helpers.commands.wording import as_called, make_command
 from kpi_helpers.language import _, language
 
 
@@ -38,4 +38,4 @@ def run(folder: str, name: str, currency: str) -> None:
     place = file_name(home)
     command = f'kpi check "{place}"' if " " in place else f"kpi check {place}"
     next_step = _("Put the exports into {folder}, then: {command}")
-    print_lines([next_step.format(folder=file_name(home / EXPORTS), command=command)])
+    print_lines([next_step.format(folder=file_name(home / EXPORTS), command=as_called(command))])

@@ -78,6 +78,15 @@ def json_option() -> click.Option:
     return click.Option(["as_json", "--json"], is_flag=True, help=_("Print JSON for other programs."))
 
 
+def as_called(line: str) -> str:
+    """A command line as it works where `kpi` was called: kit.py runs a `kpi` that is on no path of the caller's.
+
+    >>> as_called("kpi check acme")
+    'kpi check acme'
+    """
+    return os.environ.get("KPI_CALLED", "kpi") + line.removeprefix("kpi")
+
+
 def show_examples(lines: Sequence[str]) -> str:
     """Command lines as the end of a help text."""
-    return "\b\n" + "\n".join([_("Examples:"), *(f"  {line}" for line in lines)])
+    return "\b\n" + "\n".join([_("Examples:"), *(f"  {as_called(line)}" for line in lines)])
