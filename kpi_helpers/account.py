@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpi_helpers.exports import TableReading
 from kpi_helpers.exports.totals import Check
-from kpi_helpers.labels import measure_name, write_money, write_value
+from kpi_helpers.labels import channel_name, measure_name, write_money, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.lettering import hide_people
 from kpi_helpers.terms import MEASURES
@@ -46,7 +46,15 @@ def checks_in_words(table: TableReading) -> list[str]:
 
 def notes_in_words(table: TableReading) -> list[str]:
     """What else there is to say of a table: rows held twice, what its totals row says, the columns not read."""
-    return [*filter(None, [table.repeats, not_read_in_words(table)]), *checks_in_words(table)]
+    said = [table.repeats, platform_in_words(table), not_read_in_words(table)]
+    return [*filter(None, said), *checks_in_words(table)]
+
+
+def platform_in_words(table: TableReading) -> str:
+    """The platform that a name told, and whose; "" where the table named it itself."""
+    texts = {"file": _("{platform}: taken from the file's name"), "sheet": _("{platform}: taken from the sheet's name")}
+    platform = table.named_platform
+    return texts[table.platform_from].format(platform=channel_name(platform)) if platform else ""
 
 
 def not_read_in_words(table: TableReading) -> str:

@@ -10,14 +10,14 @@ import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, expanded, tables_of
 from kpi_helpers.coverage import period_covered
-from kpi_helpers.errors import KitError
-from kpi_helpers.exports import Exports, read_exports, read_rows
+from kpi_helpers.errors import KitError, KitErrors
+from kpi_helpers.exports import Exports, read_exports
 from kpi_helpers.exports.folder import Progress
 from kpi_helpers.goals import check_goals
 from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
-from kpi_helpers.monthly import GOALS_FILE, derive_tables
+from kpi_helpers.monthly import derive_tables, find_goals, read_goal_rows
 from kpi_helpers.notices import notices
 from kpi_helpers.terms import MEASURES, TABLES, source_table
 
@@ -80,9 +80,12 @@ def by_reason(asleep: dict[str, str]) -> dict[str, list[str]]:
 
 def _read_goals(home: Path) -> tuple[pd.DataFrame, list[str]]:
     """The goals, and what is wrong with them."""
-    path = home / GOALS_FILE
     try:
-        return check_goals(read_rows(path) if path.exists() else [], GOALS_FILE), []
+        path = find_goals(home)
+        rows, lines = read_goal_rows(path) if path.exists() else ([], None)
+        return check_goals(rows, path.name, lines), []
+    except KitErrors as several:
+        return check_goals([]), [str(error) for error in several.errors]
     except KitError as error:
         return check_goals([]), [str(error)]
 

@@ -12,12 +12,12 @@ import click
 
 from kpi_helpers.commands.printing import tell, use_utf8
 from kpi_helpers.commands.wording import asked_language, lang_option, show_examples, speak
-from kpi_helpers.errors import KitError, did_you_mean
+from kpi_helpers.errors import KitError, KitErrors, did_you_mean
 from kpi_helpers.language import _
 
 # command -> module in kpi_helpers.commands, imported when it is needed
 COMMANDS = {"new": "new", "check": "check", "report": "report", "read": "read", "layout": "layout", "list": "listing",
-            "lab": "lab"}  # fmt: skip
+            "goals": "goals", "lab": "lab"}  # fmt: skip
 
 DONE, TO_MEND, WRONG_USE, FAULT, STOPPED = 0, 1, 2, 70, 130
 
@@ -99,6 +99,10 @@ def explain(error: Exception, given: Sequence[str]) -> int:
             path = error.ctx.command_path if error.ctx else " ".join(["kpi", *named])
             tell(f"{error.format_message()} {_('Help: {command}').format(command=f'{path} --help')}")
             return WRONG_USE
+        case KitErrors():
+            for line in str(error).splitlines():
+                tell(line)
+            return TO_MEND
         case KitError():
             tell(str(error))
             return TO_MEND

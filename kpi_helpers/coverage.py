@@ -16,6 +16,7 @@ from kpi_helpers.terms import TABLES
 
 BY_DAY = ("ads", "traffic")  # a row for every day: the last row is the last day covered
 DAILY = (*BY_DAY, "leads", "orders")  # the tables that say how far the data reach
+NEAR_END = timedelta(days=7)  # without a lead, an order or an ad shown, at the end of a month
 GRACE = timedelta(days=2)  # an export that ends so much earlier than the others is not called late
 RECENT = timedelta(days=92)  # an export that ended longer ago is history and not late
 
@@ -24,13 +25,21 @@ def last_day(exports: Exports) -> date | None:
     """The last day that the data speak of, or None where nothing is dated.
 
     Where there are tables with a row for every day it is the last row of any table: the period that a preamble states
-    may not be over, and the month of which a row speaks neither. Else it is the last day stated.
+    may not be over, and the month of which a row speaks neither. It is where the file was written after it and rows
+    come near its end. Else it is the last day stated.
     """
     if any(key in exports.tables for key in BY_DAY):
         told = [day for key in DAILY if key in exports.tables for day in [_last_told(exports, key)] if day]
         if told:
-            return max(told)
+            over = [end for end in _ends_before_export(exports) if end - NEAR_END <= max(told)]
+            return max(*told, *over, date.min)
     return max((end for _start, end in _spans(exports, DAILY) or _spans(exports, TABLES)), default=None)
+
+
+def _ends_before_export(exports: Exports) -> list[date]:
+    """The last days of what files of daily tables speak of, where the file was written later."""
+    ends = [(table.end, file.modified) for file in exports.files for table in file.tables if table.table in BY_DAY]
+    return [end for end, written in ends if end and date.fromtimestamp(written) > end]
 
 
 def _last_told(exports: Exports, key: str) -> date | None:

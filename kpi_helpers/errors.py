@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from kpi_helpers.language import _
+from kpi_helpers.language import _, ngettext
+
+MOST = 25  # problems that are named: who has more begins with these
 
 
 class KitError(Exception):
@@ -19,6 +21,27 @@ class KitError(Exception):
         self.found, self.next_step, self.where = found, next_step, where
         text = " ".join(part for part in (found, next_step) if part)
         super().__init__(f"{where}: {text}" if where else text)
+
+
+class KitErrors(KitError):
+    """Several problems at once, one a line; `errors` are all of them.
+
+    >>> print(KitErrors.of([KitError("no date.", where="a.csv"), KitError("no spend.", where="b.csv")]))
+    a.csv: no date.
+    b.csv: no spend.
+    """
+
+    def __init__(self, errors: Sequence[KitError]) -> None:
+        self.errors = tuple(errors)
+        shown = [str(error) for error in self.errors[:MOST]]
+        if more := len(self.errors) - len(shown):
+            shown.append(ngettext("and {n} more.", "and {n} more.", more).format(n=more))
+        super().__init__("\n".join(shown))
+
+    @staticmethod
+    def of(errors: Sequence[KitError]) -> KitError:
+        """One problem as it is, several as one error."""
+        return errors[0] if len(errors) == 1 else KitErrors(errors)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -94,7 +94,8 @@ def _asked(measure: Measure) -> set[str]:
     """The columns that tell of the measure: not all are there (those of timeliness are added by another stage)."""
     more = {"whole_period": {"start", "end", "channel"}, "first": {"network"}}.get(measure.how, set())
     place = measure.dated or TABLES[measure.table].date
-    return {place, measure.column, measure.where[0] if measure.where else "", *more} - {""}
+    column = measure.column if measure.how != "count" else ""
+    return {place, column, measure.where[0] if measure.where else "", *more} - {""}
 
 
 def _taken_from(measure: Measure) -> tuple[str, ...]:
@@ -158,7 +159,8 @@ def _first_day(name: str, every: str) -> nw.Expr:
 def _added(rows: Frame, measures: list[Measure], group: list[str]) -> pd.DataFrame:
     """The sums by group. Whole units and millionths are added apart: whole numbers add up exactly in any order."""
     keys = [measure.key for measure in measures]
-    values = rows.select(*group, *(_value(measure).alias(measure.key) for measure in measures))
+    names = set(rows.collect_schema().names())
+    values = rows.select(*group, *(_value(measure, names).alias(measure.key) for measure in measures))
     units = (_rounded(nw.col(key)).alias(f"{key} units") for key in keys)
     millionths = (_rounded((nw.col(key) - _rounded(nw.col(key))) * MILLION).alias(f"{key} millionths") for key in keys)
     added = [nw.col(f"{key} {part}").sum() for part in ("units", "millionths") for key in keys]
@@ -238,7 +240,15 @@ def _known(values: pd.Series) -> pd.Series:
     return values[values.notna() & (values != UNKNOWN)]
 
 
-def _value(measure: Measure) -> nw.Expr:
+def _value(measure: Measure, names: set[str]) -> nw.Expr:
+    """What one row adds: the number that a tally has, else what a record adds."""
+    if measure.how != "count" or measure.column not in names:
+        return _of_record(measure)
+    tallied = nw.col(measure.column).cast(nw.Float64)
+    return nw.when(~tallied.is_null()).then(tallied).otherwise(_of_record(measure))
+
+
+def _of_record(measure: Measure) -> nw.Expr:
     """What one row adds: nothing (null) where the row does not say, zero where it says no."""
     amount = nw.lit(1.0) if measure.how in ("count", "distinct") else nw.col(measure.column).cast(nw.Float64)
     if measure.where is None:

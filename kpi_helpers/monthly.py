@@ -21,14 +21,18 @@ from kpi_helpers.coverage import days_covered, last_day, whole_since
 from kpi_helpers.customers import describe_base, first_orders
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports, read_rows
-from kpi_helpers.goals import check_goals, goal_for, judge_status, target_to_date
+from kpi_helpers.goals import check_goals, goal_for, judge_status, read_yaml, target_to_date
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
+from kpi_helpers.monthly_goals import break_down_goals
+from kpi_helpers.past import Past
 from kpi_helpers.service import mark_answers
 from kpi_helpers.terms import source_table
 from kpi_helpers.trends import judge_change
 
 GOALS_FILE = "goals.csv"
+GOALS_FILES = (GOALS_FILE, "goals.yml", "goals.yaml", "goals.xlsx")
+YAML = (".yml", ".yaml")
 POINT = ("value", "low", "high", "numerator", "denominator")
 HISTORY = 13  # months shown, the report's included
 SCORE = (
@@ -116,15 +120,46 @@ def _spread_costs(costs: pd.DataFrame, first_days: int) -> pd.DataFrame:
 
 
 def read_goals(exports: Exports, goals_file: str | Path = "") -> pd.DataFrame:
-    """The goals of `goals_file`, or of goals.csv in the company's folder; no goals where there is no such file."""
-    path = Path(goals_file) if goals_file else exports.folder / GOALS_FILE
+    """The goals of `goals_file`, or of goals.csv (.yml, .xlsx) in the company's folder, as goals of months.
+
+    Totals and exit rates are broken down by what the exports know; what the whole goal was stays beside each month
+    (see `break_down_goals`). No goals where there is no such file.
+    """
+    path = Path(goals_file) if goals_file else find_goals(exports.folder)
     if not path.exists():
         if goals_file:
             raise KitError(
                 _("there is no goals file {file}.").format(file=path), _("Name an existing file or leave it out.")
             )
         return check_goals([])
-    return check_goals(read_rows(path), path.name)
+    rows, lines = read_goal_rows(path)
+    return break_down_goals(check_goals(rows, path.name, lines), past_of(exports))
+
+
+def past_of(exports: Exports) -> Past:
+    """The whole months of the exports, with the tables that the kit derives."""
+    return Past(exports, derive_tables)
+
+
+def find_goals(folder: Path) -> Path:
+    """The goals file of a company's folder; that of a new one where there is none. KitError where there are several."""
+    found = [folder / name for name in GOALS_FILES if (folder / name).exists()]
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise KitError(_("there are several files of goals: {names}.").format(names=names), _("Leave one of them."))
+    return found[0] if found else folder / GOALS_FILE
+
+
+def read_goal_rows(path: Path) -> tuple[list[dict[str, str]], list[int] | None]:
+    """The rows of a goals file (CSV, Excel or YAML) as text, and their lines where they are not those of a table."""
+    if path.suffix.lower() not in YAML:
+        return read_rows(path), None
+    try:
+        return read_yaml(path.read_bytes().decode("utf-8-sig"), path.name)
+    except OSError as error:
+        raise KitError(_("cannot be opened: {reason}.").format(reason=error.strerror), where=path.name) from None
+    except UnicodeDecodeError:
+        raise KitError(_("it is not written in UTF-8."), _("Save it as UTF-8."), where=path.name) from None
 
 
 def sum_month(month: Month, by: str | None = None) -> pd.DataFrame:

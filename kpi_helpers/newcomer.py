@@ -15,7 +15,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.exports import list_layouts
 from kpi_helpers.exports.channels import COLUMNS as CHANNEL_COLUMNS
 from kpi_helpers.exports.channels import FILE as CHANNELS
-from kpi_helpers.goals import COLUMNS as GOAL_COLUMNS
+from kpi_helpers.goals import BASIC as GOAL_COLUMNS
 from kpi_helpers.labels import kpi_name
 from kpi_helpers.language import _, language, use_language
 from kpi_helpers.lettering import plain

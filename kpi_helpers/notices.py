@@ -9,6 +9,7 @@ from kpi_helpers.account import differs_in_words
 from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.errors import did_you_mean
 from kpi_helpers.exports import double_sources, own_channels, unknown_channels
+from kpi_helpers.exports.beside import told_beside
 from kpi_helpers.exports.channels import FILE as CHANNELS_FILE
 from kpi_helpers.exports.channels import line_to_add
 from kpi_helpers.exports.values import plain
@@ -28,6 +29,7 @@ MOST_NAMES = 20
 def notices(exports: Exports, goals: pd.DataFrame) -> Iterator[str]:
     """Each notice in one line, in the reader's language."""
     yield from double_sources(exports)
+    yield from told_beside(exports.files, exports.currency)
     yield from _disputed(exports)
     yield from _totals(exports)
     yield from _stages(exports)

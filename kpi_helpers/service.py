@@ -8,6 +8,7 @@ from datetime import date, time
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.calendars import holidays_of
 from kpi_helpers.company import WEEKDAYS, Company, WorkingHours
 
 ANSWER_WITHIN = pd.Timedelta(minutes=15)  # of working time
@@ -56,6 +57,8 @@ def mark_answers(tables: Mapping[str, pd.DataFrame], company: Company, today: da
 
 def _mark_leads(leads: pd.DataFrame, hours: WorkingHours, end: pd.Timestamp) -> pd.DataFrame:
     created, answered = (leads[name].dt.tz_localize(None) for name in ("created_at", "first_answer_at"))
+    if "leads" in leads:
+        created = created.mask(leads["leads"].notna())  # a tally does not say when each of them came
     due, last = due_times(created, hours), max(created.max(), answered.max())
     if last > end - pd.Timedelta(days=1):
         end = last  # exported in the course of the last day
@@ -79,14 +82,11 @@ def _in_time(due: pd.Series, done: pd.Series, end: pd.Timestamp) -> pd.Series:
 
 
 def _calendar(received: pd.Series, hours: WorkingHours) -> np.busdaycalendar:
-    free: list[str] = []
-    if hours.country and len(received):
-        from holidays import country_holidays
-
-        years = range(received.min().year, received.max().year + 2)
-        free = [day.isoformat() for day in country_holidays(hours.country, years=years)]
+    free: dict[date, str] = {}
+    if len(received):
+        free = holidays_of(hours.country, date(received.min().year, 1, 1), date(received.max().year + 1, 12, 31))
     week = [day in hours.days for day in WEEKDAYS]
-    return np.busdaycalendar(weekmask=week, holidays=np.array(free, dtype="datetime64[D]"))
+    return np.busdaycalendar(weekmask=week, holidays=np.array(list(free), dtype="datetime64[D]"))
 
 
 def _since_midnight(moment: time) -> pd.Timedelta:

@@ -21,7 +21,8 @@ class Table:
 
     `name` and `source` are shown to the reader: `source` says which export wakes the KPIs of the table ("" where it has
     none of its own, or where the kit derives the table from others). A column `since` is the
-    first day of what a row speaks of, where that is more than the day of its date, which is then the last one.
+    first day of what a row speaks of, where that is more than the day of its date, which is then the last one. A table
+    of records takes tallies of them, too: such a row has the number in the column that is called like the table.
     """
 
     key: str
@@ -37,6 +38,11 @@ class Table:
         return next((name for name, kind in self.columns.items() if kind == "id"), "")
 
     @property
+    def tally(self) -> str:
+        """The column that says how many records a row counts, where it is no record itself; "" where there is none."""
+        return self.key if self.key in self.columns else ""
+
+    @property
     def money(self) -> tuple[str, ...]:
         """The columns that hold money, in the currency of the company."""
         return tuple(name for name, kind in self.columns.items() if kind == "money")
@@ -47,7 +53,8 @@ class Measure:
     """A quantity taken from one table.
 
     `how`: "sum" adds `column`; "count" counts rows; "distinct" counts different values of `column`; "first" is the
-    `column` on the period's first day; "whole_period" is taken as exported for a whole period and is never added.
+    `column` on the period's first day; "whole_period" is taken as exported for a whole period and is never added. Of
+    rows that tally records, "count" adds `column`.
     `where` keeps the rows that meet a condition (column, comparison, value). `dated` overrides the table's date.
     """
 
@@ -93,16 +100,18 @@ TABLES: dict[str, Table] = {
               {"date": "date", "since": "date", "platform": "text", "query": "text", "page": "text",
                "impressions": "count", "clicks": "count"}),
         Table("leads", N_("Leads"), "created_at",
-              {"lead_id": "id", "created_at": "time", "channel": "text", "campaign": "text", "stage": "text",
-               "qualified": "flag", "won": "flag", "closed_at": "time", "first_answer_at": "time", "manager": "text",
-               "customer_id": "person", "amount": "money"},
+              {"lead_id": "id", "created_at": "time", "since": "date", "channel": "text", "campaign": "text",
+               "stage": "text", "qualified": "flag", "won": "flag", "closed_at": "time", "first_answer_at": "time",
+               "manager": "text", "customer_id": "person", "amount": "money", "leads": "count",
+               "qualified_leads": "count"},
               N_("the list of deals or leads from the CRM (amoCRM, HubSpot)"), lists_all=True),
         Table("orders", N_("Orders"), "ordered_at",
               {"order_id": "id", "customer_id": "person", "ordered_at": "time", "channel": "text", "revenue": "money",
                "margin": "money", "lead_id": "id"},
               N_("the list of orders from the shop or the accounts (Shopify, your own table)"), lists_all=True),
         Table("calls", N_("Calls"), "received_at",
-              {"received_at": "time", "channel": "text", "answered": "flag", "wait_seconds": "number"},
+              {"received_at": "time", "since": "date", "channel": "text", "answered": "flag", "wait_seconds": "number",
+               "calls": "count", "calls_missed": "count"},
               N_("the list of calls from call tracking"), lists_all=True),
         Table("chats", N_("Chats"), "received_at",
               {"received_at": "time", "channel": "text", "answered": "flag", "answer_seconds": "number"},
@@ -158,8 +167,9 @@ MEASURES: dict[str, Measure] = {
         Measure("search_clicks", N_("clicks from search"), "click", "search", column="clicks"),
         Measure("search_position_points", N_("position times impressions"), "place*impression", "search",
                 column="position_points"),
-        Measure("leads", N_("leads"), "lead", "leads", "count"),
-        Measure("qualified_leads", N_("qualified leads"), "lead", "leads", "count", where=("qualified", "is", True)),
+        Measure("leads", N_("leads"), "lead", "leads", "count", "leads"),
+        Measure("qualified_leads", N_("qualified leads"), "lead", "leads", "count", "qualified_leads",
+                where=("qualified", "is", True)),
         Measure("won_leads", N_("leads won"), "lead", "leads", "count", where=("won", "is", True)),
         Measure("requests_due", N_("requests due for an answer"), "request", "leads", "count",
                 where=("in_time", "known", None)),
@@ -185,8 +195,9 @@ MEASURES: dict[str, Measure] = {
         Measure("customer_months_12m", N_("active customers, added over the last 12 months"), "customer*month",
                 "customer_base", column="customer_months_12m"),
         Measure("other_costs", N_("other marketing costs"), "money", "costs", column="amount"),
-        Measure("calls", N_("calls"), "call", "calls", "count"),
-        Measure("calls_missed", N_("missed calls"), "call", "calls", "count", where=("answered", "is", False)),
+        Measure("calls", N_("calls"), "call", "calls", "count", "calls"),
+        Measure("calls_missed", N_("missed calls"), "call", "calls", "count", "calls_missed",
+                where=("answered", "is", False)),
         Measure("chats", N_("chats"), "chat", "chats", "count"),
         Measure("chats_missed", N_("missed chats"), "chat", "chats", "count", where=("answered", "is", False)),
         Measure("chats_due", N_("chats with a known answer time, and missed ones"), "chat", "chats", "count",

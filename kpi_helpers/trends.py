@@ -20,6 +20,10 @@ def judge_change(row: Kpi, now: Point, before: Point, history: Sequence[float]) 
     `now` and `before` hold value, low and high. Where the KPI has an interval, the change is real when the interval of
     the difference excludes zero. Everything else (and shares of the last 12 months, which overlap) is judged by its own
     history (values month by month, oldest first): a step larger than the upper limit of the moving range is a signal.
+
+    It speaks of two months alone. A signal (kpi_helpers.signals) speaks of one month against all before it, and needs
+    more: a change can be real while both months are still as usual, or a return to what is usual; and a level can move
+    in steps of which each is noise.
     """
     if not np.isfinite([now["value"], before["value"]]).all():
         return "unknown"

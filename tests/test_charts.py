@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from kpi_helpers import charts, language
-from kpi_helpers.language import LANGUAGES, use_language
+from kpi_helpers.language import LANGUAGES, _, use_language
 from kpi_helpers.palette import ACCENT, PAPER, STATUSES
 
 HOSTILE = 'a $x$ $\\frac{ & <script>alert(1)</script> "q" \u202egnp.exe\n😀 ' + "verylong" * 12
@@ -60,6 +60,11 @@ DRAWN: dict[str, Any] = {
     "long trend": lambda text: charts.plot_trend(
         list(pd.date_range("2022-11-01", periods=48, freq="MS")), np.linspace(1e6, 4e6, 48), style="money",
         currency="RUB", goal=4e6, low=np.linspace(9e5, 3e6, 48), high=np.linspace(2e6, 5e6, 48), finding=text,
+    ),
+    "signals": lambda text: charts.plot_trend(
+        MONTHS, VALUES, style="count", goal=360, limits=([320] * 13, [395] * 13), finding=text, subtitle=text,
+        signals=["", "", "", _("signal: unusually low"), "", "", "", "", "", *[_("signal: unusually high")] * 2, "",
+                 _("signal: unusually high")],
     ),
     "funnel": lambda text: charts.plot_funnel(
         [("Visits", 18400, ""), (text, 412, text[:20]), ("Orders", 0, "0 %")], finding=text
@@ -154,6 +159,36 @@ def test_trend_labels_the_last_value_and_marks_an_unfinished_month(lang: str) ->
     assert any(text.startswith("412\n") for text in words(hollow))
     assert PAPER in {line.get_markerfacecolor() for line in hollow.lines}
     assert {"en": "Oct\n2025", "ru": "окт\n2025"}[lang] in words(done)
+
+
+def rings(ax: Axes) -> list[list[float]]:
+    return [list(line.get_xdata()) for line in ax.lines if line.get_markersize() == 13]
+
+
+def test_signals_are_ringed_and_named_once_and_the_usual_range_ends_in_numbers() -> None:
+    signals = ["", "", "low", *[""] * 6, "high", "high", "", "high"]
+    ax = charts.plot_trend(MONTHS, VALUES, style="count", limits=([320.4] * 13, [395.6] * 13), signals=signals)
+    assert rings(ax) == [[2, 9, 10, 12]]
+    assert words(ax).count("high") == 1 and words(ax).count("low") == 1, "where words would touch the newest stays"
+    assert any("321" in word for word in words(ax)) and any("395" in word for word in words(ax))
+    assert ax.get_ylim()[0] == 0
+    assert rings(charts.plot_trend(MONTHS, VALUES, style="count", signals=[""] * 13)) == []
+
+
+def test_a_signal_of_a_missing_month_and_a_range_that_ended_are_no_harm() -> None:
+    usual = [320.0] * 9 + [np.nan] * 4
+    signals = ["", "", "", "", "", "", "", "lost", "", "", "", "", ""]
+    high = [low + 75 for low in usual]
+    ax = charts.plot_trend(MONTHS, VALUES, style="ratio", limits=(usual, high), signals=signals)
+    assert rings(ax) == [] and "lost" not in words(ax)
+    assert not any("320" in word for word in words(ax))
+    nothing = [np.nan] * 13
+    assert charts.plot_trend(MONTHS, nothing, style="share", limits=(nothing, nothing), signals=signals)
+
+
+def test_marks_leave_a_chart_without_them_as_it_was() -> None:
+    plain = charts.save(charts.plot_trend(MONTHS, VALUES, style="count", goal=380))
+    assert charts.save(charts.plot_trend(MONTHS, VALUES, style="count", goal=380, signals=[""] * 13)) == plain
 
 
 def test_trend_of_sums_starts_at_zero_and_of_shares_does_not() -> None:

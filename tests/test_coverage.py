@@ -1,11 +1,12 @@
 """How far the data reach: the days of a month, a late export, exports without days."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 from frames import ZONE, table
 
@@ -106,3 +107,30 @@ def test_a_month_that_begins_late_is_no_month_to_compare_with(first: date, since
     exports: Any = SimpleNamespace(files=[SimpleNamespace(tables=[reading], reason="")])
     assert whole_since(exports, ["ads"]) == since
     assert whole_since(exports, ["calls"]) == date.min
+
+
+WRITTEN = {"on the 18th": "2026-10-18", "after the month": "2026-11-02"}
+
+
+@pytest.mark.parametrize(("last", "written", "covered"), [
+    ("2026-10-29", "after the month", 31), ("2026-10-25", "after the month", 31), ("2026-10-18", "after the month", 18),
+    ("2026-10-18", "on the 18th", 18),
+])  # fmt: skip
+def test_a_stated_month_is_over_where_the_file_was_written_later_and_rows_come_near_its_end(
+    last: str, written: str, covered: int
+) -> None:
+    ads = reading("ads", "2026-10-01", "2026-10-31", days=["2026-10-01", last])
+    some = exports(ads, reading("leads", "2026-10-01", "2026-10-17"))
+    moment = datetime.fromisoformat(WRITTEN[written]).timestamp()
+    dated = replace(some, files=tuple(replace(file, modified=moment) for file in some.files))
+    assert days_covered(dated, date(2026, 10, 1)) == covered
+    assert days_covered(some, date(2026, 10, 1)) == int(last[-2:])
+
+
+def test_a_whole_month_in_a_row_is_over_though_the_last_lead_came_earlier() -> None:
+    ads = reading("ads", "2026-10-01", "2026-10-31", days=["2026-10-31"] * 2)
+    ads = replace(ads, frame=ads.frame.assign(since=pd.Timestamp("2026-10-01")))
+    some = exports(ads, reading("leads", "2026-10-01", "2026-10-27"))
+    assert last_day(some) == date(2026, 10, 27)
+    files = tuple(replace(file, modified=datetime(2026, 11, 3).timestamp()) for file in some.files)
+    assert last_day(replace(some, files=files)) == date(2026, 10, 31)

@@ -638,3 +638,24 @@ def test_keywords_of_microsoft_yield_to_campaigns(tmp_path: Path) -> None:
     assert [(file.tables[0].layout, file.tables[0].yielded) for file in exports.files] == [
         ("microsoft_ads", 0), ("microsoft_ads_parts", 1)
     ]  # fmt: skip
+
+
+LINKEDIN = (
+    "Campaign Performance Report (in UTC)\nReport Start: Oct 1, 2026, 12:00 AM\nReport End: Oct 31, 2026, 11:59 PM\n"
+    "Date Generated: November 2, 2026, 8:05 AM\n\n"
+    "Start Date (in UTC)\tAccount Name\tCurrency\tCampaign Name\tTotal Spent\tImpressions\tClicks\tLeads\n"
+)
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8"])
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_row_or_two_under_linkedins_unquoted_preamble(
+    delimiter: str, encoding: str, rows: int, tmp_path: Path
+) -> None:
+    lines = [f"10/{day}/2026\tAcme\tUSD\tSpring\t{spent}\t1000\t10\t2\n" for day, spent in ((13, 12.5), (14, 2.25))]
+    text = (LINKEDIN + "".join(lines[:rows])).replace("\t", delimiter)
+    (tmp_path / "report.csv").write_bytes(text.encode(encoding))
+    [table] = read_file(tmp_path / "report.csv", Company()).tables
+    assert (table.layout, table.rows_in, table.used, str(table.end)) == ("linkedin_ads", rows, rows, "2026-10-31")
+    assert table.sums["spend"] == (12.5, 14.75)[rows - 1]

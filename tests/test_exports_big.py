@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from kpi_helpers.company import Company
 from kpi_helpers.exports import big, cache, read_file
+from kpi_helpers.exports.outline import Outline
 from kpi_helpers.exports.reading import TableReading
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.terms import TABLES
@@ -173,6 +175,43 @@ def test_rows_of_every_kind(
     LINES[what](rows)
     path = write(tmp_path / "ads.csv", [HEADINGS, *rows], encoding, ";", end)
     assert assert_same(path, monkeypatch) == (what not in LEFT)
+
+
+NUMBERS = ("1,000", "0,123", "1,0000", "1_000", "1e3", "1E3", "0x10", " 12 ", "+5", "12.50-", "-12,50", "nan", "inf",
+           "NULL", "", "-", "5,0", "5,5", "5.", ",5", "007", "1\u00a0234", "1 234,50", "1,234.50", "1'234",
+           "9" * 11, "9" * 40, "12,5,0", "50%", "٣", "5\u200b")  # fmt: skip
+
+
+@pytest.mark.parametrize("word", NUMBERS)
+@pytest.mark.parametrize("place", [3, 5])
+def test_one_odd_number_among_many(place: int, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = table()
+    rows[300][place] = word
+    path = write(tmp_path / "ads.csv", [HEADINGS, *rows])
+    assert assert_same(path, monkeypatch) == ((place, word) != (5, "1,000"))  # it may be a thousand or one
+
+
+def test_counts_with_decimals_far_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = table(3000)
+    for row in rows[2000:]:
+        row[3] += ",0"
+    monkeypatch.setattr(big, "HEAD", 20_000)
+    assert assert_same(write(tmp_path / "ads.csv", [HEADINGS, *rows]), monkeypatch)
+
+
+def test_quoted_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "ads.csv", [HEADINGS, *table()])
+    quoted = re.sub(r"(?<=;)[\d,]+$", r'"\g<0>"', path.read_text(encoding="utf-8"), flags=re.M)
+    path.write_text(quoted, encoding="utf-8")
+    assert assert_same(path, monkeypatch)
+
+
+@pytest.mark.parametrize("place", range(2**18 - 4, 2**18 + 2))
+def test_a_blank_before_a_quotation_mark_where_blocks_meet(place: int, tmp_path: Path) -> None:
+    path = tmp_path / "ads.csv"
+    path.write_bytes(b"x" * place + b'; "' + b"x\n" * 9)
+    found = Outline.of(path)
+    assert found and found.before_quotes == {ord(";")} and found.lines == 9
 
 
 def test_preamble_and_declared_delimiter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,13 +139,12 @@ def lying(data: bytes) -> bytes:
     [
         (b"PK\x03\x04nonsense", "the archive is damaged"),
         (archive({"a.csv": b"a,b\n" * 9})[:60], "the archive is damaged"),
-        (archive({"inner.zip": archive({"a.csv": b"a"})}), "there is an archive in the archive"),
         (archive({"folder/": b""}), "there are no files in the archive"),
         (archive({"zeros.csv": bytes(60 * 2**20)}), "unpacked it would be 60 MB: too large"),
         (lying(archive({"zeros.csv": bytes(2**20)})), "the archive is damaged"),
         (archive({f"{n}": b"" for n in range(10_001)}, zipfile.ZIP_STORED), "there are 10001 files in it: too many"),
     ],
-    ids=["nonsense", "cut", "nested", "empty", "bomb", "lying", "crowd"],  # the bytes hold the time; ids do not
+    ids=["nonsense", "cut", "empty", "bomb", "lying", "crowd"],  # the bytes hold the time; ids do not
 )
 def test_what_cannot_or_must_not_be_unpacked_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(KitError, match=said) as caught:
@@ -170,9 +169,8 @@ def test_a_workbook_that_would_burst_is_refused_before_it_is_read(make: object) 
     assert time.perf_counter() - start < 2
 
 
-def test_a_web_table_saved_as_a_workbook_is_a_web_page() -> None:
+def test_a_web_page_without_cells_is_no_export() -> None:
     for page in (
-        b"<html><table><tr><td>1</td></tr></table>",
         b"\xef\xbb\xbf<!-- x -->\n<table border=1>",
         b"<meta charset=utf-8><table>",
     ):

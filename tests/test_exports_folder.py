@@ -1,6 +1,8 @@
 """A folder of exports: nothing counted twice, nothing stopped by a broken file, what is left out is said."""
 
+import io
 import os
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -365,3 +367,21 @@ def test_a_table_comes_back_from_any_dialect(
     assert table.frame["impressions"].tolist() == [shown for _when, _name, shown, _spend in rows]
     assert table.frame["spend"].tolist() == pytest.approx([spend for *_rest, spend in rows])
     assert table.frame[["clicks", "platform_revenue"]].isna().all(axis=None)
+
+
+def test_an_archive_in_an_archive_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as inner:
+        inner.writestr("b.csv", ads(("B", "2026-10-01", 7)))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("a.csv", ads(("A", "2026-10-01", 1)))
+        archive.writestr("september.zip", packed.getvalue())
+    (tmp_path / "only.zip").write_bytes(packed.getvalue())
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as archive:
+        archive.writestr("inner.zip", packed.getvalue().replace(b"B,2026", b"C,2026"))
+    exports = read_exports(tmp_path)
+    said = {file.file: " ".join((file.reason, *file.left_out)) for file in exports.files}
+    assert sorted(exports.tables["ads"]["campaign"]) == ["A", "B"]
+    assert said["all.zip/a.csv"] == ""
+    assert "september.zip: this is a zip archive" in said["all.zip"] and "Unpack it" in said["all.zip"]
+    assert "this is a zip archive" in said["twice.zip/inner.zip"]

@@ -75,6 +75,20 @@ TABLES_OF_PEOPLE: dict[str, list[tuple[str, dict[str, object]]]] = {
         ("start,end,visitors,reach\n2026-10-01,2026-10-31,900,1500\n",
          {"start": "2026-10-01", "end": "2026-10-31", "visitors": 900, "reach": 1500}),
     ],
+    "counts_table": [
+        ("Дата;Лиды\n01.10.2026;5\n", {"created_at": "2026-10-01", "leads": 5}),
+        ("Дата;Источник;Заявки;Квалифицированные\n01.10.2026;vk;5;2\n",
+         {"channel": "social", "leads": 5, "qualified_leads": 2}),
+        ("Дата;Звонки;Пропущенные\n01.10.2026;5;2\n",
+         {"received_at": "2026-10-01", "calls": 5, "calls_missed": 2}),
+        ("Дата;Канал;Количество звонков;Принято\n01.10.2026;email;5;2\n",
+         {"channel": "email", "calls": 5, "calls_missed": 3}),
+        ("Date,Leads\n2026-10-01,5\n", {"created_at": "2026-10-01", "leads": 5}),
+        ("Date,Channel,Leads,Qualified leads\n2026-10-01,email,5,2\n",
+         {"channel": "email", "leads": 5, "qualified_leads": 2}),
+        ("Месяц;Заявки\nоктябрь 2026;50\n", {"since": "2026-10-01", "created_at": "2026-10-31", "leads": 50}),
+        ("Дата;Источник;Кол-во заявок;Кол-во продаж;Выручка\n01.10.2026;vk;5;1;100\n", {"leads": 5}),
+    ],
     "actions_table": [
         ("Дата;Канал;Цель;Количество\n01.10.2026;Telegram;Подписка;7\n",
          {"channel": "messenger", "action": "Подписка", "count": 7}),
@@ -219,7 +233,7 @@ def test_a_platforms_own_layout_comes_first(name: str, layout: str) -> None:
         "Дата;Статья;Сумма\n01.10.2026;Аренда офиса;5\n",  # of the whole company
         "Дата;Статья расходов;Сумма\n01.10.2026;Зарплата;5\n",
         "Date,Kind,Amount\n2026-10-01,Rent,5\n",
-        "Дата;Источник;Кол-во заявок;Кол-во продаж;Выручка\n01.10.2026;vk;5;1;100\n",  # counts, and no records
+        "Дата;Источник;Кол-во продаж;Выручка\n01.10.2026;vk;1;100\n",  # counts, and no records
         "name,phone,city\nAnna,+79000000001,Tver\n",
     ],
 )

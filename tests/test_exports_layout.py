@@ -137,6 +137,7 @@ CELLS = {
     "aware unaided": "Yes", "знание без подсказки": "Да", "aware aided": "No", "знание с подсказкой": "Нет",
     **dict.fromkeys((
         "impressions", "показы", "clicks", "клики", "cost", "расход", "visits", "визиты", "visitors", "посетители",
+        "leads", "лиды", "qualified leads", "квалифицированные лиды",
         "page views", "views", "просмотры", "bounces", "количество отказов", "reach", "охват", "count", "количество",
         "wait", "ожидание", "first answer", "первый ответ", "followers", "подписчики", "new followers",
         "новые подписчики", "lost followers", "отписавшиеся", "reactions", "реакции", "comments", "комментарии",

@@ -14,6 +14,7 @@ import pytest
 
 from kpi_helpers.company import Company
 from kpi_helpers.exports import FileReading, TableReading, read_exports, read_file
+from kpi_helpers.exports.dates import find_named_period
 from kpi_helpers.exports.layout_file import list_layouts
 from kpi_helpers.terms import TABLES
 
@@ -424,3 +425,45 @@ def test_channels_of_sessions_in_russian(tmp_path: Path) -> None:
         table = read_file(tmp_path / "report.csv", COMPANY).tables[0]
         assert (table.layout, table.frame["channel"].tolist()) == (layout, ["google_ads", "social"])
         assert table.frame[column].tolist() == [10, 5]
+
+
+def search_console(name: str, folder: Path, last: str, *, dates: bool = False, book: bool = False) -> FileReading:
+    """An export of Search Console whose filter says no days: an archive or a workbook."""
+    tables = {
+        "Queries": [["Top queries", "Clicks", "Impressions", "CTR", "Position"], ["shoes", 7, 70, "10%", 3.5]],
+        "Devices": [["Device", "Clicks", "Impressions", "CTR", "Position"], ["MOBILE", 8, 80, "10%", 3]],
+        "Filters": [["Filter", "Value"], ["Search type", "Web"], ["Date", last]],
+    }
+    if dates:
+        tables["Chart"] = [["Date", "Clicks", "Impressions", "CTR", "Position"], ["2026-10-30", 8, 80, "10%", 3]]
+    path = folder / name
+    if book:
+        with pd.ExcelWriter(path, engine="xlsxwriter") as opened:
+            for title, rows in tables.items():
+                pd.DataFrame(rows).to_excel(opened, sheet_name=title, index=False, header=False)
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            for title, rows in tables.items():
+                archive.writestr(f"{title}.csv", "".join(",".join(map(str, row)) + "\n" for row in rows))
+    return read_file(path, COMPANY)
+
+
+@pytest.mark.parametrize("last", ["Last 28 days", "Последние 28 дней", "Last 3 months"])
+@pytest.mark.parametrize("book", [False, True])
+def test_the_last_28_days_are_no_days_unless_the_name_says_them(last: str, book: bool, tmp_path: Path) -> None:
+    end = "xlsx" if book else "zip"
+    undated = search_console(f"example.org-Performance-on-Search-2026-11-01.{end}", tmp_path, last, book=book)
+    said = " ".join((undated.reason, *undated.left_out))
+    assert undated.tables == () and "nothing says of which days" in said and "not the last 28 days" in said
+    for name in ("gsc 2026-10-03 2026-10-30", "gsc_2026-10", "Search Console октябрь 2026"):
+        named = search_console(f"{name}.{end}", tmp_path, last, book=book)
+        assert [table.table for table in named.tables] == ["search_queries", "search"]
+        assert named.tables[1].sums["search_clicks"] == 8 and named.tables[1].end.month == 10
+    dated = search_console(f"dated.{end}", tmp_path, last, dates=True, book=book)
+    assert [table.layout for table in dated.tables] == ["search_console_dates"]
+
+
+@pytest.mark.parametrize("name", ["vk_ads_2026-10.csv", "gsc 2026.10.csv", "ads-2026-10.csv", "октябрь 2026.csv"])
+def test_a_word_before_the_year_hides_no_month(name: str) -> None:
+    period = find_named_period(name)
+    assert period and [str(day) for day in period] == list(OCTOBER)

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-VOCABULARY = {"language", "errors", "terms", "formula", "catalogue", "labels", "lettering", "palette", "company"}
+VOCABULARY = {
+    "language", "errors", "terms", "formula", "catalogue", "labels", "lettering", "palette", "company", "calendars",
+}
 STAGES = {
     "exports", "measures", "kpis", "trends", "forecast", "goals", "drivers", "customers", "service", "traffic",
     "surveys", "budget", "scorecard", "charts", "tables", "pace", "breakdown", "planning", "signals",
 }
 COMPOSERS = {
-    "account", "checkup", "coverage", "monthly", "notices", "outlook", "smart", "widgets", "reports", "newcomer", "batch", "engine",
-    "lessons", "commands", "cli",
+    "account", "checkup", "coverage", "history", "monthly", "monthly_goals", "notices", "outlook", "outlook_words",
+    "past", "signal_words", "smart", "widgets", "reports", "year", "newcomer", "batch", "engine", "lessons", "commands", "cli",
 }
 FACE = "kpi_helpers"  # its __init__: shows what the modules offer, and none of them asks it
 LONGEST = 320

@@ -18,7 +18,7 @@ from kpi_helpers.exports import list_layouts
 from kpi_helpers.exports.channels import COLUMNS as CHANNEL_COLUMNS
 from kpi_helpers.exports.channels import read_channels
 from kpi_helpers.exports.plain import read_rows
-from kpi_helpers.goals import COLUMNS as GOAL_COLUMNS
+from kpi_helpers.goals import BASIC as GOAL_COLUMNS
 from kpi_helpers.goals import check_goals
 from kpi_helpers.language import LANGUAGES, _, use_language
 from kpi_helpers.newcomer import compose, make_company

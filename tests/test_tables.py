@@ -210,6 +210,12 @@ def test_sparkline_of_nothing_is_empty(values: list[Any]) -> None:
     assert tables.sparkline(values) == ""
 
 
+def test_sparkline_rings_its_signals() -> None:
+    svg = tables.sparkline([1, 2, NOTHING, 4], signals=["", "beyond", "beyond", ""])
+    assert svg.count('class="signal"') == 1
+    assert tables.sparkline([1, 2], signals=["", ""]) == tables.sparkline([1, 2])
+
+
 @pytest.mark.parametrize("values", [[5.0] * 13, [NOTHING] * 12 + [3.0], [0.0], [-1e9, 1e9]])
 def test_sparkline_stays_in_its_box(values: list[float]) -> None:
     numbers = [float(n) for n in re.findall(r'(?:cx|cy|x1|y1)="([\d.-]+)"', tables.sparkline(values, 2))]

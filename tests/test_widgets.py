@@ -17,7 +17,7 @@ from kpi_helpers.language import language, use_language
 from kpi_helpers.monthly import read_goals
 from kpi_helpers.widgets import GoalSetter, explore_channels, set_goals
 from kpi_helpers.widgets.goal_rows import Goal, place_goal
-from kpi_helpers.widgets.history import COMPANY, NOT_ADDED, History
+from kpi_helpers.history import COMPANY, NOT_ADDED, History
 from kpi_helpers.widgets.target import slider_range
 from kpi_helpers.widgets.view import STILL_TYPE, Picture
 from tests.frames import ZONE, table

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from kpi_helpers.charts.marks import draw_limits, limit_labels, mark_signals
 from kpi_helpers.charts.paper import drawing_style, head, new_axes
 from kpi_helpers.charts.scales import (
+    Label,
     brief,
     day_axis,
     floats,
@@ -40,6 +42,8 @@ def plot_trend(
     goal: Any = None,
     low: Sequence[Any] | None = None,
     high: Sequence[Any] | None = None,
+    limits: tuple[Sequence[Any], Sequence[Any]] | None = None,
+    signals: Sequence[str] = (),
     unfinished: bool = False,
     finding: str = "",
     subtitle: str = "",
@@ -47,6 +51,8 @@ def plot_trend(
 ) -> Axes:
     """A value by month, with its interval as a band and the goal as a thin line; gaps where values are missing.
 
+    `limits`: the low and the high end of the usual range by month, faint lines (NaN where a month has none).
+    `signals`: a word for each month, "" for most; the others get a ring, and the first of neighbours its word.
     `unfinished`: the last month is not over, so its stretch is dashed and its point hollow. Counts and money start at
     zero.
     """
@@ -62,15 +68,16 @@ def plot_trend(
             ax.plot(places[closed - 1 :], line[closed - 1 :], color=ACCENT, linewidth=1.6, linestyle=(0, (3, 2)))
         if not is_missing(goal):
             ax.plot([-0.4, len(line) - 1], [goal, goal], color=QUIET, linewidth=1)
+        usual = draw_limits(ax, *limits) if limits else None
         if style in ("count", "money"):
             start_at_zero(ax)
         ax.set_xlim(-0.4, len(line) - 0.8)
         value_axis(ax, "y", style, currency)
-        _label_ends(ax, len(line) - 1, line[-1], goal, (style, currency), unfinished)
+        mark_signals(ax, line, signals, usual)
+        ends = limit_labels(ax, usual, style, currency)
+        _label_ends(ax, len(line) - 1, line[-1], goal, (style, currency), unfinished, ends)
         month_axis(ax, months)
         return head(ax, finding, subtitle)
-
-
 
 
 def plot_pace(
@@ -110,7 +117,6 @@ def plot_pace(
         return head(ax, finding, subtitle)
 
 
-
 def plot_traffic_quality(
     days: Sequence[date], humans: Sequence[Any], robots: Sequence[Any], *, burst: tuple[date, date] | None = None,
     finding: str = "", subtitle: str = "", ax: Axes | None = None,
@@ -130,12 +136,11 @@ def plot_traffic_quality(
         return head(ax, finding, subtitle, [(_("people"), ACCENT), (_("robots"), _MISSED)])
 
 
-
-
-
-def _label_ends(ax: Axes, x: int, value: float, goal: Any, look: tuple[str, str], unfinished: bool) -> None:
-    """The last value and the goal at the right end of a trend."""
-    labels: list[tuple[float, str, dict[str, Any]]] = []
+def _label_ends(
+    ax: Axes, x: int, value: float, goal: Any, look: tuple[str, str], unfinished: bool, more: Sequence[Label] = ()
+) -> None:
+    """The last value, the goal and `more` labels at the right end of a trend."""
+    labels: list[Label] = list(more)
     if is_missing(value):
         labels.append((float(np.mean(ax.get_ylim())), _("no data"), {"color": QUIET}))
     else:
@@ -148,20 +153,12 @@ def _label_ends(ax: Axes, x: int, value: float, goal: Any, look: tuple[str, str]
     write_apart(ax, x, labels)
 
 
-
-
-
-
-
 def _fan(ax: Axes, today: int, value: float, last: int, landing: tuple[float, float, float]) -> None:
     """The landing: a hatched fan from today's value to the interval at the month's end."""
     low, middle, high = landing
     ax.fill_between([today, last], [value, low], [value, high], facecolor="#d9eaf5", edgecolor="#9cc4de", hatch="////",
                     linewidth=0)  # fmt: skip
     ax.plot([today, last], [value, middle], color=ACCENT, linewidth=1.3, linestyle=(0, (2, 2)))
-
-
-
 
 
 def _mark_burst(ax: Axes, days: Sequence[date], robots: np.ndarray, burst: tuple[date, date]) -> None:

@@ -19,6 +19,8 @@ from kpi_helpers.lettering import cut_middle, plain
 from kpi_helpers.palette import GRID, INK, QUIET
 
 LONGEST_NAME = 30
+Label = tuple[float, str, dict[str, Any]]  # height, text, look
+
 
 def floats(values: Sequence[Any]) -> np.ndarray:
     """Values as numbers; what is none is NaN."""
@@ -90,7 +92,7 @@ def start_at_zero(ax: Axes, room: float = 1.06) -> None:
     ax.axhline(0, color=QUIET, linewidth=0.9)
 
 
-def write_apart(ax: Axes, x: float, labels: Sequence[tuple[float, str, dict[str, Any]]]) -> None:
+def write_apart(ax: Axes, x: float, labels: Sequence[Label]) -> None:
     """Labels (height, text, look) to the right of `x`, moved apart where they would touch, inside the axes."""
     bottom, top = ax.get_ylim()
     figure = ax.get_figure(root=True)

@@ -29,7 +29,8 @@ class DamagedArchive(KitError):
 def open_archive(data: bytes) -> list[tuple[str, bytes]]:
     """The files in a zip archive, name and bytes, without folders, hidden files and what the Mac adds.
 
-    Raises KitError where it is damaged, has a password, holds another archive, holds no file, or is too large.
+    An archive within it stays packed. Raises KitError where it is damaged, has a password, holds no file, or is too
+    large.
     """
     opened = open_zip(data)
     members = [info for info in opened.infolist() if not info.is_dir() and not _is_hidden(member_name(info))]
@@ -39,8 +40,6 @@ def open_archive(data: bytes) -> list[tuple[str, bytes]]:
         files = [(member_name(info), opened.read(info)) for info in members]
     except FAULTS:
         raise DamagedArchive() from None
-    if any(content[:4] == ZIP and is_archive(content) for _name, content in files):
-        raise KitError(_("there is an archive in the archive."), _(UNPACK))
     if not files:
         raise KitError(_("there are no files in the archive."), _("Export it again."))
     return files

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from hashlib import file_digest
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,11 +29,13 @@ from kpi_helpers.exports.dialect import read_sheets, sniff
 from kpi_helpers.exports.grouped import GroupedRows
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.layout import Layout, Rule
-from kpi_helpers.exports.normalise import _fills
+from kpi_helpers.exports.normalise import fills
+from kpi_helpers.exports.outline import Outline
+from kpi_helpers.exports.platforms import ask_names
 from kpi_helpers.exports.quoting import Dialect
 from kpi_helpers.exports.reading import TableReading
 from kpi_helpers.exports.recognise import Match, recognise
-from kpi_helpers.exports.scanning import Groups, Irregular, Outline, Source, Way, add_up, move_high_bytes
+from kpi_helpers.exports.scanning import Groups, Irregular, Source, Way, add_up, move_high_bytes
 from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.words import Words
 from kpi_helpers.terms import MEASURES, TABLES
@@ -58,50 +61,57 @@ def is_large(path: Path) -> bool:
     return path.stat().st_size > LARGE and find_spec("duckdb") is not None
 
 
+def look_at(path: Path) -> tuple[str, Outline | None]:
+    """The check sum of a file and the outline of its lines, at once."""
+    with ThreadPoolExecutor(1) as pool, path.open("rb") as file:
+        looking = pool.submit(Outline.of, path)
+        return file_digest(file, "sha256").hexdigest(), looking.result()
+
+
 def read_large(
-    path: Path, layouts: Sequence[Layout], company: Company, channels: Sequence[ChannelRule], named: Period | None
-) -> tuple[TableReading, ...] | None:
+    path: Path, outline: Outline | None, layouts: Sequence[Layout], company: Company, channels: Sequence[ChannelRule],
+    named: Period | None,
+) -> tuple[TableReading, ...] | None:  # fmt: skip
     """The tables of a large text file; None where the ordinary way is for it."""
     import duckdb
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
-            return _read(path, Path(folder), layouts, company, channels, named)
+            return _read(path, outline, Path(folder), layouts, company, channels, named)
         except (Irregular, KitError, duckdb.Error, UnicodeError, OSError):
             return None
 
 
 def _read(
-    path: Path, folder: Path, layouts: Sequence[Layout], company: Company, channels: Sequence[ChannelRule],
-    named: Period | None,
+    path: Path, outline: Outline | None, folder: Path, layouts: Sequence[Layout], company: Company,
+    channels: Sequence[ChannelRule], named: Period | None,
 ) -> tuple[TableReading, ...]:  # fmt: skip
-    path, head = _opened(path, folder)
+    path, head, copied = _opened(path, folder)
+    outline = Outline.of(path) if copied else outline
     dialect = sniff(head)
+    if outline is None or outline.before_quotes & set(dialect.delimiter.encode()):
+        raise Irregular
     sheet = _only(read_sheets(head))
     match = recognise(sheet, layouts)
     plan = _plan(sheet, match, dialect, company, channels, named)
     latin = dialect.encoding if dialect.encoding in _LATIN else ""
     source = Source(path, dialect.delimiter, dialect.width, sheet.lines[match.row], latin)
-    with ThreadPoolExecutor(1) as pool:
-        looking = pool.submit(Outline.of, path, f'{dialect.delimiter} "'.encode())
-        source, groups = _added(source, plan, folder)
-        outline = looking.result()
-    if outline is None:
-        raise Irregular
+    source, groups = _added(source, plan, folder)
     rows = GroupedRows(sheet, match, dialect, plan.numbers, source, groups, outline, company, channels, named)
-    return rows.read()
+    return ask_names(rows.read(), match)
 
 
-def _opened(path: Path, folder: Path) -> tuple[Path, bytes]:
-    """The file, or a copy of it in UTF-8 where DuckDB cannot read its encoding; its head, whole lines of it."""
+def _opened(path: Path, folder: Path) -> tuple[Path, bytes, bool]:
+    """The file, or a copy of it in UTF-8 where DuckDB cannot read its encoding; whole lines of its head; if copied."""
     with path.open("rb") as file:
         head = file.read(HEAD)
     encoding = sniff(head).encoding
-    if encoding not in ("utf-8", *_LATIN):
+    copied = encoding not in ("utf-8", *_LATIN)
+    if copied:
         path = _in_utf8(path, folder / "export.csv", encoding)
         with path.open("rb") as file:
             head = file.read(HEAD)
-    return path, head if len(head) < HEAD else head[: head.rfind(b"\n") + 1]
+    return path, head if len(head) < HEAD else head[: head.rfind(b"\n") + 1], copied
 
 
 def _in_utf8(path: Path, target: Path, encoding: str) -> Path:
@@ -148,7 +158,7 @@ def _plan(
     texts: set[int] = {0}
     numbers: dict[int, bool] = {}
     for table, rules in layout.tables.items():
-        if _fills(TABLES[table], layout, rules, reader):
+        if fills(TABLES[table], layout, rules, reader):
             if layout.each.get(table):
                 raise Irregular
             numbers |= _numbers(table, rules, reader)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from kpi_helpers.exports.dates import read_period
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.layout import Condition
 from kpi_helpers.exports.numbers import decimal_signs
+from kpi_helpers.exports.sheet import Grid, Table, column, widths
 from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.words import Words
 
@@ -22,10 +24,11 @@ class Body:
     """Headings as exported, the rows under them, the physical line of each row."""
 
     headings: list[str]
-    rows: list[list[str]]
+    rows: Table
     lines: np.ndarray
     _whole: tuple[Body, np.ndarray] | None = None  # the body that this one is a part of, and which of its rows
     _words: dict[int, Words] = field(default_factory=dict)
+    _places: dict[Heading, int | None] = field(default_factory=dict)
 
     @cached_property
     def plain_headings(self) -> list[str]:
@@ -37,7 +40,7 @@ class Body:
         """The number of cells of each row."""
         if self._whole:
             return self._whole[0].widths[self._whole[1]]
-        return np.fromiter(map(len, self.rows), dtype="int64", count=len(self.rows))
+        return np.array(widths(self.rows), dtype="int64")
 
     @cached_property
     def width(self) -> int:
@@ -46,25 +49,31 @@ class Body:
 
     def column(self, heading: Heading | None) -> int | None:
         """The number of the column under a heading, or None."""
-        return heading.find(self.plain_headings) if heading else None
+        if heading is None:
+            return None
+        if heading not in self._places:
+            self._places[heading] = heading.find(self.plain_headings)
+        return self._places[heading]
 
-    def cells(self, column: int) -> Words:
+    def cells(self, place: int) -> Words:
         """The trimmed cells of a column; nothing where a row is too short."""
-        if column not in self._words:
+        if place not in self._words:
             whole = self._whole
-            self._words[column] = whole[0].cells(column).take(whole[1]) if whole else self._cut(column)
-        return self._words[column]
+            found = whole[0].cells(place).take(whole[1]) if whole else Words.of(column(self.rows, place))
+            self._words[place] = found
+        return self._words[place]
 
     def where(self, rows: np.ndarray) -> Body:
         """The rows of a condition alone."""
         if rows.all():
             return self
-        kept = [row for row, keep in zip(self.rows, rows.tolist(), strict=True) if keep]
-        return Body(self.headings, kept, self.lines[rows], (self, rows))
+        held, kept = self.rows, rows.tolist()
+        chosen = held.where(kept) if isinstance(held, Grid) else list(compress(held, kept))
+        return Body(self.headings, chosen, self.lines[rows], (self, rows))
 
     def is_empty(self, column: int) -> np.ndarray:
         """Whether the cells of a column hold nothing."""
-        return self.cells(column).without().codes < 0
+        return self.cells(column).filled.codes < 0
 
     def meets(self, condition: Condition) -> np.ndarray:
         """The rows that meet a condition; all of them where its column is missing."""
@@ -94,13 +103,13 @@ class Body:
     def hashes(self, naming: Collection[int]) -> np.ndarray:
         """For each row a hash of the words in the columns `naming`, and one of all its cells; order is no matter."""
         named, whole = (np.zeros(len(self.rows), dtype="uint64") for _each in range(2))
-        for column, heading in enumerate(self.plain_headings):
-            filled = self.cells(column).without()
+        for place, heading in enumerate(self.plain_headings):
+            filled = self.cells(place).filled
             weight = pd.util.hash_array(np.array([heading], dtype=object))[0] | np.uint64(1)
             words = pd.util.hash_array(np.array(filled.words, dtype=object), categorize=False) * weight
             part = np.append(words, np.uint64(0))[filled.codes]
             whole += part
-            if column in naming:
+            if place in naming:
                 named += part
         return np.column_stack([named, whole])
 
@@ -113,8 +122,3 @@ class Body:
         columns = [self.cells(column).words for column in range(len(self.headings))]
         signs = set().union(*(decimal_signs(words) for words in columns if not any(map(read_period, words))))
         return signs.pop() if len(signs) == 1 else ""
-
-    def _cut(self, column: int) -> Words:
-        if self.widths.min(initial=column + 1) > column:
-            return Words.of([row[column] for row in self.rows])
-        return Words.of([row[column] if column < len(row) else "" for row in self.rows])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from kpi_helpers.errors import KitError
@@ -84,18 +86,31 @@ def default_channels() -> tuple[ChannelRule, ...]:
 def find_channels(source: pd.Series, medium: pd.Series, campaign: pd.Series, rules: Sequence[ChannelRule]) -> pd.Series:
     """The channel of each row (`str`): unknown sources stay as they are written, NaN where there is neither source nor
     medium nor a campaign that a rule knows."""
-    together = pd.DataFrame({"source": source, "medium": medium, "campaign": campaign}).fillna("")
-    codes, different = pd.factorize(pd.MultiIndex.from_frame(together).to_flat_index())
-    channels = [_channel(words[0], words[1], words[2], rules) for words in different.tolist()]
-    return pd.Series(pd.Series(channels, dtype="str").take(codes).array, index=source.index, dtype="str")
+    codes = np.zeros(len(source), dtype="int64")
+    for column in (source, medium, campaign):
+        own, different = pd.factorize(column)  # -1 for nothing
+        codes = pd.factorize(codes * (len(different) + 1) + own + 1)[0]
+    firsts = np.unique(codes, return_index=True)[1]
+    words = (column.iloc[firsts].fillna("").tolist() for column in (source, medium, campaign))
+    any_rule = _any_of(tuple(rules))
+    channels = [_channel(*mix, rules=rules, any_rule=any_rule) for mix in zip(*words, strict=True)]
+    return pd.Series(pd.Series(channels, dtype="str").array.take(codes), index=source.index)
 
 
-def _channel(source: str, medium: str, campaign: str, rules: Sequence[ChannelRule]) -> str | None:
+@lru_cache(maxsize=8)
+def _any_of(rules: tuple[ChannelRule, ...]) -> re.Pattern[str]:
+    """All rules as one pattern of source, medium and campaign, a line each: its group has the number of the rule."""
+    parts = ((rule.source, rule.medium, rule.campaign) for rule in rules)
+    return re.compile("|".join("(" + "".join(rf"(?>{part.regex}\n)" for part in three) + ")" for three in parts))
+
+
+def _channel(
+    source: str, medium: str, campaign: str, *, rules: Sequence[ChannelRule], any_rule: re.Pattern[str]
+) -> str | None:
     if not medium and " / " in source:
         source, medium = (part.strip() for part in source.split(" / ", 1))
     words = ["" if word.casefold() in PLACEHOLDERS else plain(word) for word in (source, medium, campaign)]
-    for rule in rules:
-        patterns = (rule.source, rule.medium, rule.campaign)
-        if any(words) and all(pattern.fits(word) for pattern, word in zip(patterns, words, strict=True)):
-            return rule.channel
+    found = any_rule.fullmatch("".join(f"{word}\n" for word in words)) if any(words) and rules else None
+    if found and found.lastindex:
+        return rules[found.lastindex - 1].channel
     return hide_within(source or medium) or None

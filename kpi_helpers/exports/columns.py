@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from kpi_helpers.exports.channels import UNKNOWN, ChannelRule, find_channels
 from kpi_helpers.exports.dates import Period, read_days, read_times
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.layout import Rule
-from kpi_helpers.exports.numbers import read_numbers
+from kpi_helpers.exports.numbers import number_words
 from kpi_helpers.exports.people import hide, hide_within
 from kpi_helpers.exports.values import Parsed, plain, read_flags, read_ids, read_text
 from kpi_helpers.exports.words import Words
@@ -70,6 +70,7 @@ class ColumnReader:
     channels: Sequence[ChannelRule]
     preamble: str = ""
     period: Period | None = None
+    _missing: dict[str, pd.Series] = field(default_factory=dict, init=False)
 
     def can_read(self, rule: Rule) -> bool:
         """Whether the body has the headings that the rule needs."""
@@ -98,7 +99,7 @@ class ColumnReader:
     def read(self, rule: Rule, kind: ColumnType) -> Column:
         """The column, all missing where it cannot be read."""
         if rule.first:
-            return self._first([self.read(inner, kind) for inner in self.usable(rule)], kind)
+            return self._first((self.read(inner, kind) for inner in self.usable(rule)), kind)
         if rule.channel:
             return self._channel(rule)
         if not self.can_read(rule):
@@ -131,18 +132,22 @@ class ColumnReader:
         cells = self.body.cells(first)
         for place in range(first + 1, len(names)) if names.count(names[first]) > 1 else ():
             if names[place] == names[first]:
-                cells = cells.without().or_else(self.body.cells(place))
+                cells = cells.filled.or_else(self.body.cells(place))
         return cells
 
     def missing(self, kind: ColumnType) -> pd.Series:
         """A column without values."""
-        return self._constant(None, kind)
+        if kind not in self._missing:
+            self._missing[kind] = self._constant(None, kind)
+        return self._missing[kind]
 
     def _heading(self, rule: Rule, kind: ColumnType) -> Column:
         cells = self.cells(rule)
         meant = self.body.meets(rule.when) if rule.when else np.ones(len(cells), dtype=bool)
         parsed = self._parse(cells.only(meant) if rule.when else cells, rule, kind)
         values = parsed.values
+        if not parsed.faults and rule.empty is None and not rule.when:
+            return Column(values)
         if rule.empty is not None:
             values = values.fillna(rule.empty)
         if rule.when and not rule.must_be_listed:
@@ -170,21 +175,22 @@ class ColumnReader:
 
     def _number(self, cells: Words, rule: Rule, kind: ColumnType) -> Parsed:
         whole = kind == "count"
-        scale, unclear = (_scale(cells.without().words) if rule.millionths else (rule.scale, False))
+        scale, unclear = _scale(cells.filled.words) if rule.millionths else (rule.scale, False)
         if unclear:
-            filled = cells.without()
+            filled = cells.filled
             everything = np.ones(len(filled.words), dtype=bool)
             return Parsed.of(filled, np.full(len(filled.words), np.nan), [(everything, UNCLEAR_UNIT, ASK_UNITS)])
-        parsed = read_numbers(cells, whole=whole, seconds=rule.seconds, scale=scale, decimal=self.body.decimal)
+        filled, numbers, faults = number_words(cells, whole, rule.seconds, scale, self.body.decimal)
         low = 0 if whole and rule.min is None else rule.min
-        below = parsed.values < (-np.inf if low is None else low)
-        above = parsed.values > (np.inf if rule.max is None else rule.max)
+        below = numbers < (-np.inf if low is None else low)
+        outside = below | (numbers > (np.inf if rule.max is None else rule.max))
         reason = NEGATIVE if rule.min is None and rule.max is None else OUT_OF_RANGE
-        outside = (below | above).to_numpy(dtype=bool)
-        broken = (parsed.values % 1 != 0).to_numpy() & parsed.values.notna().to_numpy() & whole
-        broken |= cells.flags(lambda word: "%" in word) & whole
-        faults = [(outside, reason, CHECK_VALUE), (broken & ~outside, NOT_WHOLE, CHECK_VALUE)]
-        return Parsed(parsed.values.mask(outside | broken), [*parsed.faults, *(one for one in faults if one[0].any())])
+        broken = np.zeros(len(numbers), dtype=bool)
+        if whole:
+            broken |= ~np.isnan(numbers) & (numbers % 1 != 0)
+            broken |= np.array(["%" in word for word in filled.words], dtype=bool)
+        faults = [*faults, (outside, reason, CHECK_VALUE), (broken & ~outside, NOT_WHOLE, CHECK_VALUE)]
+        return Parsed.of(filled, np.where(outside | broken, np.nan, numbers), faults)
 
     def _flag(self, cells: Words, rule: Rule) -> Parsed:
         if rule.filled:
@@ -209,11 +215,10 @@ class ColumnReader:
             return str(rule.otherwise) or None
         return hide_within(" ".join(word.split())) if listed is None else str(listed)
 
-    def _first(self, columns: list[Column], kind: ColumnType) -> Column:
-        values = self.missing(kind)
-        faults: list[CellFault] = []
-        for column in columns:
-            still = values.isna().to_numpy()
+    def _first(self, columns: Iterator[Column], kind: ColumnType) -> Column:
+        first = next(columns, None) or Column(self.missing(kind))
+        values, faults = first.values, [*first.faults]
+        while (still := values.isna().to_numpy()).any() and (column := next(columns, None)):
             faults += [fault for fault in column.faults if (fault.rows & still).any()]
             values = values.where(~still, column.values)
         return Column(values, faults)

@@ -10,7 +10,6 @@ from kpi_helpers.exports.columns import ColumnReader
 from kpi_helpers.exports.layout import Layout, Rule
 from kpi_helpers.exports.numbers import find_currency
 from kpi_helpers.exports.values import plain
-from kpi_helpers.exports.words import PLACEHOLDERS
 from kpi_helpers.language import _
 from kpi_helpers.terms import MEASURES, Table
 
@@ -56,14 +55,14 @@ def find_vat(table: Table, rules: Mapping[str, Rule], reader: ColumnReader) -> s
 def _codes(layout: Layout, reader: ColumnReader) -> set[str]:
     """The currencies of the column that names them: any code of three letters, else a sign or a name."""
     place = reader.body.column(layout.currency)
-    words = reader.body.cells(place).without(PLACEHOLDERS).words if place is not None else []
+    words = reader.body.cells(place).filled.words if place is not None else []
     codes = {word.upper().replace("RUR", "RUB") for word in words if _CODE.fullmatch(word)}
     return codes | _found([word for word in words if not _CODE.fullmatch(word)], reader)
 
 
 def _signs(columns: list[int], reader: ColumnReader) -> list[str]:
-    words = {word for place in columns for word in reader.body.cells(place).words}
-    return [word for word in words if find_currency(word)]
+    words = list(set().union(*(reader.body.cells(place).words for place in columns)))
+    return [word for word in words if find_currency(word)] if find_currency("\n".join(words)) else []
 
 
 def _found(texts: list[str], reader: ColumnReader) -> set[str]:

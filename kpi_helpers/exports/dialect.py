@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kpi_helpers.errors import KitError
@@ -12,8 +12,9 @@ from kpi_helpers.exports.encodings import BOMS, Text
 from kpi_helpers.exports.encodings import decode as decode_text
 from kpi_helpers.exports.oversize import refuse_many_tables
 from kpi_helpers.exports.quoting import Dialect, Records, parse
-from kpi_helpers.exports.sheet import Sheet
+from kpi_helpers.exports.sheet import Grid, Sheet, Table, column, widths
 from kpi_helpers.exports.stacked import Part, find_parts, first_full, stated_above
+from kpi_helpers.exports.webpage import WebTable, is_web_page, read_web_page
 from kpi_helpers.exports.workbook import EXPORT_CSV, MAGIC, read_workbook
 from kpi_helpers.language import _
 
@@ -22,12 +23,6 @@ __all__ = ["Dialect", "decode", "read_sheets", "sniff"]
 
 _BINARY = ((b"%PDF", "PDF"), (b"\x1f\x8b", "gzip"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x89PNG", "PNG"),
            (b"PAR1", "Parquet"), (b"SQLite format 3", "SQLite"))  # fmt: skip
-_HTML_TABLE = re.compile(r"<t[dh][\s>]", re.IGNORECASE)
-_LOGIN = re.compile(r"<(?:form|input|script)[\s>]", re.IGNORECASE)
-_WEB_PAGE = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|style|script|div|table|\?xml)",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 def read_sheets(data: bytes) -> list[Sheet]:
@@ -44,7 +39,14 @@ def read_sheets(data: bytes) -> list[Sheet]:
         refuse_many_tables(len(sheets))
         return sheets
     text = _text(data)
+    if is_web_page(text.text):
+        return [part for table in read_web_page(text.text) for part in _read_web_table(table, text.encoding)]
     return _read_text(text, _find(text))
+
+
+def _read_web_table(table: WebTable, encoding: str) -> list[Sheet]:
+    kept, gaps = _filled(Records(table.rows, table.lines, set()))
+    return _split(Sheet(kept.rows, kept.lines, encoding, cut_off=table.cut_off), gaps) if kept.rows else []
 
 
 def sniff(head: bytes) -> Dialect:
@@ -55,7 +57,10 @@ def sniff(head: bytes) -> Dialect:
     _refuse_empty(head)
     if head.startswith(MAGIC):
         raise KitError(_("this is not a table: its bytes are no text."), _(EXPORT_CSV))
-    return _find(_text(head))
+    text = _text(head)
+    if is_web_page(text.text):
+        raise KitError(_("this is a web page."), _(EXPORT_CSV))
+    return _find(text)
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -73,18 +78,7 @@ def _text(data: bytes) -> Text:
     for magic, name in _BINARY:
         if data.startswith(magic):
             raise KitError(_("this is a {kind} file, not a table.").format(kind=name), _(EXPORT_CSV))
-    text = decode_text(data)
-    if _WEB_PAGE.match(text.text) and _HTML_TABLE.search(text.text) and not _LOGIN.search(text.text):
-        raise KitError(
-            _("this is a table saved as a web page, as some systems do under the name of Excel."),
-            _("Open it in Excel and save it as CSV."),
-        )
-    if _WEB_PAGE.match(text.text):
-        raise KitError(
-            _("this is a web page, not an export; perhaps the log-in had run out."),
-            _("Log in again and export it as CSV."),
-        )
-    return text
+    return decode_text(data)
 
 
 def _find(text: Text) -> Dialect:
@@ -109,9 +103,10 @@ def _read_text(text: Text, dialect: Dialect) -> list[Sheet]:
 
 def unwrap(records: Records, dialect: Dialect) -> None:
     """Takes apart the rows that are one cell and hold a whole line of the table, as a spreadsheet saves them."""
-    rows, inner = records.rows, replace(dialect, wrapped=False)
-    if not dialect.wrapped and (dialect.width < 2 or min(map(len, rows), default=0) > 1):
+    inner = replace(dialect, wrapped=False)
+    if not dialect.wrapped and (dialect.width < 2 or min(widths(records.rows), default=0) > 1):
         return
+    rows = records.rows = list(records.rows)
     wide = next((at for at, row in enumerate(rows) if len(row) == dialect.width), len(rows))
     for at, row in enumerate(rows):
         if not row or (len(row) > 1 and (not dialect.wrapped or any(row[1:]))) or dialect.delimiter not in row[0]:
@@ -128,7 +123,10 @@ def unwrap(records: Records, dialect: Dialect) -> None:
 def _filled(records: Records) -> tuple[Records, list[int]]:
     """The rows that are not blank, and the numbers of those that stand below blank ones."""
     rows = records.rows
-    firsts = [row[0] if row else "" for row in rows]
+    firsts = column(rows, 0)
+    if min(firsts, default="!") >= "!" and "\u00a0" not in firsts:
+        return records, []
+    rows = list(rows)
     doubtful = [at for at, first in enumerate(firsts) if first < "!" or first == "\u00a0"]
     blank = {at for at in doubtful if not "".join(rows[at]).strip()}
     if not blank:
@@ -139,15 +137,14 @@ def _filled(records: Records) -> tuple[Records, list[int]]:
     return Records([rows[at] for at in kept], [records.lines[at] for at in kept], damaged), gaps
 
 
-def _gaps(lines: list[int]) -> list[int]:
+def _gaps(lines: Sequence[int]) -> list[int]:
     return [at for at in range(1, len(lines)) if lines[at] - lines[at - 1] > 1]
 
 
 def _split(sheet: Sheet, gaps: list[int], width: int = 0) -> list[Sheet]:
     if not sheet.rows:
         raise KitError(_("the file is empty."), _("Export it again."))
-    widths = set(map(len, sheet.rows))
-    if gaps or len(widths) > 1:
+    if gaps or len(set(widths(sheet.rows))) > 1:
         parts = find_parts(sheet.rows, gaps, width)
     else:
         parts = [Part(0, len(sheet.rows), first_full(sheet.rows, width))]
@@ -173,12 +170,14 @@ def _part(sheet: Sheet, part: Part, parts: list[Part]) -> Sheet:
     )
 
 
-def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
+def _without_empty_columns(rows: Table) -> Table:
     """The rows without last columns that hold nothing at all, not even a heading: every line ended with a delimiter."""
-    widest, filled = max(map(len, rows)), 1
+    widest, filled = max(widths(rows)), 1
     for row in rows:
         if filled == widest:
             return rows
         if len(row) > filled:
             filled = next((place for place in range(len(row), filled, -1) if row[place - 1].strip()), filled)
-    return [row[:filled] for row in rows] if filled < widest else rows
+    if filled == widest:
+        return rows
+    return rows.of_width(filled) if isinstance(rows, Grid) else [row[:filled] for row in rows]

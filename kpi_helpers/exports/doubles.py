@@ -22,7 +22,7 @@ def double_sources(exports: Exports) -> list[str]:
         (first, last), (other_first, other_last) = _span(one), _span(other)
         start, end = max(first, other_first), min(last, other_last)
         doubled = one.table == other.table and one.platform != other.platform and one.sums.keys() & other.sums.keys()
-        if doubled and start <= end:
+        if doubled and start <= end and one.tallies == other.tallies:  # of numbers beside lists `beside` tells
             text = _("{first} and {second} both cover {period}: counted twice. Leave one of them in the folder.")
             names = sorted((_(one.name), _(other.name)))
             said = text.format(first=names[0], second=names[1], period=write_period(start, end))
@@ -33,5 +33,5 @@ def double_sources(exports: Exports) -> list[str]:
 def _span(reading: TableReading) -> tuple[date, date]:
     """The first and the last day of the rows that count."""
     days = reading.frame[TABLES[reading.table].date]
-    first = reading.frame["since"].fillna(days) if "since" in reading.frame else days
+    first = reading.frame["since"].fillna(days.dt.tz_localize(None)) if "since" in reading.frame else days
     return first.min().date(), days.max().date()

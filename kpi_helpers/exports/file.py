@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 
 from kpi_helpers.company import Company
@@ -20,6 +20,7 @@ from kpi_helpers.exports.dialect import read_sheets
 from kpi_helpers.exports.layout import Layout
 from kpi_helpers.exports.layout_file import list_layouts, read_layouts
 from kpi_helpers.exports.normalise import read_sheet
+from kpi_helpers.exports.platforms import ask_names, told_by_name
 from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.exports.recognise import recognise, unknown
 from kpi_helpers.exports.sheet import Sheet
@@ -85,18 +86,21 @@ def _read_large(
     path: Path, name: str, modified: float, knowledge: Knowledge, seen: dict[str, str]
 ) -> FileReading | None:
     """A reading of a large text file; None where it has to be read the ordinary way."""
-    with path.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
+    digest, outline = big.look_at(path)
     named = find_named_period(name)
     tables = None if digest in seen else cache.remembered(
         lambda: ("large", digest, named, knowledge.digest), path.stat().st_size,
-        lambda: big.read_large(path, knowledge.layouts, knowledge.company, knowledge.channels, named),
+        lambda: big.read_large(path, outline, knowledge.layouts, knowledge.company, knowledge.channels, named),
         lambda tables: _holds_no_rows(tables or ()),
     )  # fmt: skip
     if tables is None:
         return None
     seen[digest] = name
-    return FileReading(name, digest, tables, modified=modified)
+    return FileReading(name, digest, _told_by_name(tables, name), modified=modified)
+
+
+def _told_by_name(tables: Sequence[TableReading], name: str) -> tuple[TableReading, ...]:
+    return told_by_name(tables, name.rpartition("/")[2], "file")
 
 
 def _read_archive(
@@ -151,6 +155,7 @@ def _read(
         )
     except KitError as error:
         return FileReading(name, digest, (), str(error))
+    tables = _told_by_name(tables, name)
     return FileReading(name, digest, tables, modified=modified, unread=unread, passed_over=over)
 
 
@@ -174,7 +179,7 @@ def _read_tables(sheets: list[Sheet], named: Period | None, knowledge: Knowledge
                 found = read_sheet(sheet, match, knowledge.company, knowledge.channels, named)
                 if not found and match.layout.generic:
                     raise unknown(sheet, knowledge.layouts)
-                tables += found
+                tables += told_by_name(ask_names(found, match), sheet.name, "sheet")
         except KitError as error:
             errors.append((sheet, error))
     if not tables and not unused and errors:

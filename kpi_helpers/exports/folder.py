@@ -15,13 +15,13 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.exports import channels as channels_file
 from kpi_helpers.exports.combining import combine, leave_out_repeats
 from kpi_helpers.exports.file import LAYOUTS, Knowledge, own_channels, read_one
-from kpi_helpers.exports.reading import FileReading
+from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.labels import CHANNELS
 from kpi_helpers.language import _
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_FILES = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
-NOT_EXPORTS = frozenset(("goals.csv", company_file.FILE, channels_file.FILE))
+NOT_EXPORTS = frozenset(("goals.csv", "goals.yml", "goals.yaml", "goals.xlsx", company_file.FILE, channels_file.FILE))
 
 
 Progress = Callable[[int, int, str], None]
@@ -58,14 +58,26 @@ def read_exports(folder: str | Path, *, currency: str = "", progress: Progress |
     knowledge = Knowledge.of(place, company)
     files: list[FileReading] = []
     seen: dict[str, str] = {}
+    alone: dict[tuple[str, str], TableReading] = {}
     for done, path in enumerate(paths):
         name = _printable(path.relative_to(place))
         if progress:
             progress(done, len(paths), name)
-        files += read_one(path, name, knowledge, seen)
+        found = read_one(path, name, knowledge, seen)
+        _make_hashes([table for file in found for table in file.tables], alone)
+        files += found
     company = replace(company, currency=company.currency or _common_currency(files))
     files = leave_out_repeats([_in_currency(reading, company.currency) for reading in files])
     return Exports(place, company, company.currency, combine(files, company), tuple(files))
+
+
+def _make_hashes(tables: list[TableReading], alone: dict[tuple[str, str], TableReading]) -> None:
+    """Makes the hashes of exports of one layout, which will be compared; else a folder's cells would all be kept."""
+    for table in tables:
+        first = alone.setdefault((table.layout, table.table), table)
+        for one in (first, table) if first is not table else ():
+            if one.raw:
+                one.raw.make()
 
 
 def read_files(path: str | Path, company: Company, folder: Path | None = None) -> list[FileReading]:

@@ -18,8 +18,9 @@ from kpi_helpers.exports.columns import Column, ColumnReader
 from kpi_helpers.exports.dates import Period, find_stated_period
 from kpi_helpers.exports.hidden_totals import labelled_days
 from kpi_helpers.exports.layout import Rule
-from kpi_helpers.exports.normalise import _fills, _read_table, _shown_columns
+from kpi_helpers.exports.normalise import fills, read_table, shown_columns
 from kpi_helpers.exports.numbers import decimal_signs
+from kpi_helpers.exports.outline import Outline
 from kpi_helpers.exports.periods import refuse_undated
 from kpi_helpers.exports.quoting import Dialect, parse
 from kpi_helpers.exports.reading import TableReading
@@ -30,7 +31,6 @@ from kpi_helpers.exports.scanning import (
     NOTHING,
     Groups,
     Irregular,
-    Outline,
     Source,
     Way,
     find_lines,
@@ -93,13 +93,13 @@ def _read_groups(
     refuse_undated(match.layout, reader)
     weights = np.concatenate([groups.rows, np.ones(len(single), dtype="int64")])
     tables = [
-        _weighted(_read_table(TABLES[table], match.layout, rules, reader, rows, body), rows, weights)
+        _weighted(read_table(TABLES[table], match.layout, rules, reader, rows, body), rows, weights)
         for table, rules in match.layout.tables.items()
-        if _fills(TABLES[table], match.layout, rules, reader)
+        if fills(TABLES[table], match.layout, rules, reader)
     ]
     tables = [
         replace(table, known=match.known, rival=match.rival, rival_known=match.rival_known,
-                yields_to=match.layout.yields_to, shown_columns=_shown_columns(match.layout, body),
+                yields_to=match.layout.yields_to, shown_columns=shown_columns(match.layout, body),
                 width=len(match.headings), not_read=unread_headings(match))
         for table in tables
     ]  # fmt: skip
@@ -111,7 +111,7 @@ def _read_groups(
 def _body(groups: Groups, single: Mapping[int, list[str]], headings: list[str]) -> Body:
     """The groups, each on a line below 0, then the single rows in their order."""
     lines = sorted(single)
-    unlike_any = [[group] for group in range(len(groups.rows))]  # no row of text is equal to it
+    unlike_any = list(map(str, range(len(groups.rows))))  # in place of cells
     body = Body(headings, [*unlike_any, *(single[line] for line in lines)],  # type: ignore[list-item]
                 np.concatenate([-1 - np.arange(len(groups.rows)), np.array(lines, dtype="int64")]))  # fmt: skip
     for place in range(len(headings)):
@@ -166,7 +166,8 @@ class GroupedRows:
         doubtful = self._begun_blank()
         for _round in range(_ROUNDS):
             single = repeated | self._find(doubtful, repeated)
-            kept = np.setdiff1d(np.flatnonzero(self.groups.rows > 0), np.array(sorted(doubtful), dtype="int64"))
+            kept = np.delete(np.arange(len(self.groups.rows)), sorted(doubtful))
+            kept = kept[self.groups.rows[kept] > 0]
             groups = self.groups.take(kept)
             self._check_numbers(single.values())
             sheet = replace(self.sheet, cut_off=not self.outline.closed and self.outline.lines in single)

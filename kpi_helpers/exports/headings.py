@@ -26,8 +26,12 @@ class Heading:
     shown: str = ""
 
     def may_be_in(self, headings: set[str]) -> bool:
-        """Whether one of the (plain) headings is meant, or may be: a quick answer."""
-        return not self._exact.isdisjoint(headings) or len(self._exact) < len(self.patterns)
+        """Whether one of the (plain) headings is meant."""
+        return not self._exact.isdisjoint(headings) or any(any(map(way.fullmatch, headings)) for way in self._loose)
+
+    def may_stand_in(self, text: str) -> bool:
+        """Whether a (plain) text of many cells may hold the heading: a quick answer."""
+        return any(literal in text for literal in self._literals)
 
     def find(self, headings: list[str]) -> int | None:
         """The column of the first pattern that fits one of the (plain) headings, or None."""
@@ -47,7 +51,7 @@ class Heading:
 
     def fits(self, heading: str) -> bool:
         """Whether a (plain) heading is meant."""
-        return self.find([heading]) is not None
+        return heading in self._exact or any(pattern.fullmatch(heading) for pattern in self._loose)
 
     def captured(self, heading: str) -> str:
         """What stands in `heading` (as exported) at the place of the first `*`."""
@@ -58,9 +62,23 @@ class Heading:
                 return text[len(start) : len(text) - len(end) or None].strip()
         return heading
 
+    @property
+    def regex(self) -> str:
+        """All patterns as one regular expression, within a line."""
+        return "(?:" + "|".join(map(_source, self.patterns)) + ")"
+
+    @cached_property
+    def _literals(self) -> frozenset[str]:
+        """Of each pattern the longest part that stands as it is."""
+        return frozenset(max(_TOKEN.split(pattern)[::2], key=len) for pattern in self.patterns)
+
     @cached_property
     def _exact(self) -> frozenset[str]:
         return frozenset(pattern for pattern in self._compiled if isinstance(pattern, str))
+
+    @cached_property
+    def _loose(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(pattern for pattern in self._compiled if not isinstance(pattern, str))
 
     @cached_property
     def _compiled(self) -> tuple[str | re.Pattern[str], ...]:
@@ -84,7 +102,8 @@ def read_heading(text: str) -> Heading:
 
 
 def _compile(pattern: str) -> str | re.Pattern[str]:
-    parts = _TOKEN.split(pattern)
-    if len(parts) == 1:
-        return pattern
-    return re.compile("".join(_TOKENS.get(part) or re.escape(part) for part in parts), re.DOTALL)
+    return re.compile(_source(pattern), re.DOTALL) if _TOKEN.search(pattern) else pattern
+
+
+def _source(pattern: str) -> str:
+    return "".join(_TOKENS.get(part) or re.escape(part) for part in _TOKEN.split(pattern))

@@ -14,6 +14,7 @@ from kpi_helpers.exports.values import plain
 from kpi_helpers.terms import TABLES
 
 _LABEL = re.compile(r"(?:grand |sub-?)?totals?\b|итого\b|итоги\b|всего\b|общий итог")
+_STEMS = ("total", "итог", "всего")  # one of them is in every label
 MOST = 5_000  # rows that are looked at: a file with more such names has campaigns of this name
 
 
@@ -23,11 +24,11 @@ def find_hidden_totals(body: Body, layout: Layout) -> np.ndarray:
     Sums of the other rows of their day, of the rows since the last such row, or of all rows above.
     """
     found = np.zeros(len(body.rows), dtype=bool)
-    kinds = (("text",), ("count", "money", "number"), ("date",))
+    kinds = (("text",), ("count", "money", "number"), ("date", "time"))
     texts, numbers, dates = (_columns(body, layout, kind) for kind in kinds)
     suspects = _labelled(body, texts)
     if texts and len(suspects) > 2:
-        suspects[-1] |= all(body.cells(column).without().codes[-1] < 0 for column in texts | dates)
+        suspects[-1] |= all(body.cells(column).filled.codes[-1] < 0 for column in texts | dates)
     if not numbers or not suspects.any() or suspects.sum() > MOST:
         return found
     columns = [read_numbers(body.cells(column), decimal=body.decimal).values for column in sorted(numbers)]
@@ -56,7 +57,9 @@ def labelled_days(body: Body, layout: Layout) -> np.ndarray:
 def _labelled(body: Body, columns: set[int]) -> np.ndarray:
     labelled = np.zeros(len(body.rows), dtype=bool)
     for column in columns:
-        labelled |= body.cells(column).flags(lambda word: bool(_LABEL.match(plain(word))))
+        cells = body.cells(column)
+        if any(stem in cells.text for stem in _STEMS):
+            labelled |= cells.flags(lambda word: bool(_LABEL.match(plain(word))))
     return labelled
 
 

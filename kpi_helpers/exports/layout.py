@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from kpi_helpers.company import Company
@@ -61,7 +62,7 @@ class Rule:
         """Whether a flag that `values` does not list is a fault."""
         return self.otherwise is _OTHERWISE_FAULT
 
-    @property
+    @cached_property
     def headings(self) -> tuple[Heading, ...]:
         """Every heading the rule may look for."""
         inner = [*self.first, *self.where.values(), *self.channel.values()]
@@ -114,7 +115,7 @@ class Layout:
     unused: str = ""
     own: bool = False  # of the company, and not of the kit
 
-    @property
+    @cached_property
     def headings(self) -> tuple[Heading, ...]:
         """Every heading the layout knows: the required ones and those of its columns."""
         rules = [rule for columns in self.tables.values() for rule in columns.values()]

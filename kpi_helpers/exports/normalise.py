@@ -18,7 +18,7 @@ from kpi_helpers.exports.kinds import says_value
 from kpi_helpers.exports.layout import Each, Layout, Rule
 from kpi_helpers.exports.order_lines import OTHER_ORDER, OWN_NUMBER, join_lines
 from kpi_helpers.exports.periods import covered, days_meant, place_in_time, refuse_undated
-from kpi_helpers.exports.reading import TableReading, sum_frame
+from kpi_helpers.exports.reading import RawRows, TableReading, sum_frame
 from kpi_helpers.exports.recognise import Match, unread_headings
 from kpi_helpers.exports.rows import EXPORT_AGAIN, Problem, Rows
 from kpi_helpers.exports.sheet import Sheet
@@ -48,7 +48,7 @@ def read_sheet(
     nothing says of which days it speaks, or where that is a period across months.
     """
     layout, head = match.layout, match.row
-    lines = np.array(sheet.lines[head + 1 :], dtype="int64")
+    lines = np.fromiter(sheet.lines[head + 1 :], dtype="int64")
     body = Body(match.headings, sheet.rows[head + 1 :], lines)
     rows = Rows.of(body, layout, sheet)
     above = sheet.rows[: head + 1][:-1]
@@ -57,22 +57,22 @@ def read_sheet(
     reader = ColumnReader(body.where(rows.read), company, channels, preamble, period)
     refuse_undated(layout, reader)
     tables = [
-        _read_table(TABLES[table], layout, rules, reader, rows, body)
+        read_table(TABLES[table], layout, rules, reader, rows, body)
         for table, rules in layout.tables.items()
-        if _fills(TABLES[table], layout, rules, reader)
+        if fills(TABLES[table], layout, rules, reader)
     ]
     no_rows = () if len(lines) else (_no_rows(sheet.lines[head] if head >= 0 else 1),)
     return [
         replace(
             table, problems=no_rows or table.problems, known=match.known, rival=match.rival,
-            rival_known=match.rival_known, yields_to=layout.yields_to, shown_columns=_shown_columns(layout, body),
+            rival_known=match.rival_known, yields_to=layout.yields_to, shown_columns=shown_columns(layout, body),
             width=len(match.headings), not_read=unread_headings(match),
         )
         for table in tables
     ]  # fmt: skip
 
 
-def _shown_columns(layout: Layout, body: Body) -> frozenset[int]:
+def shown_columns(layout: Layout, body: Body) -> frozenset[int]:
     """The columns whose cells may be shown to anyone: the layout reads them, and not as people."""
     headings = body.plain_headings
     people = {
@@ -85,7 +85,7 @@ def _shown_columns(layout: Layout, body: Body) -> frozenset[int]:
     return frozenset({place for heading in read for place in heading.find_all(headings)} - people)
 
 
-def _fills(table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader) -> bool:
+def fills(table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader) -> bool:
     """Whether the sheet has what the table cannot do without: its date, its id and something to count."""
     if not all(name in rules and reader.can_read(rules[name]) for name in _required(table, rules)):
         return False
@@ -100,7 +100,7 @@ def _fills(table: Table, layout: Layout, rules: Mapping[str, Rule], reader: Colu
 
 
 def _required(table: Table, rules: Mapping[str, Rule]) -> list[str]:
-    return [table.date, *([table.own_id] if table.own_id in rules else [])]
+    return [name for name in (table.date, table.own_id, table.tally) if name == table.date or name in rules]
 
 
 def _needed(table: Table, rules: Mapping[str, Rule]) -> set[str]:
@@ -109,9 +109,10 @@ def _needed(table: Table, rules: Mapping[str, Rule]) -> set[str]:
     return {*_required(table, rules), *(summed & table.columns.keys())}
 
 
-def _read_table(
+def read_table(
     table: Table, layout: Layout, rules: Mapping[str, Rule], reader: ColumnReader, rows: Rows, body: Body
 ) -> TableReading:
+    """A table of the sheet, with an account of the rows that `rows` judged."""
     columns = {name: _column(name, kind, rules, layout, reader) for name, kind in table.columns.items()}
     first, last = days_meant(table, rules, reader, columns[table.date].values)
     across = place_in_time(table, rules, reader, columns, first, last)
@@ -125,17 +126,19 @@ def _read_table(
     faults = [*across, *faults, *(fault for _frame, column in parts for fault in column.faults)]
     rejected = faulty_rows(faults, len(aside)) & ~aside
     doubled = _doubled(table, layout, reader) & ~aside & ~rejected
-    every = pd.DataFrame({name: column.values for name, column in columns.items()})
-    raw = reader.body.hashes(_naming(table, rules, reader.body))
-    records = _records(table, rules, every[~aside & ~rejected & ~doubled], pd.Series(raw[:, 1]))
-    clashing = np.isin(every.index, records.clashing)
-    if clashing.any():
+    every = pd.DataFrame({name: column.values.array for name, column in columns.items()})
+    raw = RawRows(lambda: reader.body.hashes(_naming(table, rules, reader.body)))
+    counted = ~(aside | rejected | doubled)
+    records = _records(table, rules, every if counted.all() else every[counted], raw)
+    if len(records.clashing):
+        clashing = np.isin(every.index, records.clashing)
         faults.append(CellFault(clashing, *reader.shown(rules["order_id"]), OTHER_ORDER, OWN_NUMBER))
         rejected |= clashing
     frame = _unfolded(records.frame, layout.each.get(table.key), parts)
     problems = [*rows.problems.values(), *_problems(faults, rejected, reader.body),
                 *_emptied(lesser, ~rejected & ~aside, reader.body)]  # fmt: skip
-    start, end = covered(columns["since"].values.fillna(first) if "since" in columns else first, last, reader.period)
+    since = columns["since"].values if "since" in columns else first
+    start, end = covered(first if since.isna().all() else since.fillna(first), last, reader.period)
     totals, continued = int(rows.totals.sum()), int(rows.continued.sum()) + records.added
     lost = int(rows.broken.sum() + rejected.sum())
     sums = sum_frame(table.key, frame)
@@ -143,10 +146,12 @@ def _read_table(
         layout=layout.key, name=layout.name, platform=layout.platform, table=table.key, start=start, end=end,
         rows_in=len(rows.lines), used=len(rows.lines) - totals - lost - continued, totals=totals, rejected=lost,
         continued=continued, sums=sums, currency=currency,
-        problems=tuple(sorted(problems, key=lambda problem: problem.line)), frame=frame.reset_index(drop=True),
-        set_aside=int(aside.sum()), doubled=int(doubled.sum()) + records.doubled, withdrawn=every[aside],
-        vat=find_vat(table, rules, reader), records=layout.repeats or table.key in RECORDS,
-        raw=raw[frame.index],
+        problems=tuple(sorted(problems, key=lambda problem: problem.line)),
+        frame=frame if frame is every else frame.reset_index(drop=True),
+        withdrawn=every[aside] if aside.any() else every.head(0),
+        set_aside=int(aside.sum()), doubled=int(doubled.sum()) + records.doubled,
+        vat=find_vat(table, rules, reader), raw=raw.where(frame.index.to_numpy()),
+        records=layout.repeats or (table.key in RECORDS and table.tally not in rules),
         checks=check_totals(table, rules, replace(reader, body=body), rows, sums),
     )  # fmt: skip
 
@@ -157,7 +162,7 @@ def _faults(
     """The faults that cost a row, and those that cost a cell alone."""
     needed = _needed(table, rules)
     empty = [fault for name in _required(table, rules) for fault in _empty(rules[name], columns[name], reader)]
-    costly = [fault for name in needed for fault in columns[name].faults]
+    costly = [fault for name in table.columns if name in needed for fault in columns[name].faults]
     lesser = [fault for name, column in columns.items() if name not in needed for fault in column.faults]
     return [*empty, *costly, *_far_ahead(table, rules, reader, columns)], [*lesser, *_too_short(needed, rules, reader)]
 
@@ -166,9 +171,10 @@ def _far_ahead(
     table: Table, rules: Mapping[str, Rule], reader: ColumnReader, columns: Mapping[str, Column]
 ) -> Iterator[CellFault]:
     """The rows of days that nobody can export yet: slips such as 2062."""
-    days = columns[table.date].values.dt.tz_localize(None)
-    ahead = (days > pd.Timestamp.now() + pd.DateOffset(years=YEARS_AHEAD)).to_numpy()
-    if ahead.any():
+    days = columns[table.date].values
+    limit = (pd.Timestamp.now() + pd.DateOffset(years=YEARS_AHEAD)).tz_localize(days.dt.tz)
+    if days.max() > limit:
+        ahead = (days > limit).to_numpy()
         yield CellFault(ahead, *reader.shown(rules[table.date]), FAR_AHEAD, CHECK_VALUE)
 
 
@@ -208,12 +214,15 @@ class _Records:
     clashing: pd.Index = field(default_factory=lambda: pd.Index([]))
 
 
-def _records(table: Table, rules: Mapping[str, Rule], frame: pd.DataFrame, raw: pd.Series) -> _Records:
+def _records(table: Table, rules: Mapping[str, Rule], frame: pd.DataFrame, raw: RawRows) -> _Records:
     if table.key == "orders":
-        joined = join_lines(frame, raw.loc[frame.index])
+        joined = join_lines(frame, pd.Series(raw.make()[:, 1]).loc[frame.index])
         return _Records(joined.orders, len(joined.added), len(joined.doubled), joined.clashing)
-    twice = frame.duplicated() if table.own_id in rules else pd.Series(False, index=frame.index)
-    return _Records(frame[~twice], doubled=int(twice.sum()))
+    again = frame[table.own_id].duplicated(keep=False) if table.own_id in rules else np.zeros(len(frame), dtype=bool)
+    if not again.any():
+        return _Records(frame)
+    twice = frame.index[again][frame[again].duplicated()]
+    return _Records(frame.drop(twice), doubled=len(twice))
 
 
 def _unfolded(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kpi_helpers.exports.values import Parsed
+from kpi_helpers.exports.values import KEEP_FILE, Fault, Parsed
 from kpi_helpers.exports.words import Cells, Words
 from kpi_helpers.language import N_
 
@@ -56,7 +56,6 @@ MOST = 1e15  # no count and no amount is larger: 9e99 is a slip or an attack
 LONGEST = 80  # characters: no number is longer, and a hostile cell must not cost time
 A_DATE = N_("is a number that a spreadsheet turned into a date")
 AN_ERROR = N_("is an error of a spreadsheet")
-KEEP_FILE = N_("Take the exported file itself, not one saved again by a spreadsheet.")
 MEND_FORMULA = N_("Mend the formula, or take the exported file itself.")
 NO_NUMBER = N_("is not a number")
 WRITE_NUMBER = N_("Write digits with one decimal sign, or leave the cell empty.")
@@ -90,10 +89,20 @@ def read_numbers(
     >>> read_numbers(["1 238,50", "2,81 %", "—"]).values.tolist()
     [1238.5, 0.0281, nan]
     """
-    filled = Words.of(cells).without()
-    numbers = _read_at_once(filled.words, whole, scale)
+    return Parsed.of(*number_words(Words.of(cells), whole, seconds, scale, decimal))
+
+
+def number_words(
+    cells: Words, whole: bool, seconds: bool, scale: float, decimal: Callable[[], str]
+) -> tuple[Words, np.ndarray, list[Fault]]:
+    """The filled cells, the number that each of their words is, as `read_numbers` reads it, and the faults of words."""
+    at_once = _read_at_once(cells.words, whole, scale)
+    if at_once is not None:
+        return cells, at_once, []
+    filled = cells.filled
+    numbers = _read_at_once(filled.words, whole, scale) if filled is not cells else None
     if numbers is not None:
-        return Parsed(filled.spread(numbers))
+        return filled, numbers, []
     words = [_as_seconds(word) for word in filled.words] if seconds else filled.words
     read = [_read(word) for word in words]
     signs = {word.decimal for word in read if word and word.decimal}
@@ -107,7 +116,7 @@ def read_numbers(
     failed = wrong & np.array([word.startswith("#") for word in words], dtype=bool)
     damage = [(dated, A_DATE, KEEP_FILE), (failed, AN_ERROR, MEND_FORMULA)]
     wrong &= ~dated & ~failed
-    return Parsed.of(filled, numbers, [*damage, (wrong, NO_NUMBER, WRITE_NUMBER), (unclear, UNCLEAR, WRITE_PLAIN)])
+    return filled, numbers, [*damage, (wrong, NO_NUMBER, WRITE_NUMBER), (unclear, UNCLEAR, WRITE_PLAIN)]
 
 
 def decimal_signs(words: list[str]) -> set[str]:

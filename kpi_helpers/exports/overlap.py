@@ -36,6 +36,8 @@ class Told:
         other_money = {self.reading.currency, later.reading.currency} - {""}
         if len(other_money) > 1 or not len(self.keys) or not len(later.keys):
             return nothing
+        if len({self.reading.named_platform, later.reading.named_platform} - {""}) > 1:
+            return nothing
         if self.span[0] > later.span[1] or later.span[0] > self.span[1]:
             return nothing
         if self.reading.records:
@@ -53,7 +55,8 @@ class Told:
     def keys(self) -> pd.DataFrame:
         """For each row its day, the hash of what it names (`key`) and of all that it says (`whole`)."""
         frame, when = self.reading.frame, TABLES[self.reading.table].date
-        moment = pd.util.hash_pandas_object(frame[when], index=False).to_numpy()
+        dated = frame[[when, "since"]] if "since" in frame else frame[[when]]
+        moment = pd.util.hash_pandas_object(dated, index=False).to_numpy()
         named, whole = self.reading.hashes
         day = frame[when].dt.tz_localize(None).dt.normalize()
         return pd.DataFrame({"day": day.to_numpy(), "key": moment + np.uint64(3) * named, "whole": moment + whole})

@@ -27,7 +27,7 @@ def refuse_undated(layout: Layout, reader: ColumnReader) -> None:
     if dated and not any(dated):
         raise KitError(
             _("nothing says of which days it speaks: it has no column of days and states no period."),
-            _("Export it by day, or put the period into its name, such as {name}.").format(
+            _("Export it by day or for dates (not the last 28 days), or put both dates into its name: {name}.").format(
                 name="campaigns 2026-10-01 2026-10-31.csv"
             ),
         )
@@ -42,10 +42,12 @@ def days_meant(
     table: Table, rules: Mapping[str, Rule], reader: ColumnReader, days: pd.Series
 ) -> tuple[pd.Series, pd.Series]:
     """The first and the last day that each date means: a month begins with its first day and ends with its last."""
-    if table.columns[table.date] != "date":
-        return days, days
-    first, last = (reader.read(_ending(rules[table.date], end), "date").values for end in (False, True))
-    return first, last
+    if table.columns[table.date] != "date" and table.tally not in rules:
+        return days.dt.tz_localize(None), days.dt.tz_localize(None)
+    rule = rules[table.date]
+    endings = any(inner.last for inner in (rule, *rule.first))
+    first = reader.read(_ending(rule, False), "date").values if endings or days.dt.tz else days
+    return first, reader.read(_ending(rule, True), "date").values
 
 
 def place_in_time(
@@ -56,9 +58,15 @@ def place_in_time(
 
     Rows that speak of several months as a whole are faults: nobody knows what belongs to which.
     """
-    if "since" not in table.columns:
+    if "since" not in table.columns or (table.tally and table.tally not in rules):
         return []
-    since = columns["since"].values.fillna(first)
+    since = columns["since"].values
+    since = first if since.isna().all() else since.fillna(first)
+    zone = reader.company.timezone if table.columns[table.date] == "time" else None
+    if not (since < last).any():
+        columns["since"] = Column(reader.missing("date"))
+        columns[table.date] = replace(columns[table.date], values=last.dt.tz_localize(zone))
+        return []
     if reader.period:  # a week or a month at the edge of the report's period is told in part
         start, end = map(pd.Timestamp, reader.period)
         within = (since < last) & (since <= end) & (last >= start)
@@ -66,7 +74,7 @@ def place_in_time(
     since = since.where(since < last)
     across = since.notna().to_numpy() & ((since.dt.month != last.dt.month) | (since.dt.year != last.dt.year)).to_numpy()
     columns["since"] = Column(since)
-    columns[table.date] = replace(columns[table.date], values=last)
+    columns[table.date] = replace(columns[table.date], values=last.dt.tz_localize(zone))
     if not any(measure.table == table.key for measure in MEASURES.values()):
         return []
     return [CellFault(across, *reader.shown(rules[table.date]), ACROSS_MONTHS, BY_DAY)] if across.any() else []

@@ -10,12 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kpi_helpers.exports.kinds import says_value
+from kpi_helpers.exports.sheet import Grid, Table
 
 _LONGEST_CELL = 1_000_000  # characters
 _JOINED = 6  # physical lines that a cell with line breaks and a stray quotation mark may have
 _CHECKED = 200  # physical lines of a cell that are looked at for swallowed rows
 _LONE_ESCAPE = re.compile(r"""\\(["'\\])?""")  # one that stands before anything else is a backslash: C:\path
 _HARDEST = 250_000  # steps that a damaged line may take: 60 cells, all of them quoted
+_HEAD = 40  # lines above which a table of one width may begin
 _STEPS, _STEPS_EACH = 2_000_000, 40  # steps for all damaged lines of a file, and more for each of its characters
 
 
@@ -53,8 +55,8 @@ class Dialect:
 class Records:
     """Rows of cells, blank ones too; the physical line (from 1) on which each begins; which rows are damaged."""
 
-    rows: list[list[str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+    rows: Table = field(default_factory=list)
+    lines: Sequence[int] = field(default_factory=list)
     damaged: set[int] = field(default_factory=set)
 
 
@@ -87,8 +89,12 @@ def physical_text(text: str) -> str:
 
 def parse(text: str, dialect: Dialect) -> Records:
     """The rows of a text: in one go where every line is a row and all quotation marks are in order."""
+    if not dialect.escape and not dialect.spaced:
+        plain = physical_text(text)
+        if grid := _by_column(plain, dialect):
+            return Records(grid, range(1, len(grid) + 1))
     if dialect.quote not in text and not dialect.escape and not dialect.spaced:
-        lines = physical_text(text).split("\n")
+        lines = plain.split("\n")
         if not lines[-1]:
             lines.pop()
         return Records([line.split(dialect.delimiter) for line in lines], list(range(1, len(lines) + 1)))
@@ -104,9 +110,31 @@ def parse(text: str, dialect: Dialect) -> Records:
     return Records(rows, list(range(1, len(rows) + 1)))
 
 
+def _by_column(text: str, dialect: Dialect) -> Grid | None:
+    """The rows of a text that is regular below its head: all lines of one width, all cells in marks or none."""
+    *head, rest = text.removesuffix("\n").split("\n", _HEAD)
+    if len(head) < _HEAD:
+        return None
+    mark = dialect.quote if rest.startswith(dialect.quote) else ""
+    sign = mark + dialect.delimiter + mark
+    width, lines = rest.partition("\n")[0].count(sign) + 1, rest.count("\n") + 1
+    if width < 2 or rest.count(dialect.quote) != (2 * width * lines if mark else 0) or not rest.endswith(mark):
+        return None
+    # Between two lines a cell of their own, the line break: where it stands shows the width of every line.
+    inner = rest[len(mark) : len(rest) - len(mark)]
+    cells = inner.replace(f"{mark}\n{mark}", f"{sign}\n{sign}").split(sign)
+    breaks = cells[width :: width + 1]
+    if len(cells) != (width + 1) * lines - 1 or breaks.count("\n") != lines - 1:
+        return None
+    above = parse("\n".join(head) + "\n", dialect)
+    if above.damaged or len(above.rows) != _HEAD:
+        return None
+    return Grid(list(above.rows), [cells[place :: width + 1] for place in range(width)])
+
+
 def _parse_with_care(text: str, dialect: Dialect) -> Records:
     """Row by row. A row whose quotation marks are not in order ends with its line, and reading goes on below it."""
-    source, found = _Lines(text), Records()
+    source, rows, begun, damaged = _Lines(text), list[list[str]](), list[int](), set[int]()
     reader, patience = dialect.reader(source), Patience(_STEPS + _STEPS_EACH * len(text))
     while source.at < len(source.all):
         start, row = source.at, None
@@ -117,10 +145,10 @@ def _parse_with_care(text: str, dialect: Dialect) -> Records:
             row, count, whole = _mend(source.all, start, dialect, patience)
             source.at = start + count
             if not whole:
-                found.damaged.add(len(found.rows))
-        found.rows.append(row)
-        found.lines.append(start + 1)
-    return found
+                damaged.add(len(rows))
+        rows.append(row)
+        begun.append(start + 1)
+    return Records(rows, begun, damaged)
 
 
 def _swallows(lines: list[str], row: list[str], dialect: Dialect, patience: Patience) -> bool:

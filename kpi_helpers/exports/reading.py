@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -13,6 +14,33 @@ from kpi_helpers.exports.rows import Problem
 from kpi_helpers.exports.totals import Check
 from kpi_helpers.language import ngettext
 from kpi_helpers.terms import MEASURES, TABLES
+
+
+class RawRows:
+    """Hashes of rows as the file has them: of the words that name them, and of all cells.
+
+    They are made when they are asked for: the only export of its layout is compared with no other.
+    """
+
+    def __init__(self, source: Callable[[], np.ndarray]) -> None:
+        self._from: Callable[[], np.ndarray] | None = source
+
+    def make(self) -> np.ndarray:
+        """Two columns, a row for each row; what they are made from is kept no longer."""
+        if self._from:
+            self._made, self._from = self._from(), None
+        return self._made
+
+    def where(self, rows: np.ndarray) -> RawRows:
+        """Those of these rows (a condition, or their numbers)."""
+        return RawRows(lambda: self.make()[rows])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _of_hashes, (self.make(),)
+
+
+def _of_hashes(hashes: np.ndarray) -> RawRows:
+    return RawRows(lambda: hashes)
 
 
 @dataclass(frozen=True)
@@ -28,7 +56,8 @@ class TableReading:
     layouts; `shown_columns` are the file's columns that the layout reads and that hold no customers. `width` is the
     number of headings, `not_read` are those that the layout does not know; `held_in` the files that hold the repeated
     rows. `records`: rows may be alike and yet be two. `raw` are hashes of the rows as the file has them; `disputed` are
-    the files that name the same rows and count others.
+    the files that name the same rows and count others. `platform_from` says whose name told the platform, the "file"
+    or the "sheet"; "nowhere": nothing tells it; "": the table itself or its layout does.
     """
 
     layout: str
@@ -61,8 +90,9 @@ class TableReading:
     not_read: tuple[str, ...] = ()
     held_in: tuple[str, ...] = ()
     records: bool = False
-    raw: np.ndarray | None = None
+    raw: RawRows | None = None
     disputed: tuple[str, ...] = ()
+    platform_from: str = ""
     withdrawn: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def without(self, rows: np.ndarray, **counted: int) -> TableReading:
@@ -70,15 +100,28 @@ class TableReading:
         if not rows.any():
             return self
         frame = self.frame[~rows].reset_index(drop=True)
-        raw = self.raw[~rows] if self.raw is not None else None
+        raw = self.raw.where(~rows) if self.raw else None
         sums = sum_frame(self.table, frame)
         return replace(self, frame=frame, raw=raw, sums=sums, **counted)  # type: ignore[arg-type]
 
     @property
+    def named_platform(self) -> str:
+        """The platform that the name of the file or the sheet told, or ""."""
+        named = self.platform_from in ("file", "sheet") and len(self.frame)
+        return str(self.frame["platform"].iloc[0]) if named else ""
+
+    @property
+    def tallies(self) -> bool:
+        """Whether its rows tally records (leads by day) and are none themselves."""
+        column = TABLES[self.table].tally
+        return bool(column) and bool(self.frame[column].notna().any())
+
+    @property
     def hashes(self) -> tuple[np.ndarray, np.ndarray]:
         """For each row of `frame` a hash of its words, and one of all its cells, as the file has them."""
-        if self.raw is not None:
-            return self.raw[:, 0], self.raw[:, 1]
+        if self.raw:
+            hashes = self.raw.make()
+            return hashes[:, 0], hashes[:, 1]
         texts = [name for name, kind in TABLES[self.table].columns.items() if kind in ("text", "person")]
         named, whole = (pd.util.hash_pandas_object(part, index=False).to_numpy()
                         for part in (self.frame[texts], self.frame))  # fmt: skip
@@ -131,7 +174,10 @@ def sum_frame(table: str, frame: pd.DataFrame) -> dict[str, float]:
         if measure.table != table or measure.where or not measure.can_be_added:
             continue
         if measure.how == "count":
-            sums[measure.key] = float(len(frame))
-        elif measure.column in frame and frame[measure.column].notna().any():
-            sums[measure.key] = math.fsum(np.rint(frame[measure.column].dropna() * 1e6)) / 1e6
+            sums[measure.key] = float(frame[measure.column].fillna(1).sum() if measure.column in frame else len(frame))
+        elif measure.column in frame:
+            amounts = frame[measure.column].to_numpy(dtype="float64", na_value=np.nan)
+            amounts = amounts[~np.isnan(amounts)]
+            if len(amounts):
+                sums[measure.key] = math.fsum(np.rint(amounts * 1e6).tolist()) / 1e6
     return sums

@@ -96,7 +96,7 @@ def unread_headings(match: Match) -> tuple[str, ...]:
                  if plains[place] and place not in known)  # fmt: skip
 
 
-def _fit(layout: Layout, headings: list[str], preamble: list[list[str]]) -> bool:
+def _fit(layout: Layout, headings: list[str], preamble: Iterable[list[str]]) -> bool:
     if any(heading.find(headings) is None for heading in layout.required):
         return False
     if any(heading.find(headings) is not None for heading in layout.without):

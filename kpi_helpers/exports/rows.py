@@ -85,7 +85,8 @@ def _broken(body: Body, sheet: Sheet) -> dict[int, tuple[str, str]]:
     first = len(sheet.rows) - len(body.rows)
     broken |= {row - first: (OPEN_QUOTE, DO_NOT_EDIT) for row in sheet.damaged if row >= first}
     if body.headings and last >= 0:
-        alike = np.flatnonzero(body.cells(0).flags(lambda word: word == body.headings[0].strip())).tolist()
+        cells, heading = body.cells(0), body.headings[0].strip()
+        alike = np.flatnonzero(cells.flags(heading.__eq__)).tolist() if heading in cells.words else []
         broken |= {row: (HEADINGS_AGAIN, ONE_FILE_EACH) for row in alike if body.rows[row] == body.headings}
     return broken
 
@@ -99,7 +100,7 @@ def _totals(body: Body, layout: Layout) -> np.ndarray:
         totals[-1:] = True
     if layout.totals and len(totals):
         totals |= _labelled(body, layout)
-    if any(table in SUMMED for table in layout.tables):
+    if any(table in SUMMED or TABLES[table].tally in rules for table, rules in layout.tables.items()):
         totals |= find_hidden_totals(body, layout)
     return totals
 
@@ -110,13 +111,17 @@ def _labelled(body: Body, layout: Layout) -> np.ndarray:
     def is_label(word: str) -> bool:
         return bool(word) and any(label.fits(plain(word)) for label in layout.totals)
 
+    def labels(cells: Words) -> np.ndarray:
+        may_be = any(label.may_stand_in(cells.text) for label in layout.totals)
+        return cells.flags(is_label) if may_be else np.zeros(len(cells), dtype=bool)
+
     width = body.width
     labelled = np.zeros(len(body.rows), dtype=bool)
     place = np.zeros(len(body.rows), dtype="int64")
     waiting = np.ones(len(body.rows), dtype=bool)
     for column in range(width):
         first = waiting & ~body.is_empty(column)
-        labelled |= first & body.cells(column).flags(is_label)
+        labelled |= first & labels(body.cells(column))
         place[first] = column
         waiting &= ~first
         if not waiting.any():

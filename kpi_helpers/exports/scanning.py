@@ -1,4 +1,4 @@
-"""Rows of a large text file, added up by DuckDB while it reads them, and the marks of its lines."""
+"""Rows of a large text file, added up by DuckDB while it reads them, and single lines of it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.exports.outline import BETWEEN, LONGEST_LINE
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 AT_ONCE = 8 * 2**20  # bytes
-LONGEST_LINE = 2_000_000  # bytes
+_VECTORS = 10  # of 2048 groups, fetched at once
 MOST_ODD = 50_000  # rows that cannot be added up
 FEW = 8  # words that are looked for one by one
 _CONTROLS = bytes([*range(1, 9), 11, 12, *range(14, 32), 127])
 _HIGH = bytes(range(0x80, 0xA0))
 _DIGITS = "[0-9]{1,12}"
-_BETWEEN = "\x1f"  # a control that no export has
 
 
 class Irregular(Exception):
@@ -38,12 +39,12 @@ class Way:
 
     @property
     def pattern(self) -> str:
-        """What can be read in one way only (RE2 and Python)."""
-        part = "[.]" if self.decimal == "." else ","
-        plain = rf"{_DIGITS}({part}([0-9]{{1,2}}|[0-9]{{4,6}}))?|0{part}[0-9]{{3}}|"
+        """What can be read in one way only (RE2 and Python); a count has no parts."""
+        part, digit = "[.]" if self.decimal == "." else ",", "0" if self.whole else "[0-9]"
+        plain = rf"{_DIGITS}({part}({digit}{{1,2}}|{digit}{{4,6}}))?|" + ("" if self.whole else rf"0{part}[0-9]{{3}}|")
         grouped = f"[1-9][0-9]{{0,2}}([{self.thousands}][0-9]{{3}}){{1,3}}" if self.thousands else ""
         if self.thousands != ",":
-            return plain + (grouped and rf"{grouped}({part}[0-9]{{1,2}})?")
+            return plain + (grouped and rf"{grouped}({part}{digit}{{1,2}})?")
         return plain + (grouped if self.whole else rf"{grouped}[.][0-9]{{1,2}}")
 
     def bare(self, word: str, change: Callable[[str, str, str], str]) -> str:
@@ -97,7 +98,7 @@ class Source:
 
     def whole_lines(self) -> str:
         """The physical lines, each in the column `line`."""
-        return self._reading(f"delim = '{_BETWEEN}', quote = '', escape = '', columns = {{'line': 'varchar'}}")
+        return self._reading(f"delim = '{BETWEEN}', quote = '', escape = '', columns = {{'line': 'varchar'}}")
 
     def _reading(self, options: str) -> str:
         encoding = ", encoding = 'latin-1'" if self.encoding else ""
@@ -151,18 +152,17 @@ def connect(*, ordered: bool = False) -> DuckDBPyConnection:
 def add_up(source: Source, keys: Sequence[int], numbers: dict[int, Way], blank: Collection[int]) -> Groups:
     """All rows grouped by the texts of `keys`; cells under `blank` should hold nothing. Raises duckdb.Error."""
     connection = connect()
-    texts = [f"c{place}" for place in keys]
-    plain = [_are_plain(source, way, [place for place, other in numbers.items() if other.pattern == way.pattern])
-             for way in {way.pattern: way for way in numbers.values()}.values()]  # fmt: skip
-    plain += [f"c{place} is null" for place in blank]
-    inner = ", ".join([*texts, *(f"c{place}, {_number(source, place, way)}" for place, way in numbers.items())])
+    texts = ", ".join(f"c{place}" for place in keys)
+    words = ", ".join(f"coalesce(c{place}, '')" for place in numbers)
+    values = ", ".join(f"{_number(place, way)} as v{place}" for place, way in numbers.items())
+    plain = " and ".join([_are_plain(source, numbers.values()), *(f"c{place} is null" for place in blank)])
     sums = ", ".join(f"coalesce(cast(sum(v{place}) * 1000000 as bigint), 0), count(v{place})" for place in numbers)
-    words = ", ".join(f"c{place}" for place in numbers)
     query = f"""
-        select {", ".join(texts)}, plain, count(*), {sums},
-            count(*) > list_unique(list(hash({words}))), list([{words}]) filter (not plain)
-        from (select {inner}, {" and ".join(plain)} as plain from {source.cells()})
-        group by {", ".join(texts)}, plain"""
+        select {texts}, plain, count(*), {sums},
+            count(*) > list_unique(list(hash(words))), list(words) filter (not plain)
+        from (select *, {plain} as plain
+            from (select *, concat_ws({_text(BETWEEN)}, {words}) as words, {values} from {source.cells()}))
+        group by {texts}, plain"""
     groups = _fetched(connection.execute(query), source, list(keys), list(numbers))
     found = connection.execute("select distinct line_byte_position, csv_line from reject_errors").fetchall()
     connection.close()
@@ -226,31 +226,6 @@ def move_high_bytes(path: Path, target: Path) -> tuple[bytes, bytes] | None:
     return high, free[: len(high)]
 
 
-@dataclass(frozen=True)
-class Outline:
-    """How many physical lines a file has, whether the last one ends, and how many blank ones are at the end."""
-
-    lines: int
-    closed: bool
-    blank: int
-
-    @classmethod
-    def of(cls, path: Path, spaced: bytes) -> Outline | None:
-        """None where line ends are mixed, or controls or `spaced` (a blank before a quotation mark) are in it."""
-        newlines = returns = 0
-        end = b""
-        for chunk in _chunks(path):
-            newlines, returns = newlines + chunk.count(b"\n"), returns + chunk.count(b"\r")
-            if b"\0" in chunk or _BETWEEN.encode() in chunk or spaced in chunk or spaced in end[-2:] + chunk[:2]:
-                return None
-            end = (end + chunk)[-LONGEST_LINE:] if len(chunk) < LONGEST_LINE else chunk[-LONGEST_LINE:]
-        if returns not in (0, newlines):
-            return None
-        closed = end.endswith(b"\n")
-        blank = (len(end) - len(end.rstrip(b"\r\n"))) // (2 if returns else 1) - 1
-        return cls(newlines + (not closed), closed, max(blank, 0))
-
-
 def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(AT_ONCE):
@@ -262,14 +237,14 @@ def _fetched(result: DuckDBPyConnection, source: Source, keys: list[int], number
     parts: list[list[np.ndarray]] = [[] for _column in range(len(keys) + 1 + 2 * len(numbers))]
     odd: list[tuple[str, ...]] = []
     alike = False
-    while len(frame := result.fetch_df_chunk(40)):
+    while len(frame := result.fetch_df_chunk(_VECTORS)):
         columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
         columns[: len(keys)] = [column.fillna("") for column in columns[: len(keys)]]
         plain = columns[len(keys)].to_numpy(dtype=bool)
         alike |= bool(columns[-2][plain].any())
         for group in np.flatnonzero(~plain).tolist():
             texts = [source.shown(column.iloc[group]) for column in columns[: len(keys)]]
-            odd += [(*texts, *(source.shown(word or "") for word in words)) for words in columns[-1].iloc[group]]
+            odd += [(*texts, *source.shown(words).split(BETWEEN)) for words in columns[-1].iloc[group]]
         for place in range(len(keys)):
             parts[place].append(_coded(columns[place][plain], known[place]))
         for place, column in enumerate(columns[len(keys) + 1 : -2], len(keys)):
@@ -285,7 +260,7 @@ def _fetched(result: DuckDBPyConnection, source: Source, keys: list[int], number
 def _coded(column: pd.Series, known: dict[str, int]) -> np.ndarray:
     """The words of a column by their numbers in `known`, which is added to; no word is the word ""."""
     codes, found = pd.factorize(column.to_numpy(dtype=object))
-    return np.array([known.setdefault(word, len(known)) for word in found], dtype="int64")[codes]
+    return np.array([known.setdefault(word, len(known)) for word in found], dtype="int32")[codes]
 
 
 def _in_order(groups: Groups) -> np.ndarray:
@@ -297,16 +272,19 @@ def _in_order(groups: Groups) -> np.ndarray:
     return np.lexsort(ranks[::-1])
 
 
-def _are_plain(source: Source, way: Way, places: Sequence[int]) -> str:
-    """Whether columns that are written in one way hold plain numbers: they are looked at together, which is faster."""
-    pattern = source.stored("|".join([way.pattern, *filter(None, NOTHING)]))
-    together = f"concat_ws('{_BETWEEN}', {', '.join(f'c{place}' for place in places)})"
-    return f"regexp_full_match({together}, {_text(f'(({pattern})({_BETWEEN}({pattern}))*)?')})"
+def _are_plain(source: Source, ways: Collection[Way]) -> str:
+    """Whether the `words` of a row are plain numbers: all columns are looked at together, which is faster."""
+    nothing = "|".join(filter(None, NOTHING))
+    pattern = BETWEEN.join(f"(?:{way.pattern}|{nothing})" for way in ways)
+    return f"regexp_full_match(words, {_text(source.stored(pattern))})"
 
 
-def _number(source: Source, place: int, way: Way) -> str:
+def _number(place: int, way: Way) -> str:
     bare = way.bare(f"c{place}", lambda word, old, new: f"replace({word}, {_text(old)}, {_text(new)})")
-    return f"try_cast({bare} as decimal(18, 6)) as v{place}"
+    number = f"try_cast({bare} as decimal(18, 6))"
+    if not way.whole or way.thousands:
+        return number
+    return f"coalesce(try_cast(try_cast(c{place} as bigint) as decimal(18, 6)), {number})"  # counts are read faster
 
 
 def _escaped(word: str) -> str:

@@ -12,8 +12,10 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 
 from kpi_helpers.exports.kinds import is_nothing, is_value, says_value
+from kpi_helpers.exports.sheet import Table, widths
 
 _BELOW = 5  # rows that show what a heading stands above
 _SEARCHED = 1000  # rows in which the headings are looked for
@@ -32,7 +34,7 @@ class Part:
     name: str = ""
 
 
-def find_parts(rows: list[list[str]], after_blank: list[int], width: int = 0) -> list[Part]:
+def find_parts(rows: Table, after_blank: list[int], width: int = 0) -> list[Part]:
     """The tables, in order; a single part where the file holds one table or none that shows.
 
     `after_blank` are the rows below blank ones; `width` is the number of cells in most rows, where it is known.
@@ -63,7 +65,7 @@ def find_parts(rows: list[list[str]], after_blank: list[int], width: int = 0) ->
             for (start, heading), end in zip(starts, ends, strict=True)]  # fmt: skip
 
 
-def stated_above(rows: list[list[str]], first: Part, part: Part) -> list[int]:
+def stated_above(rows: Table, first: Part, part: Part) -> list[int]:
     """The rows of the file's own preamble that state dates, for a later table that states none."""
     own = any(map(_is_dated, rows[part.start : part.heading]))
     if own or part == first:
@@ -71,17 +73,17 @@ def stated_above(rows: list[list[str]], first: Part, part: Part) -> list[int]:
     return [row for row in range(first.start, first.heading) if _is_dated(rows[row])]
 
 
-def _is_empty(rows: list[list[str]], bound: int, bounds: list[int], blanks: set[int]) -> bool:
+def _is_empty(rows: Table, bound: int, bounds: list[int], blanks: set[int]) -> bool:
     """Whether a title and a sentence (there is no data) stand here between blank lines in place of a table."""
     end = bounds[bisect_right(bounds, bound)]
     alone = end - bound > 1 and all(_filled(cells) == 1 and cells[0][:1] != "#" for cells in rows[bound:end])
     return alone and (end == len(rows) or end in blanks) and not any(map(_is_dated, rows[bound:end]))
 
 
-def first_full(rows: list[list[str]], width: int) -> int:
+def first_full(rows: Table, width: int) -> int:
     """The first row that is filled beyond half of the table's width, else the first that does not stand alone."""
     first = -1
-    for row, cells in enumerate(rows[:_SEARCHED]):
+    for row, cells in enumerate(islice(rows, _SEARCHED)):
         filled = _filled(cells)
         if filled > max(1, width / 2):
             return row
@@ -90,16 +92,16 @@ def first_full(rows: list[list[str]], width: int) -> int:
     return max(first, 0)
 
 
-def _bounds(rows: list[list[str]], after_blank: list[int]) -> list[int]:
+def _bounds(rows: Table, after_blank: list[int]) -> list[int]:
     """The rows at which a table may begin: after blank lines, and the first of the lines that stand alone; the end."""
-    widths = list(map(len, rows))
-    usual = Counter(widths).most_common(1)[0][0]
-    odd = [row for row, width in enumerate(widths) if width != usual]
-    alone = {row for row in odd if widths[row] == 1 or rows[row][0][:2] == "# "}
+    wide = widths(rows)
+    usual = Counter(wide).most_common(1)[0][0]
+    odd = [row for row, width in enumerate(wide) if width != usual]
+    alone = {row for row in odd if wide[row] == 1 or rows[row][0][:2] == "# "}
     return sorted({0, *after_blank, *(row for row in alone if row - 1 not in alone), len(rows)})
 
 
-def _has_headings(rows: list[list[str]], bound: int, row: int, bounds: list[int]) -> bool:
+def _has_headings(rows: Table, bound: int, row: int, bounds: list[int]) -> bool:
     """Whether a row reads as the headings of a table that begins at `bound`."""
     if row == len(rows) or not _are_headings(rows[row]):
         return False
@@ -132,7 +134,7 @@ def _filled(cells: list[str]) -> int:
     return sum(bool(cell.strip()) for cell in cells)
 
 
-def _is_settings(rows: list[list[str]], before: tuple[int, int], bound: int, heading: int) -> bool:
+def _is_settings(rows: Table, before: tuple[int, int], bound: int, heading: int) -> bool:
     """Whether what looked like a table of two columns is a list of settings above this one, which is wider."""
     start, first = before
     if start or first or heading != bound or bound > _KEYS or _filled(rows[heading]) <= 2:
@@ -144,7 +146,7 @@ def _is_dated(cells: list[str]) -> bool:
     return bool(_DATED.search(" ".join(cells)))
 
 
-def _name(preamble: list[list[str]]) -> str:
+def _name(preamble: Table) -> str:
     """The first line above the headings that stands alone and is neither a setting nor a date."""
     for cells in preamble:
         text = " ".join(" ".join(cells).lstrip("# ").split())

@@ -52,7 +52,7 @@ def check_totals(
         return ()
     found = []
     for measure in MEASURES.values():
-        rule = rules.get(measure.column) if measure.table == table.key and measure.how == "sum" else None
+        rule = rules.get(measure.column) if measure.table == table.key and measure.can_be_added else None
         if rule is None or measure.where or measure.key not in sums or not _is_column(rule, reader):
             continue
         totals = reader.read(rule, table.columns[measure.column]).values[rows.totals].dropna()

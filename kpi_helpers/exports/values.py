@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_helpers.exports.words import Cells, Words
+from kpi_helpers.exports.words import Cells, Words, plain
 from kpi_helpers.language import N_
 
 NO_DAY = frozenset(("нет", "не закрыта", "не закрыт", "не закрыто", "no", "not closed"))  # in a column of dates
@@ -25,7 +25,7 @@ NO_FLAG = N_("is neither yes nor no")
 WRITE_FLAG = N_("Write Yes or No, or leave the cell empty.")
 NOT_KNOWN = N_("is a value the layout does not know")
 SHORTENED = N_("was shortened by a spreadsheet")
-KEEP_LONG = N_("Take the exported file itself, not one saved again by a spreadsheet.")
+KEEP_FILE = N_("Take the exported file itself, not one saved again by a spreadsheet.")
 ADD_VALUE = N_("Add it to the values of this column in the layout.")
 
 _SHORTENED = re.compile(r"\d[.,]\d+E\+\d+")
@@ -47,26 +47,20 @@ class Parsed:
         return cls(words.spread(values), [fault for fault in spread if fault[0].any()])
 
 
-def plain(text: str) -> str:
-    """Text for comparing: case, kinds of white space, `ё` and invisible signs do not matter.
-
-    >>> plain(" Название\\u00a0 Счёта\\ufeff")
-    'название счета'
-    """
-    return " ".join(text.replace("\ufeff", "").replace("\u200b", "").split()).casefold().replace("ё", "е")
-
-
 def read_ids(cells: Cells) -> Parsed:
     """Cells as `str`, NaN where empty; ids that a spreadsheet shortened to 1,23457E+14 are faults."""
-    filled = Words.of(cells).without()
+    filled = Words.of(cells).filled
+    if "E+" not in "\n".join(filled.words):
+        return Parsed(filled.spread(pd.array(filled.words, dtype="str")))
     short = np.array([bool(_SHORTENED.fullmatch(word)) for word in filled.words], dtype=bool)
-    return Parsed.of(filled, pd.Series(filled.words, dtype="str").mask(short), [(short, SHORTENED, KEEP_LONG)])
+    return Parsed.of(filled, pd.Series(filled.words, dtype="str").mask(short), [(short, SHORTENED, KEEP_FILE)])
 
 
 def read_text(cells: Cells, change: Callable[[str], str | None] | None = None) -> Parsed:
     """Cells as `str`, NaN where empty; `change` maps each different word (None: missing)."""
-    filled = Words.of(cells).without()
-    return Parsed(filled.spread(pd.Series([change(word) if change else word for word in filled.words], dtype="str")))
+    filled = Words.of(cells).filled
+    words = list(map(change, filled.words)) if change else filled.words
+    return Parsed(filled.spread(pd.array(words, dtype="str")))
 
 
 def read_flags(cells: Cells, meanings: Mapping[str, bool | None] | None = None, *, otherwise: Any = ...) -> Parsed:
@@ -74,7 +68,7 @@ def read_flags(cells: Cells, meanings: Mapping[str, bool | None] | None = None, 
 
     `otherwise` is the value of words that are not listed (None: missing); without it they are faults.
     """
-    filled = Words.of(cells).without()
+    filled = Words.of(cells).filled
     known = meanings or {**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)}
     strange = np.array([plain(word) not in known for word in filled.words], dtype=bool)
     rest = None if otherwise is ... else otherwise

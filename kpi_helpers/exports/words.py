@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,15 @@ PLACEHOLDERS = frozenset(
     ("", "-", "--", "---", "—", "–", "−", "nan", "null", "none", "n/a", "#n/a", "#н/д", "н/д", "нет данных",
      "(not set)", "not set", "не задано", "не задана", "не задан", "не указано", "не указана", "не указан")
 )  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Text for comparing: case, kinds of white space, `ё` and invisible signs do not matter.
+
+    >>> plain(" Название\\u00a0 Счёта\\ufeff")
+    'название счета'
+    """
+    return " ".join(text.replace("\ufeff", "").replace("\u200b", "").split()).casefold().replace("ё", "е")
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,7 @@ class Words:
         if isinstance(cells, Words):
             return cells
         codes, found = pd.factorize(np.asarray(cells, dtype=object))
-        return cls(codes, [word.strip() for word in found.tolist()])
+        return cls(codes, list(map(str.strip, found.tolist())))
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -40,6 +50,16 @@ class Words:
     def __getitem__(self, row: int) -> str:
         code = self.codes[row]
         return self.words[code] if code >= 0 else ""
+
+    @cached_property
+    def text(self) -> str:
+        """The words as `plain` makes them, all in one: what does not stand in it stands in no cell."""
+        return plain("\x00".join(self.words))
+
+    @cached_property
+    def filled(self) -> Words:
+        """The same cells; placeholders hold nothing."""
+        return self.without(PLACEHOLDERS)
 
     def map(self, change: Callable[[str], str]) -> Words:
         """Other words in the same cells."""
@@ -63,11 +83,12 @@ class Words:
         place = np.append(np.cumsum(used) - 1, -1)
         return Words(place[codes], [word for word, keep in zip(self.words, used, strict=True) if keep])
 
-    def without(self, nothing: Container[str] = PLACEHOLDERS) -> Words:
+    def without(self, nothing: Set[str] = PLACEHOLDERS) -> Words:
         """The same cells; those whose word means nothing hold nothing."""
-        known = np.array([word not in nothing for word in self._folded()], dtype=bool)
-        if known.all():
+        folded = self._folded
+        if nothing.isdisjoint(folded):
             return self
+        known = np.array([word not in nothing for word in folded], dtype=bool)
         place = np.append(np.where(known, np.cumsum(known) - 1, -1), -1)
         return Words(place[self.codes], [word for word, keep in zip(self.words, known, strict=True) if keep])
 
@@ -77,13 +98,15 @@ class Words:
 
     def spread(self, values: Any) -> pd.Series:
         """One value per word as one per cell; missing where there is no word."""
-        array = values.array if isinstance(values, pd.Series) else np.asarray(values)
+        values = getattr(values, "array", values)
+        array = values if isinstance(values, pd.api.extensions.ExtensionArray) else np.asarray(values)
         return pd.Series(pd.api.extensions.take(array, self.codes, allow_fill=True))
 
     def spread_flags(self, flags: np.ndarray) -> np.ndarray:
         """A condition on words as one on cells; False for the cells without a word."""
         return np.append(flags, False)[self.codes].astype(bool)
 
+    @cached_property
     def _folded(self) -> list[str]:
         """The words in lower case: all at once, which is faster, where no word holds a line break."""
         folded = "\n".join(self.words).casefold().split("\n")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.exports.beside import leave_to_platforms
 from kpi_helpers.exports.reading import TableReading, sum_frame
 from kpi_helpers.terms import MEASURES, TABLES
 
+EDGE = 0.25  # of a week or a month may lack at either end of a list of records, which are sparse
 SEVERAL = "meta"  # what an export calls Facebook and Instagram together
 
 
@@ -20,22 +22,26 @@ def leave_to_others(readings: Sequence[TableReading]) -> list[TableReading]:
     A layout that yields to another leaves it the columns that the other one fills, on the days that it covers. Of one
     layout, a row of a whole month yields to an export of all its days. Where an export tells but some days of a month,
     these yield to the row of the month; only of a month that is not over, as all exports together show, they count.
+    Tallies yield to the lists of the records themselves, and own tables of advertising to what the platforms say alike.
     """
     alike: dict[tuple[str, str, str], list[TableReading]] = {}
     for reading in readings:
         if len(reading.frame):
             alike.setdefault((reading.table, reading.platform, reading.layout), []).append(reading)
     wide = [reading for reading in readings if _is_span(reading.frame).any()]
-    others = _Others(alike, wide, _last_day(readings))
-    return [others.leave(reading) for reading in readings]
+    lists = [reading for reading in readings if len(reading.frame) and not reading.tallies]
+    others = _Others(alike, wide, lists, _last_day(readings))
+    return leave_to_platforms([others.leave(reading) for reading in readings])
 
 
 @dataclass(frozen=True)
 class _Others:
-    """The readings by table, platform and layout; those with rows of more than a day; the last day told of."""
+    """The readings by table, platform and layout; those with rows of more than a day, those that tally nothing; the
+    last day told of."""
 
     alike: Mapping[tuple[str, str, str], Sequence[TableReading]]
     wide: Sequence[TableReading]
+    lists: Sequence[TableReading]
     last_day: pd.Timestamp
 
     def leave(self, reading: TableReading) -> TableReading:
@@ -51,6 +57,10 @@ class _Others:
             if other is not reading and {id(reading), id(other)} & wide:
                 rows = _spans_told_by_days(left, other) | _days_told_by_spans(left, other)
                 left = left.without(rows, yielded=left.yielded + int(rows.sum()))
+        for other in self.lists if reading.tallies else ():
+            if other.table == reading.table:
+                rows = self.listed(left, other)
+                left = left.without(rows, yielded=left.yielded + int(rows.sum()))
         return left
 
     def covered(self, reading: TableReading, other: TableReading) -> np.ndarray:
@@ -62,11 +72,20 @@ class _Others:
         told = first.between(start, end) & ((last <= end) | (last > self.last_day))
         return (told & _of_its_kind(reading, other)).to_numpy()
 
+    def listed(self, tally: TableReading, other: TableReading) -> np.ndarray:
+        """The rows of numbers whose records another export lists: at the edges of a month there may be none."""
+        if other.start is None or other.end is None:
+            return np.zeros(len(tally.frame), dtype=bool)
+        first, last = _first_days(tally), _days(tally)
+        start, end, slack = pd.Timestamp(other.start), pd.Timestamp(other.end), (last - first) * EDGE
+        begun = (first >= start - slack) & (first <= end)
+        return (begun & (last >= start) & ((last <= end + slack) | (last > self.last_day))).to_numpy()
+
     def in_rows_kept(self, reading: TableReading, other: TableReading, whole: TableReading) -> np.ndarray:
         """The days that lie in rows of another export which do not yield to this one (the `whole` of it)."""
         kept = other.frame[_is_span(other.frame).to_numpy() & ~self.covered(other, whole)]
         days, inside = _days(reading), pd.Series(False, index=reading.frame.index)
-        for first, last in kept[["since", "date"]].drop_duplicates().itertuples(index=False):
+        for first, last in _spans(kept, other.table):
             inside |= days.between(first, last)
         return (inside & _of_its_kind(reading, other)).to_numpy()
 
@@ -80,6 +99,12 @@ def _last_day(readings: Sequence[TableReading]) -> pd.Timestamp:
 def _days(reading: TableReading) -> pd.Series:
     """The (last) day of each row."""
     return reading.frame[TABLES[reading.table].date].dt.tz_localize(None).dt.normalize()
+
+
+def _spans(frame: pd.DataFrame, table: str) -> Iterator[tuple[pd.Timestamp, pd.Timestamp]]:
+    """The different first and last days of rows of more than a day."""
+    days = frame.assign(last=frame[TABLES[table].date].dt.tz_localize(None).dt.normalize())
+    return days[["since", "last"]].drop_duplicates().itertuples(index=False)
 
 
 def _first_days(reading: TableReading) -> pd.Series:
@@ -128,18 +153,17 @@ def _yield_columns(reading: TableReading, rows: np.ndarray, columns: list[str]) 
 
 def _spans_told_by_days(reading: TableReading, other: TableReading) -> np.ndarray:
     """The rows of several days all of which another export tells one by one."""
-    days = other.frame.loc[~_is_span(other.frame), "date"]
-    inside = (reading.frame["since"] >= days.min()) & (reading.frame["date"] <= days.max())
+    days = _days(other)[~_is_span(other.frame)]
+    inside = (reading.frame["since"] >= days.min()) & (_days(reading) <= days.max())
     return (_is_span(reading.frame) & inside & _of_its_kind(reading, other)).to_numpy()
 
 
 def _days_told_by_spans(reading: TableReading, other: TableReading) -> np.ndarray:
     """The days that lie in a row of several days of another export, which this one does not tell in full."""
     by_day = ~_is_span(reading.frame)
-    days = reading.frame.loc[by_day, "date"]
-    told = pd.Series(False, index=reading.frame.index)
-    spans = other.frame.loc[_is_span(other.frame), ["since", "date"]].drop_duplicates()
-    for first, last in spans.itertuples(index=False):
+    every, told = _days(reading), pd.Series(False, index=reading.frame.index)
+    days = every[by_day]
+    for first, last in _spans(other.frame[_is_span(other.frame)], other.table):
         if not (first >= days.min() and last <= days.max()):
-            told |= by_day & reading.frame["date"].between(first, last)
+            told |= by_day & every.between(first, last)
     return (told & _of_its_kind(reading, other)).to_numpy()

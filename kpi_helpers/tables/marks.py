@@ -14,10 +14,13 @@ _BULLET_WIDTH, _BULLET_HEIGHT, _GOAL_AT = 96.0, 16.0, 0.7
 _STATUS_CLASSES = ("met", "close", "missed", "no_data", "not_enough", "no_goal")
 
 
-def sparkline(values: Sequence[Any], goal: Any = None, *, unfinished: bool = False) -> Markup:
+def sparkline(
+    values: Sequence[Any], goal: Any = None, *, unfinished: bool = False, signals: Sequence[Any] = ()
+) -> Markup:
     """A line of values in time with the goal as a thin line and the last value as a dot; gaps where values are missing.
 
-    The dot is hollow where the last period is `unfinished`. Empty Markup where no value is known.
+    The dot is hollow where the last period is `unfinished`. `signals`: a rule or word for each value, "" for most: the
+    others get a ring. Empty Markup where no value is known.
     """
     known = [float(value) for value in values if not is_missing(value)]
     if not known:
@@ -40,6 +43,10 @@ def sparkline(values: Sequence[Any], goal: Any = None, *, unfinished: bool = Fal
         x, y = across(len(values) - 1), up(float(values[-1]))
         name = "last hollow" if unfinished else "last"
         parts.append(f'<circle class="{name}" cx="{_number(x)}" cy="{_number(y)}" r="2.6"/>')
+    for place, (value, signal) in enumerate(zip(values, signals, strict=False)):
+        if signal and not is_missing(value):
+            x, y = across(place), up(float(value))
+            parts.append(f'<circle class="signal" cx="{_number(x)}" cy="{_number(y)}" r="4.6"/>')
     return _svg("spark", _SPARK_WIDTH, _SPARK_HEIGHT, parts)
 
 

@@ -98,7 +98,7 @@ def _score_row(row: dict[Any, Any], currency: str, unfinished: bool) -> dict[str
         "formula": kpi.formula.to_text(measure_name) if kpi else "",
         "scope": "" if row["scope"] == "company" else cut_middle(channel_name(row["scope"]), LONGEST_NAME),
         "owner": row["owner"],
-        "spark": sparkline(row["history"], goal, unfinished=unfinished),
+        "spark": sparkline(row["history"], goal, unfinished=unfinished, signals=row.get("signals") or ()),
         "value": written(value),
         "interval": write_interval(row["low"], row["high"], style, currency),
         "reason": reason_text(row["reason"]) if is_missing(value) else "",

@@ -13,6 +13,7 @@ from kpi_helpers.catalogue import KPIS, Kpi, expanded
 from kpi_helpers.charts import plot_channels, plot_trend
 from kpi_helpers.exports import Exports
 from kpi_helpers.formula import Formula
+from kpi_helpers.history import COMPANY, NOT_ADDED, History, is_ratio, scope_name
 from kpi_helpers.labels import (
     is_missing,
     kpi_name,
@@ -27,8 +28,7 @@ from kpi_helpers.language import _
 from kpi_helpers.tables import Column, data_table, page_style, reason_text
 from kpi_helpers.terms import MEASURES, UNKNOWN
 from kpi_helpers.trends import judge_change
-from kpi_helpers.widgets.history import COMPANY, NOT_ADDED, History, is_ratio, kpi_choices, scope_name
-from kpi_helpers.widgets.view import NAMES_UNCUT, Picture, View, choice, offer, row_of, still_page
+from kpi_helpers.widgets.view import NAMES_UNCUT, Picture, View, choice, kpi_choices, offer, row_of, still_page
 
 ALL = "*"
 USUAL = "cpl"

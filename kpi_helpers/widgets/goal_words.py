@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.goals import judge_status, target_to_date
+from kpi_helpers.history import COMPANY, scope_name
 from kpi_helpers.labels import (
     is_missing,
     kpi_name,
@@ -24,7 +25,6 @@ from kpi_helpers.labels import (
 )
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.tables import Column, bullet, data_table, notice, status_badge
-from kpi_helpers.widgets.history import COMPANY, scope_name
 
 MONTHS_JUDGED = 12
 

@@ -1,219 +1,235 @@
-"""Set goals: move a goal against the history of a KPI, see its status, save it where the report reads it."""
+"""The goal studio: from a final goal to KPIs, targets and their months, with history and forecast beside them."""
 
 from __future__ import annotations
 
+import math
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
-from markupsafe import Markup
 
-from kpi_helpers.catalogue import KPIS, Kpi
-from kpi_helpers.charts import plot_trend
+from kpi_helpers.catalogue import KPIS
+from kpi_helpers.charts import plot_forecast
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
 from kpi_helpers.exports.folder import ROOT
 from kpi_helpers.goals import goal_for
-from kpi_helpers.labels import (
-    OWNERS,
-    is_missing,
-    kpi_name,
-    month_name,
-    owner_name,
-    write_date,
-    write_period,
-    write_value,
-)
+from kpi_helpers.history import History, scope_name
+from kpi_helpers.labels import is_missing, kpi_name, write_period, write_value
 from kpi_helpers.language import _
-from kpi_helpers.monthly import GOALS_FILE
-from kpi_helpers.palette import status_word
-from kpi_helpers.tables import bullet, page_style, status_badge
-from kpi_helpers.widgets.goal_rows import Goal, month_end, read_saved, save_goal
-from kpi_helpers.widgets.goal_words import Standing, goals_table, standing_words
-from kpi_helpers.widgets.history import COMPANY, History, kpi_choices, scope_name
-from kpi_helpers.widgets.target import Target
-from kpi_helpers.widgets.view import Picture, View, choice, offer, row_of, still_page
+from kpi_helpers.monthly import find_goals
+from kpi_helpers.monthly_goals import break_down_goals
+from kpi_helpers.outlook import Outlook, look_ahead
+from kpi_helpers.planning import find_conflicts
+from kpi_helpers.tables import page_style
+from kpi_helpers.widgets.backward import Backward
+from kpi_helpers.widgets.goal_form import GoalForm
+from kpi_helpers.widgets.goal_pieces import conflicts_html, months_html, said_html, smart_html, status_html
+from kpi_helpers.widgets.goal_rows import Goal, read_saved, save_goal
+from kpi_helpers.widgets.goal_words import Standing, goals_table
+from kpi_helpers.widgets.live_chart import LiveChart
+from kpi_helpers.widgets.view import View, row_of, still_page
 
-HISTORY = 13  # months shown
-AHEAD = 12  # months that a goal can be set for in advance
-USUAL = "leads"
-_STATUS = (
-    "<style>.kpi .live {{ display: flex; gap: 14px; align-items: center; margin: 6px 0; }}"
-    " .kpi .live .word {{ font-size: 19px; }} .kpi .live svg {{ width: 240px; height: 40px; flex: none; }}</style>"
-    '<div class="kpi"><div class="live">{}{}</div><p>{}</p></div>'
-)
+SHOWN = 25  # months of history in the chart
 
 
-def set_goals(exports: Exports, goals_file: str | Path = "") -> GoalSetter:
+def set_goals(exports: Exports, goals_file: str | Path = "") -> GoalStudio:
     """A view to set goals; they are saved in `goals_file`, or in goals.csv in the company's folder.
 
     KitError where the file's goals cannot be read.
     """
-    return GoalSetter(History(exports), Path(goals_file) if goals_file else exports.folder / GOALS_FILE)
+    return GoalStudio(History(exports), Path(goals_file) if goals_file else find_goals(exports.folder))
 
 
-class GoalSetter(View):
-    """Controls `kpi`, `scope`, `month`, `target`, `deadline`, `owner`, `save`; `status` and `picture` follow them."""
+class GoalStudio(View):
+    """A form for one goal (`form`) and `save`; status, SMART check, picture, months and conflicts follow it."""
 
     def __init__(self, history: History, path: Path) -> None:
         super().__init__()
         self._history, self._path, self._goals = history, path, read_saved(path)
+        self._look = lru_cache(maxsize=64)(self._look_ahead)
+        self._held = lru_cache(maxsize=64)(self._hold)  # emptied when a goal is saved
         self.title = _("Goals")
-        keys = history.keys()
-        self.kpi = choice(_("KPI"), kpi_choices(keys), USUAL if USUAL in keys else None)
-        self.scope = choice(_("For"), self._scopes(), tooltip=_("The company or one channel"))
-        self.month = choice(_("From"), self._months(), history.months[-1], tooltip=_("First month of the goal"))
-        self.deadline = choice(_("Deadline"), self._deadlines(), tooltip=_("Last day of the goal"))
-        owners = [(owner_name(owner), owner) for owner in OWNERS]
-        self.owner = choice(_("Owner"), owners, tooltip=_("Whose lever it is"))
-        self.target = Target()
-        tip = _("Write the goal to the goals file")
-        self.save = widgets.Button(description=_("Save"), button_style="primary", tooltip=tip)
-        self.picture, self.status, self.said, self.table = Picture(), widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.form = GoalForm(history)
+        self.save = widgets.Button(
+            description=_("Save"), button_style="primary", tooltip=_("Write the goal to the goals file")
+        )
+        self.picture, self.backward = LiveChart(), Backward()
+        self.status, self.smart, self.months = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.conflicts, self.said, self.table = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.root = widgets.VBox(
             [
-                row_of(self.kpi, self.scope, self.month),
-                row_of(self.target.slider, self.target.number, self.deadline, self.owner, self.save),
-                self.said, self.status, self.picture.widget, self.table,
+                *self.form.rows, row_of(self.form.target.slider, self.form.target.number, self.save), self.said,
+                self.status, self.picture.widget, self.smart, self.conflicts, row_of(*self.backward.boxes),
+                self.backward.words, self.months, self.table,
             ]
         )  # fmt: skip
-        self.listen(self._choose_kpi, self.kpi)
-        self.listen(self._choose_month, self.month)
-        self.listen(self._take_goal, self.scope)
-        self.listen(self._slide, self.target.slider)
-        self.listen(self._type, self.target.number)
+        self.listen(self._choose_final, self.form.final)
+        self.listen(self._choose_kpi, self.form.kpi)
+        self.listen(self._take_goal, self.form.scope, self.form.month)
+        self.listen(self._choose_span, self.form.deadline, self.form.counts)
+        self.listen(self._judge, self.form.profile, self.form.owner)
+        self.listen(self._slide, self.form.target.slider)
+        self.listen(self._type, self.form.target.number)
+        self.listen(self._plan_backward, *self.backward.boxes)
         self.listen(self._save, self.save)
         self._take_goal()
 
     def still(self) -> str:
-        return still_page(self.status.value, self.picture.still(), self._saved_goals())
+        return still_page(
+            self.status.value, self.picture.still(), self.smart.value, self.conflicts.value, self.backward.words.value,
+            self.months.value, self.table.value,
+        )  # fmt: skip
 
-    def _scopes(self) -> list[tuple[str, str]]:
-        return [(scope_name(scope), scope) for scope in (COMPANY, *self._history.scopes(self.kpi.value))]
+    # What was chosen
 
-    def _months(self) -> list[tuple[str, pd.Timestamp]]:
-        known = self._history.months[-HISTORY:]
-        ahead = pd.date_range(known[-1], periods=AHEAD + 1, freq="MS")[1:]
-        return [(month_name(month), month) for month in (*known, *ahead)]
-
-    def _deadlines(self, goal: dict[str, Any] | None = None) -> list[tuple[str, date]]:
-        """The ends of the months from the first one on, and the deadline that the goal has."""
-        ends = [month_end(month) for month in pd.date_range(self.month.value, periods=AHEAD + 1, freq="MS")]
-        if goal and goal["deadline"]:
-            ends = sorted({*ends, goal["deadline"]})
-        return [(write_date(day), day) for day in ends]
+    def _choose_final(self) -> None:
+        with self.quiet():
+            self.form.offer_kpis()
+            self.form.offer_scopes()
+        self._take_goal()
 
     def _choose_kpi(self) -> None:
         with self.quiet():
-            offer(self.scope, self._scopes(), COMPANY)
-        self._take_goal()
-
-    def _choose_month(self) -> None:
+            self.form.offer_scopes()
         self._take_goal()
 
     def _take_goal(self) -> None:
-        """Show the goal that is saved for the choice, or else propose the last value."""
-        key, scope, month = self.kpi.value, self.scope.value, self.month.value
-        goal = goal_for(self._goals, key, scope, month.date())
-        values = self._shown_history()["value"].dropna()
+        """Show the goal that is saved for the choice, or else propose what was there a year before."""
         with self.quiet():
-            offer(self.deadline, self._deadlines(goal), goal["deadline"] if goal else month_end(month))
-            self.owner.value = goal["owner"] if goal else KPIS[key].owner
-            self.target.offer(KPIS[key], list(values), goal["target"] if goal else None, self._history.currency)
+            self.form.take(self._goals)
+            self.backward.offer(self.form.kpi.value, self._now(), self._history.currency)
             self.said.value = ""
+        self._draw()
         self._judge()
         self.table.value = self._saved_goals() + page_style()
 
+    def _choose_span(self) -> None:
+        with self.quiet():
+            self.form.fit_span()
+        self._draw()
+        self._judge()
+
     def _slide(self) -> None:
         with self.quiet():
-            self.target.take_slider()
+            self.form.target.take_slider()
         self._judge()
 
     def _type(self) -> None:
         with self.quiet():
-            self.target.take_number()
+            self.form.target.take_number()
         self._judge()
 
+    # What follows
+
     def _judge(self) -> None:
-        """Hold the goal against the month and the history: words first, they are quick, then the picture."""
-        row, now = KPIS[self.kpi.value], self._standing(self.kpi.value, self.scope.value, self.target.value)
-        badge = status_badge(now.status, row.better, row.style)
-        mark = bullet(now.value, now.target_now, row.better, now.low, now.high, status=now.status)
-        lines = standing_words(now, self._shown_history(), self._history.currency)
-        self.status.value = _status_html(badge, mark, lines) + page_style()
-        self._draw(row, now)
+        """Hold the goal against history and forecast: words first, they are quick, then the picture."""
+        goal, plan, outlook = self.form.goal(), self._plan(), self._outlook()
+        first = float(plan.iloc[0]) if len(plan) else math.nan
+        standing = self._standing(goal.kpi, goal.scope, first)
+        self.status.value = status_html(standing, self._shown(), outlook, self._history.currency) + page_style()
+        if not self.picture.follow(plan, self._alt(goal)):
+            self._draw()
+        self.smart.value = smart_html(self.form.row(), outlook, self._history)
+        self.months.value = months_html(goal, plan, outlook, self._history.currency)
+        self.backward.show(goal.kpi, first)
+        self._judge_together(goal, first)
 
-    def _draw(self, row: Kpi, now: Standing) -> None:
-        rows, currency = self._shown_history(), self._history.currency
-        goal = write_value(now.target, row.style, currency)
-        word = "" if now.status == "no_data" else f", {status_word(now.status, row.better, row.style)}"
-        finding = _("{kpi}: goal {goal}").format(kpi=kpi_name(row.key), goal=goal) + word
-        subtitle = f"{scope_name(now.scope)} · {month_name(now.month)}"
-        last_shown = rows.index[-1] == self._history.months[-1]
-        ax = plot_trend(
-            list(rows.index), list(rows["value"]), style=row.style, currency=currency, goal=now.target,
-            low=list(rows["low"]) if row.interval else None, high=list(rows["high"]) if row.interval else None,
-            unfinished=self._history.unfinished and last_shown, finding=finding, subtitle=subtitle,
+    def _judge_together(self, goal: Goal, target: float) -> None:
+        """This goal beside the saved ones of the same scope and month."""
+        targets = {**self._targets(goal.start, goal.scope), goal.kpi: target}
+        found = [conflict for conflict in find_conflicts(targets, self._now()) if goal.kpi in conflict.kpis]
+        self.conflicts.value = conflicts_html(found, targets, self._history.currency)
+
+    def _plan_backward(self) -> None:
+        plan = self._plan()
+        self.backward.show(self.form.kpi.value, float(plan.iloc[0]) if len(plan) else math.nan)
+
+    def _draw(self) -> None:
+        goal, outlook, plan = self.form.goal(), self._outlook(), self._plan()
+        row = KPIS[goal.kpi]
+        finding = f"{kpi_name(goal.kpi)}, {scope_name(goal.scope)}"
+        ax = plot_forecast(
+            outlook.history.tail(SHOWN), outlook.forecast, goal=plan, style=row.style, currency=self._history.currency,
+            finding=finding, subtitle=_("by month; the fan holds 80 % of what may come"),
         )  # fmt: skip
-        self.picture.show(ax, f"{finding}. {subtitle}")
+        self.picture.show(ax, self._alt(goal))
 
-    def _shown_history(self) -> pd.DataFrame:
-        """The months up to the chosen one, or up to the last one that there is."""
-        rows = self._history.of_scope(self.kpi.value, self.scope.value)
-        return rows.loc[: self.month.value].tail(HISTORY)
+    def _alt(self, goal: Goal) -> str:
+        value = write_value(goal.target, KPIS[goal.kpi].style, self._history.currency)
+        return _("{kpi}, {scope}: history, forecast and the goal {goal}").format(
+            kpi=kpi_name(goal.kpi), scope=scope_name(goal.scope), goal=value
+        )
+
+    # What is known
+
+    def _plan(self) -> pd.Series:
+        """The goal by month."""
+        return self.form.plan(self._history.past)
+
+    def _shown(self) -> pd.DataFrame:
+        """The KPI's months up to the chosen one."""
+        return self._history.of_scope(self.form.kpi.value, self.form.scope.value).loc[: self.form.month.value]
+
+    def _outlook(self) -> Outlook:
+        return self._look(self.form.kpi.value, self.form.scope.value, self.form.until)
+
+    def _look_ahead(self, key: str, scope: str, until: pd.Timestamp) -> Outlook:
+        return look_ahead(self._history, key, scope, until)
 
     def _standing(self, key: str, scope: str, target: float) -> Standing:
-        month = self.month.value
+        month = self.form.month.value
         rows = self._history.of_scope(key, scope)
         days = self._history.month.first_days if month == self._history.months[-1] else None
         return Standing.of(KPIS[key], scope, rows, month, target, days)
 
+    def _now(self) -> dict[str, float]:
+        """The scope's KPIs and measures in the last finished month."""
+        return self._history.last_finished(self.form.scope.value)
+
+    def _targets(self, month: date, scope: str) -> dict[str, float]:
+        """The saved goals of a month, by KPI."""
+        return {key: goal["target"] for (key, held), goal in self._held(month).items() if held == scope}
+
+    def _hold(self, month: date) -> dict[tuple[str, str], dict[str, Any]]:
+        """The saved goals that hold in a month, totals broken down, by KPI and scope."""
+        goals = break_down_goals(self._goals, self._history.past)
+        pairs = dict.fromkeys(zip(goals["kpi"], goals["scope"], strict=True))
+        found = {pair: goal for pair in pairs if (goal := goal_for(goals, *pair, month))}
+        return {pair: goal for pair, goal in found.items() if not is_missing(goal["target"])}
+
     def _saved_goals(self) -> str:
         """The goals that the file holds for the chosen month, each with its value and status."""
-        month = self.month.value
-        pairs = dict.fromkeys(zip(self._goals["kpi"], self._goals["scope"], strict=True))
-        goals = [goal for key, scope in pairs if (goal := goal_for(self._goals, key, scope, month.date()))]
-        standings = [(goal, self._standing(goal["kpi"], goal["scope"], goal["target"])) for goal in goals]
+        month = self.form.month.value
+        held = self._held(month.date()).items()
+        standings = [(goal, self._standing(key, scope, goal["target"])) for (key, scope), goal in held]
         return goals_table(standings, month, self._history.currency)
 
+    # Saving
+
     def _save(self) -> None:
-        goal = self._goal()
+        goal = self.form.goal()
         try:
             self._goals = save_goal(self._path, goal)
+            self._held.cache_clear()
         except KitError as error:
-            self.said.value = _said(_("Not saved: {reason}").format(reason=error))
+            self.said.value = said_html(_("Not saved: {reason}").format(reason=error))
             return
         except OSError as error:
-            self.said.value = _said(_("Not saved: {reason}").format(reason=f"{error.strerror}: {self._path.name}."))
+            self.said.value = said_html(_("Not saved: {reason}").format(reason=f"{error.strerror}: {self._path.name}."))
             return
         self.table.value = self._saved_goals() + page_style()
         form = _("Saved in {file}: {kpi}, {scope}, {period}: {target}. Other goals are as they were.")
-        self.said.value = _said(
+        self.said.value = said_html(
             form.format(
                 file=_place(self._path), kpi=kpi_name(goal.kpi), scope=scope_name(goal.scope),
                 period=write_period(goal.start, goal.deadline),
                 target=write_value(goal.target, KPIS[goal.kpi].style, self._history.currency),
             )
         )  # fmt: skip
-
-    def _goal(self) -> Goal:
-        start = self.month.value
-        rows = self._history.of_scope(self.kpi.value, self.scope.value)
-        before = rows.loc[rows.index < start, "value"].dropna()
-        baseline = None if before.empty or is_missing(before.iloc[-1]) else float(before.iloc[-1])
-        choices = (self.kpi.value, self.scope.value, self.target.value, start.date(), self.deadline.value)
-        return Goal(*choices, self.owner.value, baseline)
-
-
-def _status_html(badge: Markup, mark: Markup, lines: list[str]) -> str:
-    words = Markup("<br>").join(lines)
-    return str(Markup(_STATUS).format(badge, mark, words))
-
-
-def _said(text: str) -> str:
-    return str(Markup('<div class="kpi"><p role="status"><strong>{}</strong></p></div>').format(text))
 
 
 def _place(path: Path) -> str:

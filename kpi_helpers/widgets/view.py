@@ -13,8 +13,10 @@ import ipywidgets as widgets
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts import figure_html
 from kpi_helpers.charts.paper import DPI, drawing_style
+from kpi_helpers.labels import kpi_name, owner_name
 from kpi_helpers.language import _, language, use_language
 from kpi_helpers.lettering import plain
 from kpi_helpers.tables import notice, page_style
@@ -81,11 +83,17 @@ class Picture:
 
     def show(self, ax: Axes, alt: str) -> None:
         """Show the figure of these axes; `alt` says its finding to who cannot see it."""
-        self._ax, self._alt = ax, plain(alt)
-        figure = ax.get_figure(root=True)
+        self._ax = ax
+        self.replace(_png(ax.get_figure(root=True)), alt)
+
+    def replace(self, png: bytes, alt: str) -> None:
+        """Show another picture of the same figure."""
+        assert self._ax is not None
+        self._alt = plain(alt)
+        figure = self._ax.get_figure(root=True)
         assert figure is not None
         width, height = (round(inches * 100) for inches in figure.get_size_inches())
-        picture = base64.b64encode(_png(figure)).decode("ascii")
+        picture = base64.b64encode(png).decode("ascii")
         self.widget.value = str(_IMAGE.format(alt=self._alt, width=width, height=height, picture=picture))
 
     def still(self) -> str:
@@ -107,6 +115,11 @@ def choice(name: str, options: Choices, value: Any = None, *, tooltip: str = "",
         options=options, value=options[0][1] if value is None else value, description=name, tooltip=tooltip or name,
         style=NAMES_UNCUT, layout={"width": width, "max_width": "100%"},
     )  # fmt: skip
+
+
+def kpi_choices(keys: Sequence[str]) -> list[tuple[str, str]]:
+    """KPIs for a drop-down: the name, so that typing finds it, and whose it is."""
+    return [(f"{kpi_name(key)} · {owner_name(KPIS[key].owner)}", key) for key in keys]
 
 
 def offer(control: Any, options: Choices, value: Any) -> None:

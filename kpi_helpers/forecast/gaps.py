@@ -1,0 +1,70 @@
+"""Months that are not known, and months so far outside that they say nothing of the next ones (an outage).
+
+A month is far outside where it lies more than three times the distance of the quartiles outside them, after level and
+season are taken away (the rule of `tsoutliers` in Hyndman's R package forecast, Tukey 1977), so it is treated as not
+known. Before two years are there a peak may be the season, so only a fall below a quarter of its neighbours is one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+YEAR = 12
+FENCE = 3.0  # distances of the quartiles
+WINDOW = 7  # months around a month that say its level
+FALL = 0.25  # of the neighbours' median
+FEWEST = 8  # months: of fewer none is outside
+
+
+def without_outages(values: np.ndarray) -> np.ndarray:
+    """The values with the months far outside made NaN."""
+    return np.where(far_outside(values), np.nan, values)
+
+
+def far_outside(values: np.ndarray) -> np.ndarray:
+    """Whether each month lies far outside: True or False by month."""
+    known = np.isfinite(values)
+    if known.sum() < FEWEST:
+        return np.zeros(len(values), dtype=bool)
+    around = _median_around(values)
+    rest = values - around
+    if known.sum() >= 2 * YEAR:
+        rest = rest - _season(rest)
+    low, high = np.nanquantile(rest, [0.25, 0.75])
+    room = FENCE * (high - low)
+    outside = (rest < low - room) | (rest > high + room)
+    if known.sum() < 2 * YEAR:
+        outside &= values < FALL * around
+    return known & outside
+
+
+def fill(values: np.ndarray) -> np.ndarray:
+    """The values with what is missing drawn through: a line between neighbours, with the season two years tell."""
+    known = np.isfinite(values)
+    if known.all():
+        return values
+    season = _season(values - _median_around(values)) if known.sum() >= 2 * YEAR else np.zeros(len(values))
+    places = np.flatnonzero(known)
+    return np.where(known, values, season + np.interp(np.arange(len(values)), places, (values - season)[places]))
+
+
+def _median_around(values: np.ndarray) -> np.ndarray:
+    """The median of the months around each month, itself among them; NaN where none of them is known."""
+    side = WINDOW // 2
+    padded = np.concatenate([np.full(side, np.nan), values, np.full(side, np.nan)])
+    windows = np.sort(np.lib.stride_tricks.sliding_window_view(padded, WINDOW), axis=1)  # NaN stand last
+    counts = np.isfinite(windows).sum(axis=1)
+    rows, middle = np.arange(len(values)), np.maximum(counts - 1, 0)
+    return (windows[rows, middle // 2] + windows[rows, (middle + 1) // 2]) / 2
+
+
+def _season(rest: np.ndarray) -> np.ndarray:
+    """What is left on each month of the year: its median over the years; zero where no year tells it."""
+    years = -(-len(rest) // YEAR)
+    table = np.full(years * YEAR, np.nan)
+    table[: len(rest)] = rest
+    table = np.sort(table.reshape(years, YEAR), axis=0)
+    counts = np.isfinite(table).sum(axis=0)
+    months, middle = np.arange(YEAR), np.maximum(counts - 1, 0)
+    median = (table[middle // 2, months] + table[(middle + 1) // 2, months]) / 2
+    return np.tile(np.where(counts > 0, median, 0.0), years)[: len(rest)]

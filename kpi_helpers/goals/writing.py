@@ -1,0 +1,101 @@
+"""Goals as the text of a file: CSV out, YAML in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kpi_helpers.catalogue import KPIS
+from kpi_helpers.errors import KitError
+from kpi_helpers.goals.columns import BASIC, COLUMNS, DERIVED
+from kpi_helpers.goals.numbers import write_number
+from kpi_helpers.goals.targets import write_change
+from kpi_helpers.language import N_, _
+
+BEGIN = N_("Begin each goal with a line such as: - kpi: leads")
+LARGEST_YAML = 2_000_000  # characters: far more than any file of goals
+
+
+def write_goals(goals: pd.DataFrame, path: Path) -> None:
+    """Write goals as CSV: elsewhere first, then renamed, so that no file is half written.
+
+    Columns of COLUMNS in which nothing is said are left out, but for the BASIC ones; what the owner keeps in columns of
+    their own is kept. `check_goals` reads the goals back as they are.
+    """
+    rows = [_as_text({str(name): value for name, value in row.items()}) for row in goals.to_dict("records")]
+    own = [name for name in goals.columns if name not in (*COLUMNS, *DERIVED)]
+    said = [name for name in COLUMNS if name in BASIC or any(row.get(name) for row in rows)]
+    text = pd.DataFrame(rows, columns=[*said, *own]).to_csv(index=False, lineterminator="\n")
+    beside = path.with_suffix(".tmp")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def _as_text(row: Mapping[str, Any]) -> dict[str, str]:
+    """A goal, checked or as text, as the cells of a file."""
+    cells = {name: _cell(value) for name, value in row.items() if name not in DERIVED}
+    if cells.get("change") and isinstance(by := row.get("change_by"), float):
+        cells["target"] = write_change(KPIS[row["kpi"]], row["change"], by)
+    return cells
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "yes" if value else ""
+        case date():
+            return value.isoformat()
+        case None:
+            return ""
+    return write_number(float(value))
+
+
+def read_yaml(text: str, where: str) -> tuple[list[dict[str, str]], list[int]]:
+    """Goals as a list of mappings with the names of COLUMNS: the rows as text, and the line each begins on.
+
+    Values are taken as they are written and nothing is built from them, so that no file can do harm. KitError where it
+    is something else.
+    """
+    import yaml  # type: ignore[import-untyped]
+
+    if len(text) > LARGEST_YAML:
+        raise KitError(_("it is too large for a file of goals."), where=where)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise KitError(
+            _("it is no YAML: {reason}.").format(reason=error.problem or error.context or ""),
+            _("Look at the indents, colons and quotation marks."),
+            where=_("{file}, line {line}").format(file=where, line=line),
+        ) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise KitError(_("it is no YAML: {reason}.").format(reason=type(error).__name__), where=where) from None
+    if isinstance(node, yaml.MappingNode) and len(node.value) == 1 and node.value[0][0].value == "goals":
+        node = node.value[0][1]
+    if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
+        return [], []
+    if not isinstance(node, yaml.SequenceNode):
+        raise KitError(_("it is no list of goals."), _(BEGIN), where=where)
+    lines = [item.start_mark.line + 1 for item in node.value]
+    return [_mapping(item, where) for item in node.value], lines
+
+
+def _mapping(node: Any, where: str) -> dict[str, str]:
+    """One goal: what is not said is empty, as in a table."""
+    place = _("{file}, line {line}").format(file=where, line=node.start_mark.line + 1)
+    if node.id != "mapping":
+        raise KitError(_("this is no goal with names and values."), _(BEGIN), where=place)
+    row = dict.fromkeys(COLUMNS, "")
+    for name, value in node.value:
+        if name.id != "scalar" or value.id != "scalar":
+            raise KitError(_("{name} holds more than one value.").format(name=str(name.value)[:40]), where=place)
+        null = value.tag.endswith(":null")
+        row[name.value.strip().casefold()] = "" if null else value.value
+    return row

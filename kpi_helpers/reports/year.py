@@ -1,0 +1,115 @@
+"""The year's goals: done, landing, chance, and what each month left must bring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kpi_helpers import tables
+from kpi_helpers.catalogue import KPIS
+from kpi_helpers.charts import plot_forecast
+from kpi_helpers.history import History
+from kpi_helpers.labels import is_missing, kpi_name, month_name, owner_name, write_interval, write_value
+from kpi_helpers.language import _, ngettext
+from kpi_helpers.monthly import Month
+from kpi_helpers.outlook_words import rounded, write_chance
+from kpi_helpers.reports.rows import scope_name
+from kpi_helpers.reports.section import Section
+from kpi_helpers.tables import Column
+from kpi_helpers.year import YearPlan, year_plans
+
+DRAWN = 2  # plans with a chart
+
+
+def show_year(month: Month, goals: pd.DataFrame) -> Section:
+    """The sums with goals in several months of the year: the year as one plan, and how likely it is kept."""
+    section = Section("year", _("The year"), currency=month.currency)
+    plans = year_plans(History(month.exports, month), goals)
+    if not plans:
+        return section.notice(
+            _("No goal reaches over several months of the year."),
+            _("Set a goal for the year in the notebook set_goals, or goals for its months."),
+        )
+    for plan in plans[:DRAWN]:
+        section.chart(_chart(plan, month.currency), _finding(plan, month.currency))
+    section.html(tables.data_table(_columns(), [_row(plan, month.currency) for plan in plans], note=_note(plans)))
+    titles = (_("Goal"), _("Actual"), _("Forecast"), _("Lower bound"), _("Upper bound"))
+    columns = [Column(_("KPI")), Column(_("Scope")), Column(_("Month")), *(Column(title, "row") for title in titles)]
+    rows = [row for plan in plans for row in _month_rows(plan)]
+    styles = [KPIS[plan.kpi].style for plan in plans for _month in plan.plan]
+    return section.sheet("", columns, rows, styles)
+
+
+def _month_rows(plan: YearPlan) -> list[list[Any]]:
+    """Goal, result and forecast of each month, for the spreadsheet."""
+    said = plan.outlook.forecast
+    frame = pd.DataFrame({
+        "goal": plan.plan, "actual": plan.actual, "middle": said.middle, "low": said.low, "high": said.high,
+    }).reindex(plan.plan.index)  # fmt: skip
+    named, rows = [kpi_name(plan.kpi), scope_name(plan.scope)], frame.to_numpy().tolist()
+    return [[*named, month_name(month), *numbers] for month, numbers in zip(frame.index, rows, strict=True)]
+
+
+def _finding(plan: YearPlan, currency: str) -> str:
+    """ "Leads: 1 552 of 1 927; landing 1 943 (1 862 to 2 051), chance 59 %"."""
+    style = KPIS[plan.kpi].style
+    low, middle, high = plan.landing
+    words = {
+        "kpi": kpi_name(plan.kpi), "done": write_value(plan.done, style, currency),
+        "goal": write_value(plan.goal, style, currency), "landing": write_value(rounded(middle), style, currency),
+        "span": write_interval(rounded(low), rounded(high), style, currency), "chance": write_chance(plan.chance),
+    }  # fmt: skip
+    if is_missing(middle):
+        return _("{kpi}: {done} of {goal}").format(**words)
+    if not plan.months_left:
+        return _("{kpi}: {done}, the goal was {goal}").format(**words)
+    return _("{kpi}: {done} of {goal}; landing {landing} ({span}), chance {chance}").format(**words)
+
+
+def _chart(plan: YearPlan, currency: str) -> Any:
+    row, outlook = KPIS[plan.kpi], plan.outlook
+    subtitle = _("{scope}, by month; goals of the months as steps, the fan holds 80 % of what may come").format(
+        scope=scope_name(plan.scope)
+    )
+    return plot_forecast(
+        outlook.history.tail(13), outlook.forecast, goal=plan.plan, style=row.style, currency=currency,
+        finding=_finding(plan, currency), subtitle=subtitle,
+    )  # fmt: skip
+
+
+def _columns() -> list[Column]:
+    numbers = [_("Goal"), _("So far"), _("Plan so far"), _("Landing"), _("80 % interval"), _("Chance"),
+               _("Needed a month")]  # fmt: skip
+    return [Column(_("KPI")), *(Column(title, "number") for title in numbers), Column(_("Owner"))]
+
+
+def _row(plan: YearPlan, currency: str) -> list[str]:
+    style = KPIS[plan.kpi].style
+    low, middle, high = (rounded(value) for value in plan.landing)
+    numbers = (plan.goal, plan.done, plan.planned_to_date, middle)
+    return [
+        kpi_name(plan.kpi) + ("" if plan.scope == "company" else f": {scope_name(plan.scope)}"),
+        *(write_value(number, style, currency) for number in numbers),
+        write_interval(low, high, style, currency), write_chance(plan.chance),
+        write_value(rounded(plan.needed_a_month), style, currency), owner_name(plan.owner),
+    ]  # fmt: skip
+
+
+def _note(plans: list[YearPlan]) -> str:
+    months = plans[0].plan.index
+    span = _("Goals from {first} to {last}.").format(
+        first=month_name(months[0], heading=False), last=month_name(months[-1], heading=False)
+    )
+    tested = [plan.outlook.forecast for plan in plans if plan.outlook.forecast.tests]
+    if not tested:
+        return span
+    share = np.average([one.coverage for one in tested], weights=[one.tests for one in tested])
+    tests = sum(one.tests for one in tested)
+    told = ngettext(
+        "In tests on past months, {share} of {n} month lay in its interval.",
+        "In tests on past months, {share} of {n} months lay in their intervals.",
+        tests,
+    ).format(share=write_value(share, "share"), n=tests)
+    return f"{span} {told}"

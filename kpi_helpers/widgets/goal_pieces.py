@@ -1,0 +1,126 @@
+"""What the goal studio shows beside its picture: how the goal stands, its SMART check, its months, its conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from kpi_helpers.breakdown import by_quarter
+from kpi_helpers.catalogue import KPIS, Kpi
+from kpi_helpers.history import History
+from kpi_helpers.labels import month_name, write_interval, write_value
+from kpi_helpers.language import _
+from kpi_helpers.outlook import Outlook
+from kpi_helpers.outlook_words import forecast_words, rounded, write_chance
+from kpi_helpers.palette import STATUSES
+from kpi_helpers.planning import Conflict
+from kpi_helpers.smart import Check, Evidence, check_smart
+from kpi_helpers.tables import Column, bullet, data_table, status_badge
+from kpi_helpers.widgets.goal_rows import Goal
+from kpi_helpers.widgets.goal_words import Standing, standing_words
+from kpi_helpers.widgets.plan_words import conflict_words
+
+_STYLE = (
+    "<style>.kpi .live {{ display: flex; gap: 14px; align-items: center; margin: 6px 0; }}"
+    " .kpi .live .word {{ font-size: 19px; }} .kpi .live svg {{ width: 240px; height: 40px; flex: none; }}"
+    " .kpi .smart {{ list-style: none; padding: 0; margin: 6px 0; }}"
+    " .kpi .smart li {{ margin: 3px 0; padding-left: 3.4em; text-indent: -3.4em; max-width: 72ch; }}"
+    " .kpi .smart b {{ display: inline-block; width: 1.4em; text-indent: 0; }}"
+    " .kpi .smart .mark {{ display: inline-block; width: 2em; text-indent: 0; }}"
+    " .kpi .smart .next {{ color: #5f5f5f; }}</style>"
+)
+_STATUS = _STYLE + '<div class="kpi"><div class="live">{}{}</div><p>{}</p></div>'
+_LINE = (
+    '<li><b>{letter}</b><span class="mark" style="color:{colour}">{shape}</span>{words} '
+    '<span class="next">{next}</span></li>'
+)
+_VERDICTS = {"yes": "met", "unsure": "close", "no": "missed"}
+
+
+def status_html(now: Standing, rows: pd.DataFrame, outlook: Outlook, currency: str) -> str:
+    """The month as a badge and a bar, and what is to be said of it; `rows` are the months of the KPI."""
+    row = now.row
+    badge = status_badge(now.status, row.better, row.style)
+    mark = bullet(now.value, now.target_now, row.better, now.low, now.high, status=now.status)
+    lines = [*standing_words(now, rows, currency), *_chance_words(outlook, now), *forecast_words(outlook.forecast)]
+    return str(Markup(_STATUS).format(badge, mark, Markup("<br>").join(lines)))
+
+
+def _chance_words(outlook: Outlook, now: Standing) -> list[str]:
+    """How likely the goal of the month is met, where the month is not over."""
+    chance = outlook.chance(now.target, now.month)
+    if now.month in outlook.history.index or chance != chance:
+        return []
+    return [_("Chance of the month: {chance}.").format(chance=write_chance(chance))]
+
+
+def smart_html(row: Mapping[str, Any], outlook: Outlook, history: History) -> str:
+    """The five letters, each with its verdict, a sentence and the next step."""
+    reason = history.past.reason(row["kpi"], row["scope"])
+    evidence = Evidence(
+        outlook.history, reason, history.past.scopes, history.month.end, outlook.forecast, history.currency,
+        float(row["target"]),
+    )  # fmt: skip
+    lines = Markup("").join(_line(check) for check in check_smart(row, evidence))
+    return str(Markup('<div class="kpi"><ul class="smart">{}</ul></div>').format(lines))
+
+
+def _line(check: Check) -> Markup:
+    status = STATUSES[_VERDICTS[check.verdict]]
+    return Markup(_LINE).format(
+        letter=check.letter, colour=status.colour, shape=status.shape, words=check.words, next=check.next_step
+    )
+
+
+def months_html(goal: Goal, plan: pd.Series, outlook: Outlook, currency: str) -> str:
+    """The goal by month beside the year before and the forecast, for goals that differ by month."""
+    if len(plan) < 2 or plan.nunique() == 1:
+        return ""
+    row = KPIS[goal.kpi]
+    titles = (_("Month"), _("Goal"), _("A year before"), _("Forecast"), _("80 % interval"))
+    columns = [Column(title, "number" if place else "text") for place, title in enumerate(titles)]
+    cells = [_month_cells(pd.Timestamp(str(month)), target, outlook, row, currency) for month, target in plan.items()]
+    total = [_("Together"), write_value(float(plan.sum()), row.style, currency), "", "", ""] if row.is_sum else None
+    return data_table(columns, cells, caption=_("The goal by month"), total=total, note=_quarters(plan, row, currency))
+
+
+def _month_cells(month: pd.Timestamp, target: float, outlook: Outlook, row: Kpi, currency: str) -> list[str]:
+    before = outlook.history.get(month - pd.DateOffset(years=1))
+    said = outlook.forecast
+    middle, low, high = (rounded(float(part.get(month, float("nan")))) for part in (said.middle, said.low, said.high))
+    numbers = (target, before, middle)
+    return [
+        month_name(month), *(write_value(number, row.style, currency) for number in numbers),
+        write_interval(low, high, row.style, currency),
+    ]  # fmt: skip
+
+
+def _quarters(plan: pd.Series, row: Kpi, currency: str) -> str:
+    """Sums by quarter in one line."""
+    if not row.is_sum or len(plan) < 6:
+        return ""
+    sums = by_quarter(plan)
+    parts = [
+        _("Q{number} {year}: {value}").format(
+            number=month.quarter, year=month.year, value=write_value(value, row.style, currency)
+        )
+        for month, value in zip(pd.DatetimeIndex(sums.index), sums, strict=True)
+    ]
+    return _("By quarter: {quarters}.").format(quarters="; ".join(parts))
+
+
+def conflicts_html(found: Sequence[Conflict], goals: Mapping[str, float], currency: str) -> str:
+    """What the goals of the month ask for together."""
+    if not found:
+        return ""
+    lines = Markup("<br>").join(conflict_words(conflict, goals, currency) for conflict in found)
+    head = _("Goals of the month together")
+    return str(Markup('<div class="kpi"><h4>{}</h4><p>{}</p></div>').format(head, lines))
+
+
+def said_html(text: str) -> str:
+    """What became of saving."""
+    return str(Markup('<div class="kpi"><p role="status"><strong>{}</strong></p></div>').format(text))
