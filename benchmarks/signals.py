@@ -87,9 +87,9 @@ class Count:
     def events(self) -> set[str]:
         return {signal.event for signal in self.signals} - {""}
 
-    def line(self, name: str) -> str:
+    def line(self, name: str, planted: Collection[Event]) -> str:
         found = len(self.signals) - len(self.false)
-        return (f"| {name} | {self.judged} | {', '.join(sorted(self.events))} | {found} | {len(self.false)} | "
+        return (f"| {name} | {self.judged} | {len(self.events)} of {len(planted)} | {found} | {len(self.false)} | "
                 f"{100 * len(self.false) / self.judged:.1f} |")  # fmt: skip
 
 
@@ -190,10 +190,10 @@ def main() -> None:
     series = parser.parse_args().series
     print("| sample | judged | events found | signals of them | false alarms | % of judged |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
-    print(count_textbook().line("months, textbook XmR"))
+    print(count_textbook().line("months, textbook XmR", PLANTED))
     for rules in (("beyond",), RULES, EVERY_RULE):
-        print(count_months(rules).line(f"months, {', '.join(rules)}"))
-    print(count_weeks().line("weeks"))
+        print(count_months(rules).line(f"months, {', '.join(rules)}", PLANTED))
+    print(count_weeks().line("weeks", WEEKLY))
     print("\n| nothing happens | beyond | and run_of_8 | and 3_of_4 |")
     print("| --- | ---: | ---: | ---: |")
     for kind in QUIET:

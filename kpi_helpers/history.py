@@ -8,15 +8,14 @@ from functools import lru_cache
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, Kpi, expanded, tables_of
-from kpi_helpers.coverage import known_until, last_day, whole_since
+from kpi_helpers.coverage import last_day, whole_since
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
 from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.labels import OWNERS, channel_name
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
-from kpi_helpers.monthly import Month, derive_tables, prepare_month
-from kpi_helpers.pace import days_of
+from kpi_helpers.monthly import Month, derive_tables, prepare_month, sum_days
 from kpi_helpers.past import Past
 from kpi_helpers.terms import MEASURES, UNKNOWN, source_table
 
@@ -39,7 +38,7 @@ class History:
         sums = (sum_measures(self._tables, "month", by) for by in (None, "channel"))
         self._company, self._channels = (frame[frame["period"] <= last] for frame in sums)
         self.of = lru_cache(maxsize=None)(self._compute)
-        self._by_day = lru_cache(maxsize=None)(self._sum_by_day)
+        self.by_day = lru_cache(maxsize=None)(self._sum_days)
         self.last_finished = lru_cache(maxsize=None)(self._last_finished)
         self.months: list[pd.Timestamp] = list(pd.date_range(self._company["period"].min(), last, freq="MS"))
 
@@ -109,17 +108,8 @@ class History:
     def _finished_months(self) -> list[pd.Timestamp]:
         return self.months[:-1] if self.unfinished else self.months
 
-    def by_day(self, key: str, scope: str) -> pd.DataFrame:
-        """The same sums by day, up to the last day that the exports speak of them; a column for each measure."""
-        names = expanded(key).names
-        sums = self._by_day(names, None if scope == COMPANY else "channel")
-        rows = sums if scope == COMPANY else sums[sums["channel"] == scope]
-        ends = [known_until(self.month.exports, source_table(table), self.month.end) for table in tables_of(key)]
-        days = pd.DataFrame({name: days_of(rows, name) for name in names})
-        return days[days.index <= pd.Timestamp(min(ends))]
-
-    def _sum_by_day(self, names: tuple[str, ...], by: str | None) -> pd.DataFrame:
-        return sum_measures(self._tables, "day", by, keys=names)
+    def _sum_days(self, key: str, scope: str) -> pd.DataFrame:
+        return sum_days(self._tables, self.month, key, scope)
 
     def _compute(self, key: str) -> pd.DataFrame:
         company = compute_kpis(self._company, [key]).assign(scope=COMPANY)

@@ -6,7 +6,7 @@ Composes the stages for the notebooks: the arithmetic is theirs.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,18 +15,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_helpers.catalogue import KPIS, Kpi, tables_of
+from kpi_helpers.catalogue import KPIS, Kpi, expanded, tables_of
 from kpi_helpers.company import Company
-from kpi_helpers.coverage import days_covered, last_day, whole_since
+from kpi_helpers.coverage import days_covered, known_until, last_day, whole_since
 from kpi_helpers.customers import describe_base, first_orders
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports, read_rows
-from kpi_helpers.goals import check_goals, goal_for, judge_status, read_yaml, target_to_date
+from kpi_helpers.goals import check_goals, goal_for, judge_status, read_yaml
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly_goals import break_down_goals
+from kpi_helpers.pace import days_of, holidays_of, plan_by_day, worked_weekends_of
 from kpi_helpers.past import Past
 from kpi_helpers.service import mark_answers
+from kpi_helpers.signals import judge_norm
 from kpi_helpers.terms import source_table
 from kpi_helpers.trends import judge_change
 
@@ -35,6 +37,7 @@ GOALS_FILES = (GOALS_FILE, "goals.yml", "goals.yaml", "goals.xlsx")
 YAML = (".yml", ".yaml")
 POINT = ("value", "low", "high", "numerator", "denominator")
 HISTORY = 13  # months shown, the report's included
+BEFORE = timedelta(days=3 * 366)  # days whose holidays are asked for
 SCORE = (
     "kpi", "scope", "value", "low", "high", "numerator", "denominator", "reason", "previous", "year_ago",
     "change_verdict", "year_verdict", "goal", "goal_full", "status", "owner", "months", "history",
@@ -168,6 +171,32 @@ def sum_month(month: Month, by: str | None = None) -> pd.DataFrame:
     return sums[sums["period"] <= pd.Timestamp(month.start)].reset_index(drop=True)
 
 
+def sum_days(tables: Mapping[str, pd.DataFrame], month: Month, key: str, scope: str) -> pd.DataFrame:
+    """The sums of a KPI's measures by day, up to the last day that the exports speak of them; a column for each."""
+    names, company = expanded(key).names, scope == "company"
+    sums = sum_measures(tables, "day", None if company else "channel", keys=names)
+    rows = sums if company else sums[sums["channel"] == scope]
+    ends = [known_until(month.exports, source_table(table), month.end) for table in tables_of(key)]
+    days = pd.DataFrame({name: days_of(rows, name) for name in names})
+    return days[days.index <= pd.Timestamp(min(ends))]
+
+def days_off(month: Month) -> tuple[dict[date, str], frozenset[date]]:
+    """Holidays, and weekends that are worked, of the company's country, in the month and the years before."""
+    country, first = month.company.hours.country, month.start - BEFORE
+    last = month.start + timedelta(days=month.length - 1)
+    return holidays_of(country, first, last), worked_weekends_of(country, first, last)
+
+
+def plan_to_date(month: Month, row: Kpi, scope: str, target: float) -> float:
+    """The target for the days covered: of sums the plan of these weekdays and holidays, of ratios all of it."""
+    if month.first_days is None or not row.is_sum:
+        return target
+    names = expanded(row.key).names
+    daily = sum_days(month.tables, month, row.key, scope)[names[0]] if len(names) == 1 else pd.Series(dtype="float64")
+    daily.index = pd.DatetimeIndex(daily.index)
+    return float(plan_by_day(daily, month.start, target, *days_off(month)).iloc[month.first_days - 1])
+
+
 def score_month(
     kpis: pd.DataFrame, goals: pd.DataFrame, month: Month, keys: Iterable[str] | None = None
 ) -> pd.DataFrame:
@@ -197,7 +226,7 @@ def _score_one(
     now, previous, year_ago = (_point(points.iloc[place]) for place in (-1, -2, 0))
     history = points["value"].tolist()
     goal = goal_for(goals, row.key, scope, month.start)
-    target = target_to_date(row, goal["target"], month.start, month.first_days) if goal else np.nan
+    target = plan_to_date(month, row, scope, goal["target"]) if goal else np.nan
     return {
         "kpi": row.key,
         "scope": scope,
@@ -209,11 +238,19 @@ def _score_one(
         "year_verdict": judge_change(row, now, year_ago, history[:-1]),
         "goal": target,
         "goal_full": goal["target"] if goal else np.nan,
-        "status": judge_status(row, now["value"], target, now["low"], now["high"]),
+        "status": _status(row, now, target, bool(goal and goal.get("norm"))),
         "owner": goal["owner"] if goal else row.owner,
         "months": months,
         "history": history,
     }
+
+
+def _status(row: Kpi, now: Point, target: float, norm: bool) -> str:
+    """The value against its goal; a norm is met or missed only where that is proven."""
+    if not norm or np.isnan(now["value"]):
+        return judge_status(row, now["value"], target, now["low"], now["high"])
+    verdict = judge_norm(now["numerator"], now["denominator"], target, row.better)
+    return "missed" if verdict == "below" else verdict
 
 
 def _reason(reason: str, month: Month) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 
 import numpy as np
@@ -14,10 +13,9 @@ from kpi_helpers.catalogue import KPIS, Kpi, expanded
 from kpi_helpers.forecast import Forecast, forecast_kpi
 from kpi_helpers.history import History
 from kpi_helpers.kpis import compute_kpis
-from kpi_helpers.pace import Pace, holidays_of, measure_pace, measure_pace_of_ratio, worked_weekends_of
+from kpi_helpers.monthly import days_off
+from kpi_helpers.pace import Pace, measure_pace, measure_pace_of_ratio
 from kpi_helpers.terms import MEASURES
-
-BEFORE = timedelta(days=3 * 366)  # days whose holidays are asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,21 +79,20 @@ def look_ahead(history: History, key: str, scope: str, until: pd.Timestamp, targ
     values = compute_kpis(sums.rename_axis("period").reset_index(), [key]).set_index("period")["value"]
     last = sums.index[-1] if len(sums) else history.months[-1]
     ahead = max((until.year - last.year) * 12 + until.month - last.month, 1)
-    return Outlook(KPIS[key], values, _pace(history, key, scope, target), forecast_kpi(sums, key, ahead))
+    pace = measure_month(history, key, scope, target) if history.unfinished else None
+    return Outlook(KPIS[key], values, pace, forecast_kpi(sums, key, ahead))
 
 
-def _pace(history: History, key: str, scope: str, target: float) -> Pace | None:
-    """The pace of the month that is not over; None where all are, and where days of its measures do not add up."""
+def measure_month(history: History, key: str, scope: str, target: float = np.nan) -> Pace | None:
+    """The pace of the history's last month; None where days of the KPI's measures do not add up."""
     formula, row = expanded(key), KPIS[key]
-    if not history.unfinished or row.is_rolling or not all(MEASURES[name].can_be_added for name in formula.names):
+    if row.is_rolling or not all(MEASURES[name].can_be_added for name in formula.names):
         return None
-    days, country = history.by_day(key, scope), history.month.company.hours.country
-    first, last = history.month.start - BEFORE, history.months[-1].date() + timedelta(days=31)
-    free, worked = holidays_of(country, first, last), worked_weekends_of(country, first, last)
+    if not formula.is_ratio and len(formula.names) > 1:
+        return None
+    days, (free, worked) = history.by_day(key, scope), days_off(history.month)
     if formula.is_ratio:
         return measure_pace_of_ratio(days, formula, history.month.start, target=target, holidays=free, worked=worked,
                                      better=row.better)  # fmt: skip
-    if len(formula.names) > 1:
-        return None
     return measure_pace(days[formula.names[0]], history.month.start, target=target, holidays=free, worked=worked,
                         better=row.better)  # fmt: skip

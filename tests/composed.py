@@ -20,31 +20,32 @@ from kpi_helpers.monthly import Month
 from kpi_helpers.reports.section import SECTION_TYPE, Section
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
-SECTIONS: dict[str, Callable[[Month, pd.DataFrame, pd.DataFrame], Section]] = {
-    "title": lambda month, _card, _channels: reports.show_title(month),
-    "summary": reports.show_headlines,
-    "scorecard": reports.show_scorecard,
-    "funnel": lambda month, card, _channels: reports.show_funnel(month, card),
-    "channels": reports.show_channels,
+SECTIONS: dict[str, Callable[[Month, pd.DataFrame, pd.DataFrame, pd.DataFrame], Section]] = {
+    "title": lambda month, _card, _channels, _goals: reports.show_title(month),
+    "summary": lambda month, card, channels, _goals: reports.show_headlines(month, card, channels),
+    "scorecard": lambda month, card, channels, _goals: reports.show_scorecard(month, card, channels),
+    "funnel": lambda month, card, _channels, _goals: reports.show_funnel(month, card),
+    "channels": lambda month, card, channels, _goals: reports.show_channels(month, card, channels),
     "goals": reports.show_goals,
     "traffic": reports.show_traffic,
-    "customers": lambda month, card, _channels: reports.show_customers(month, card),
-    "service": lambda month, card, _channels: reports.show_service(month, card),
-    "brand": lambda month, card, _channels: reports.show_brand(month, card),
-    "team": lambda month, card, _channels: reports.show_team(month, card),
-    "missing": lambda month, card, _channels: reports.show_missing(month, card, check_goals([])),
-    "glossary": lambda _month, card, _channels: reports.show_glossary(card),
-    "receipt": lambda month, _card, _channels: reports.show_receipt(month),
+    "customers": lambda month, card, _channels, _goals: reports.show_customers(month, card),
+    "service": lambda month, card, _channels, _goals: reports.show_service(month, card),
+    "brand": lambda month, card, _channels, _goals: reports.show_brand(month, card),
+    "team": lambda month, card, _channels, _goals: reports.show_team(month, card),
+    "missing": lambda month, card, _channels, _goals: reports.show_missing(month, card, check_goals([])),
+    "glossary": lambda _month, card, _channels, _goals: reports.show_glossary(card),
+    "receipt": lambda month, _card, _channels, _goals: reports.show_receipt(month),
 }
 
 
 @dataclass(frozen=True)
 class Composed:
-    """The month, the company's scorecard and the channels'."""
+    """The month, the company's scorecard and the channels', the goals."""
 
     month: Month
     card: pd.DataFrame
     channels: pd.DataFrame
+    goals: pd.DataFrame
 
     def value(self, kpi: str, column: str = "value") -> Any:
         """A cell of the company's scorecard."""
@@ -52,7 +53,7 @@ class Composed:
 
     def section(self, anchor: str) -> Section:
         """One section of the report, in the language in use."""
-        return SECTIONS[anchor](self.month, self.card, self.channels)
+        return SECTIONS[anchor](self.month, self.card, self.channels, self.goals)
 
     def show(self) -> dict[str, Section]:
         """Every section of the report in its order, by anchor, in the language in use."""
@@ -71,7 +72,7 @@ def compose(folder: Path, month: str = "2026-10", goals_file: str | Path = "") -
     this = prepare_month(exports, month)
     card = score_month(compute_kpis(sum_month(this)), goals, this)
     by_channel = compute_kpis(sum_month(this, by="channel"), reports.BY_CHANNEL)
-    return Composed(this, card, score_month(by_channel, goals, this))
+    return Composed(this, card, score_month(by_channel, goals, this), goals)
 
 
 @cache

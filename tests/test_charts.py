@@ -166,10 +166,11 @@ def rings(ax: Axes) -> list[list[float]]:
 
 
 def test_signals_are_ringed_and_named_once_and_the_usual_range_ends_in_numbers() -> None:
-    signals = ["", "", "low", *[""] * 6, "high", "high", "", "high"]
+    low, high = _("signal: unusually low"), _("signal: unusually high")
+    signals = ["", "", low, *[""] * 6, high, high, "", high]
     ax = charts.plot_trend(MONTHS, VALUES, style="count", limits=([320.4] * 13, [395.6] * 13), signals=signals)
     assert rings(ax) == [[2, 9, 10, 12]]
-    assert words(ax).count("high") == 1 and words(ax).count("low") == 1, "where words would touch the newest stays"
+    assert words(ax).count(high) == 1 and words(ax).count(low) == 1, "where words would touch the newest stays"
     assert any("321" in word for word in words(ax)) and any("395" in word for word in words(ax))
     assert ax.get_ylim()[0] == 0
     assert rings(charts.plot_trend(MONTHS, VALUES, style="count", signals=[""] * 13)) == []

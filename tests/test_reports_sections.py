@@ -234,7 +234,7 @@ def test_a_late_export_is_missing_and_its_line_ends_where_it_ends(
 
     monkeypatch.setattr("kpi_helpers.reports.plan.plot_pace", draw)
     monkeypatch.setattr("kpi_helpers.reports.section.Section.chart", lambda section, _ax, _alt: section)
-    show_goals(composed.month, composed.card, composed.channels)
+    show_goals(composed.month, composed.card, composed.channels, composed.goals)
     leads = next(actual for finding, actual in drawn.items() if finding.startswith("Leads"))
     assert [day for day, value in enumerate(leads, 1) if value == value] == list(range(1, 13))
     assert any(finding.endswith("(12 October 2026)") for finding in drawn)

@@ -131,6 +131,14 @@ def test_how_often_it_was_reached_counts_the_last_two_years() -> None:
     assert found.verdict == "yes" and "Reached in 6 of the last 24 months." in found.words
 
 
+def test_a_total_that_was_taken_for_each_month_is_suspected() -> None:
+    year = {"start": "2027-01-01", "deadline": "2027-12-31", "counts": "each_month"}
+    found = letter("A", check_smart(goal(target="1200", **year), known([100] * 12)))
+    assert found.verdict == "no"
+    assert found.next_step == "If it is for all 12 months together, write total into the column counts."
+    assert "total" not in letter("A", check_smart(goal(target="1300", **year), known([100] * 12))).next_step
+
+
 def test_the_growth_asked_for_stands_beside_the_growth_there_was() -> None:
     values = [100.0] * 12 + [110.0] * 12
     row = goal(target="1980", counts="total", start="2027-01-01", deadline="2027-12-31")

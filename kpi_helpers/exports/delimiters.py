@@ -106,7 +106,7 @@ def _try(sample: str, dialect: Dialect, present: list[str]) -> _Trial:
         share = sum(map(sum, values)) / (len(sampled) * width)
         score = (width - 1) / width * count**0.5 * (0.1 + share) * (1.05 - _foreign(sampled, values, strange))
         score *= (1 - 0.7 * min(1.0, 5 * len(found.damaged) / len(rows))) * _quotes_used(sampled)
-        score *= _no_prose(sampled) if others else 1.0
+        score *= 0.3 if others and dialect.delimiter == "," and _is_prose(sampled) else 1.0
         if score > best.score:
             columns = frozenset(place for place in range(width) if _holds_values(sampled, values, place))
             best = _Trial(replace(dialect, width=width, values=columns), score, count / len(rows))
@@ -122,10 +122,9 @@ def _foreign(table: list[list[str]], values: list[list[bool]], strange: re.Patte
     return sum(found) / len(found)
 
 
-def _no_prose(table: list[list[str]]) -> float:
-    """Less than 1 where cells begin with a space, as after the commas of a sentence: Oct 1, 2026, 8:05 AM."""
-    spaced = [cell[:1] == " " for row in table for cell in row[1:]]
-    return 1 - 0.7 * sum(spaced) / len(spaced)
+def _is_prose(table: list[list[str]]) -> bool:
+    """Whether all cells but the first begin with a space, as in a sentence: Oct 1, 2026, 8:05 AM."""
+    return all(cell[:1] == " " for row in table for cell in row[1:])
 
 
 def _quotes_used(table: list[list[str]]) -> float:

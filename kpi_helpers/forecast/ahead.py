@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.forecast import ets
-from kpi_helpers.forecast.backtest import HORIZON, look_ahead, mean_error, tested_coverage, what_came, width_factor
+from kpi_helpers.forecast.backtest import HORIZON, look_ahead, mean_error, past_coverage, what_came, width_factor
 from kpi_helpers.forecast.draws import draw_paths, half_widths
 from kpi_helpers.forecast.gaps import without_outages
 from kpi_helpers.forecast.model import YEAR, Model, last_value, seasonal_naive
@@ -127,6 +127,6 @@ def _draw(problem: Problem, choice: Choice, months: pd.DatetimeIndex, seed: int)
         errors = np.abs(problem.link(what_came(problem.actual, choice.origins)) - problem.link(choice.said))
         ratios = np.where(errors > 0, errors / np.maximum(half[:HORIZON], 1e-12), errors)
         wide = middle + width_factor(ratios) * (paths - middle)
-        coverage, tests = tested_coverage(ratios, choice.origins)
+        coverage, tests = past_coverage(ratios, choice.origins)
         kept = problem.unlink(wide)[:, : len(months)]
         return from_paths(months, kept, choice.method, choice.reason, coverage, tests, whole=problem.whole)

@@ -27,8 +27,8 @@ def look_ahead(models: Mapping[str, Model], problem: Problem, origins: range) ->
 
 
 def what_came(actual: np.ndarray, origins: range) -> np.ndarray:
-    """What came after each origin, NaN where it is not known: shape (origins, HORIZON)."""
-    padded = np.concatenate([actual, np.full(HORIZON, np.nan)])
+    """What came after each origin, NaN where it is not known or lay far outside: shape (origins, HORIZON)."""
+    padded = np.concatenate([without_outages(actual), np.full(HORIZON, np.nan)])
     return np.array([padded[origin : origin + HORIZON] for origin in origins]).reshape(len(origins), HORIZON)
 
 
@@ -48,11 +48,12 @@ def width_factor(ratios: np.ndarray) -> float:
     told = int(np.isfinite(ratios).any(axis=1).sum())
     if told < FEWEST:
         return 1.0
-    share = min(1.0, np.ceil((told + 1) * LEVEL) / told)
-    return float(np.clip(np.nanquantile(ratios, share), NARROWEST, WIDEST))
+    share = min(1.0, np.ceil((told + 1) * LEVEL - 1e-9) / told)
+    found = np.nanquantile(ratios, share - 1e-9, method="inverted_cdf")
+    return float(np.clip(found, NARROWEST, WIDEST))
 
 
-def tested_coverage(ratios: np.ndarray, origins: range) -> tuple[float, int]:
+def past_coverage(ratios: np.ndarray, origins: range) -> tuple[float, int]:
     """The share of months that lay in the interval they would have got, and their number.
 
     Each origin's interval is as wide as the errors seen until then ask for, so that none judges itself.

@@ -13,6 +13,7 @@ from kpi_helpers.forecast.gaps import fill
 from kpi_helpers.forecast.model import YEAR, Model
 
 Trend = Literal["", "straight", "damped"]
+PRECISION = 1e9  # of the likelihood, times the smallest difference of floats: finer changes no forecast
 TRENDS: tuple[Trend, ...] = ("", "damped", "straight")
 
 
@@ -65,7 +66,7 @@ def _fit(values: bytes, form: Form) -> tuple[Model, float]:
     )  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = model.fit(disp=False)
+        found = model.fit(disp=False, factr=PRECISION, pgtol=1e-4)
     likelihood = found.llf - len(series) * np.log(spread) - (series.sum() if form.log else 0.0)
     return _as_model(form, found, series.mean(), spread, unit), _aicc(likelihood, form.parameters, len(series))
 

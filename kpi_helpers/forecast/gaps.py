@@ -1,8 +1,9 @@
 """Months that are not known, and months so far outside that they say nothing of the next ones (an outage).
 
 A month is far outside where it lies more than three times the distance of the quartiles outside them, after level and
-season are taken away (the rule of `tsoutliers` in Hyndman's R package forecast, Tukey 1977), so it is treated as not
-known. Before two years are there a peak may be the season, so only a fall below a quarter of its neighbours is one.
+season are taken away (the rule of `tsoutliers` in Hyndman's R package forecast, Tukey 1977), both as a number and as a
+logarithm: it is treated as not known. Before two years are there a peak may be the season, so only a fall below a
+quarter of its neighbours is one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ YEAR = 12
 FENCE = 3.0  # distances of the quartiles
 WINDOW = 7  # months around a month that say its level
 FALL = 0.25  # of the neighbours' median
+FLOOR = 1e-3  # of the largest value: what is less counts as this much on logarithms
 FEWEST = 8  # months: of fewer none is outside
 
 
@@ -26,16 +28,21 @@ def far_outside(values: np.ndarray) -> np.ndarray:
     known = np.isfinite(values)
     if known.sum() < FEWEST:
         return np.zeros(len(values), dtype=bool)
-    around = _median_around(values)
-    rest = values - around
-    if known.sum() >= 2 * YEAR:
+    outside = _beyond_fences(values)
+    if outside.any() and not (values < 0).any():
+        outside &= _beyond_fences(np.log(np.maximum(values, FLOOR * np.nanmax(values))))
+    if known.sum() < 2 * YEAR:
+        outside &= values < FALL * _median_around(values)
+    return known & outside
+
+
+def _beyond_fences(values: np.ndarray) -> np.ndarray:
+    rest = values - _median_around(values)
+    if np.isfinite(values).sum() >= 2 * YEAR:
         rest = rest - _season(rest)
     low, high = np.nanquantile(rest, [0.25, 0.75])
     room = FENCE * (high - low)
-    outside = (rest < low - room) | (rest > high + room)
-    if known.sum() < 2 * YEAR:
-        outside &= values < FALL * around
-    return known & outside
+    return (rest < low - room) | (rest > high + room)
 
 
 def fill(values: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Goals and pace: where every goal of the month stands, and how the sums ran against the plan day by day."""
+"""Goals and pace: where every goal of the month stands, where the month will land, and the year as one plan."""
 
 from __future__ import annotations
 
@@ -8,42 +8,61 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers import tables
-from kpi_helpers.catalogue import KPIS, tables_of
+from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts import plot_pace
-from kpi_helpers.coverage import known_until
-from kpi_helpers.labels import is_missing, kpi_name, owner_name, write_change, write_date, write_days, write_value
+from kpi_helpers.history import History
+from kpi_helpers.labels import (
+    NO_VALUE,
+    is_missing,
+    kpi_name,
+    owner_name,
+    write_change,
+    write_date,
+    write_days,
+    write_interval,
+    write_value,
+)
 from kpi_helpers.language import _
-from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly import Month
+from kpi_helpers.outlook import days_off, measure_month
+from kpi_helpers.outlook_words import pace_words, rounded, write_chance
+from kpi_helpers.pace import Pace, plan_by_day
 from kpi_helpers.reports.rows import add_score_sheet, scope_name
 from kpi_helpers.reports.section import Section
 from kpi_helpers.reports.sentences import goal_words, kpi_sentence, row_of
+from kpi_helpers.reports.year import add_year
 from kpi_helpers.tables import Column
 
 PACED = ("revenue", "leads", "orders", "visits")
+Row = dict[Any, Any]
 
 
-def show_goals(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:
-    """Every goal of the month: where it stands, and how the sums ran against the plan day by day."""
+def show_goals(month: Month, card: pd.DataFrame, channels: pd.DataFrame, goals: pd.DataFrame) -> Section:
+    """Every goal of the month, how the sums ran against the plan day by day, and how likely the year's plan is kept."""
     section = Section("goals", _("Goals and pace"), currency=month.currency)
-    goals = pd.concat([card[card["status"] != "no_goal"], channels[channels["status"] != "no_goal"]])
-    if goals.empty:
+    held = pd.concat([card[card["status"] != "no_goal"], channels[channels["status"] != "no_goal"]])
+    if held.empty:
         return section.notice(
             _("No goals hold in this month."), _("Write them into goals.csv, or set them in the notebook set_goals.")
         )
-    for key in [key for key in PACED if (row := row_of(goals, key)) and not is_missing(row["value"])][:2]:
-        _pace_chart(section, month, row_of(goals, key) or {})
-    columns = [Column(_("KPI")), Column(_("Scope")), Column(_("Value"), "number"), Column(_("Goal"), "number"),
-               Column(_("Difference"), "number"), Column(_("Status")), Column(_("Owner"))]  # fmt: skip
-    rows = goals.to_dict("records")
-    note = "" if month.first_days is None else _(
-        "Goals of sums are taken for {days} of {all}; ratios are held against the whole goal."
-    ).format(days=month.days, all=write_days(month.length))  # fmt: skip
-    section.html(tables.data_table(columns, [_goal_row(row, month.currency) for row in rows], note=note))
-    return add_score_sheet(section, "", rows)
+    history = History(month.exports, month)
+    for key in [key for key in PACED if (row := row_of(held, key)) and not is_missing(row["value"])][:2]:
+        _pace_chart(section, history, row_of(held, key) or {})
+    rows = held.to_dict("records")
+    if month.first_days is None:
+        section.html(tables.data_table(_columns(), [_goal_row(row, month.currency) for row in rows]))
+    else:
+        _goals_under_way(section, history, rows)
+    add_score_sheet(section, "", rows)
+    return add_year(section, history, goals)
 
 
-def _goal_row(row: dict[Any, Any], currency: str) -> list[Any]:
+def _columns() -> list[Column]:
+    return [Column(_("KPI")), Column(_("Scope")), Column(_("Value"), "number"), Column(_("Goal"), "number"),
+            Column(_("Difference"), "number"), Column(_("Status")), Column(_("Owner"))]  # fmt: skip
+
+
+def _goal_row(row: Row, currency: str) -> list[Any]:
     kpi = KPIS[row["kpi"]]
     return [
         kpi_name(row["kpi"]),
@@ -56,20 +75,53 @@ def _goal_row(row: dict[Any, Any], currency: str) -> list[Any]:
     ]
 
 
-def _pace_chart(section: Section, month: Month, row: dict[str, Any]) -> None:
+def _goals_under_way(section: Section, history: History, rows: list[Row]) -> None:
+    """The goals of a month that is not over: so far, landing, chance, and what each day left must bring."""
+    titles = (_("So far"), _("Goal"), _("Landing"), _("80 % interval"), _("Chance"), _("Needed a day"))
+    numbers = [Column(title, "number") for title in titles]
+    columns = [Column(_("KPI")), *numbers, Column(_("Status")), Column(_("Owner"))]
+    paces = [measure_month(history, row["kpi"], row["scope"], row["goal_full"]) for row in rows]
+    cells = [_row_under_way(row, pace, history.currency) for row, pace in zip(rows, paces, strict=True)]
+    month = history.month
+    note = _(
+        "So far: the first {days} of {all}. The status holds sums against the plan for these days, ratios against the "
+        "whole goal; of a ratio, needed is what the rest of the month must have."
+    ).format(days=month.days, all=write_days(month.length))
+    how = list(dict.fromkeys(words for pace in paces for words in pace_words(pace)))
+    section.html(tables.data_table(columns, cells, note=" ".join([note, *how])))
+
+
+def _row_under_way(row: Row, pace: Pace | None, currency: str) -> list[Any]:
+    kpi, nothing = KPIS[row["kpi"]], [NO_VALUE] * 4
+    name = kpi_name(row["kpi"]) + ("" if row["scope"] == "company" else f": {scope_name(row['scope'])}")
+    ahead = nothing if pace is None else [
+        write_value(rounded(pace.landing), kpi.style, currency),
+        write_interval(rounded(pace.low), rounded(pace.high), kpi.style, currency),
+        write_chance(pace.chance),
+        write_value(rounded(pace.needed_a_day), kpi.style, currency),
+    ]  # fmt: skip
+    values = [write_value(row[name], kpi.style, currency) for name in ("value", "goal_full")]
+    badge = tables.status_badge(row["status"], kpi.better, kpi.style)
+    return [name, *values, *ahead, badge, owner_name(row["owner"])]
+
+
+def _pace_chart(section: Section, history: History, row: Row) -> None:
+    """The sum since the start of the month against the plan, which weighs weekdays and holidays, and the landing."""
+    month, kpi = history.month, KPIS[row["kpi"]]
+    daily = history.by_day(row["kpi"], row["scope"])[kpi.formula.names[0]]
+    last = daily.index[-1].date() if len(daily) else month.end
     days = pd.date_range(month.start, periods=month.length, unit="us")
-    daily = sum_measures(month.tables, "day", keys=[row["kpi"]]).set_index("period")[row["kpi"]]
-    last = min(known_until(month.exports, table, month.end) for table in tables_of(row["kpi"]))
     actual = daily.reindex(days).fillna(0).cumsum().where(days <= pd.Timestamp(last))
-    plan = np.linspace(0, row["goal_full"], month.length + 1)[1:]
+    plan = plan_by_day(daily, month.start, row["goal_full"], *days_off(month))
+    pace = measure_month(history, row["kpi"], row["scope"], row["goal_full"])
     to_date = month.first_days is not None
+    landing = (pace.low, pace.landing, pace.high) if to_date and pace and np.isfinite(pace.low) else None
     finding = f"{kpi_name(row['kpi'])}: {goal_words(row, month.currency, to_date=to_date)}"
     if to_date or last < month.end:
         finding = _("{finding} ({day})").format(finding=finding, day=write_date(last))
-    subtitle = _("Since the start of the month, by day; the plan in equal steps")
-    style = KPIS[row["kpi"]].style
+    subtitle = _("Since the start of the month, by day; the plan weighs weekdays and holidays")
     ax = plot_pace(
-        [day.date() for day in days], actual.tolist(), plan.tolist(), style=style, currency=month.currency,
-        finding=finding, subtitle=subtitle,
+        [day.date() for day in days], actual.tolist(), plan.tolist(), landing, style=kpi.style,
+        currency=month.currency, finding=finding, subtitle=subtitle,
     )  # fmt: skip
     section.chart(ax, kpi_sentence(row, month.currency, to_date=to_date))

@@ -13,7 +13,6 @@ from kpi_helpers.charts import plot_forecast
 from kpi_helpers.history import History
 from kpi_helpers.labels import is_missing, kpi_name, month_name, owner_name, write_interval, write_value
 from kpi_helpers.language import _, ngettext
-from kpi_helpers.monthly import Month
 from kpi_helpers.outlook_words import rounded, write_chance
 from kpi_helpers.reports.rows import scope_name
 from kpi_helpers.reports.section import Section
@@ -23,23 +22,19 @@ from kpi_helpers.year import YearPlan, year_plans
 DRAWN = 2  # plans with a chart
 
 
-def show_year(month: Month, goals: pd.DataFrame) -> Section:
+def add_year(section: Section, history: History, goals: pd.DataFrame) -> Section:
     """The sums with goals in several months of the year: the year as one plan, and how likely it is kept."""
-    section = Section("year", _("The year"), currency=month.currency)
-    plans = year_plans(History(month.exports, month), goals)
+    plans, currency = year_plans(history, goals), history.currency
     if not plans:
-        return section.notice(
-            _("No goal reaches over several months of the year."),
-            _("Set a goal for the year in the notebook set_goals, or goals for its months."),
-        )
+        return section
     for plan in plans[:DRAWN]:
-        section.chart(_chart(plan, month.currency), _finding(plan, month.currency))
-    section.html(tables.data_table(_columns(), [_row(plan, month.currency) for plan in plans], note=_note(plans)))
+        section.chart(_chart(plan, currency), _finding(plan, currency))
+    caption, note = _("The year {year}").format(year=history.month.start.year), _note(plans)
+    section.html(tables.data_table(_columns(), [_row(plan, currency) for plan in plans], caption=caption, note=note))
     titles = (_("Goal"), _("Actual"), _("Forecast"), _("Lower bound"), _("Upper bound"))
     columns = [Column(_("KPI")), Column(_("Scope")), Column(_("Month")), *(Column(title, "row") for title in titles)]
-    rows = [row for plan in plans for row in _month_rows(plan)]
     styles = [KPIS[plan.kpi].style for plan in plans for _month in plan.plan]
-    return section.sheet("", columns, rows, styles)
+    return section.sheet(caption, columns, [row for plan in plans for row in _month_rows(plan)], styles)
 
 
 def _month_rows(plan: YearPlan) -> list[list[Any]]:

@@ -115,7 +115,16 @@ def _achievable(row: Kpi, goal: Goal, evidence: Evidence | None) -> Check:
         words = _("Without a history nobody can say whether it can be reached.")
         return Check("A", "unsure", words, next_step(evidence.reason) if evidence and evidence.reason else "")
     found = judge_reach(row, {**goal, "target": target}, evidence.values, evidence.forecast, evidence.currency)
-    return Check("A", found.verdict, " ".join(found.words), found.next_step)
+    step = found.next_step
+    if found.verdict == "no" and _may_be_total(row, goal, target, evidence):
+        step = _("If it is for all {n} months together, write total into the column counts.").format(n=span_of(goal))
+    return Check("A", found.verdict, " ".join(found.words), step)
+
+
+def _may_be_total(row: Kpi, goal: Goal, target: float, evidence: Evidence) -> bool:
+    """Whether a goal for each month looks like one for all of them: out of reach as a month, and not as their sum."""
+    span = span_of(goal)
+    return row.is_sum and goal["counts"] == "each_month" and span > 1 and target / span <= evidence.values.max()
 
 
 def _relevant(row: Kpi, goal: Goal) -> Check:
@@ -144,7 +153,7 @@ def _relevant(row: Kpi, goal: Goal) -> Check:
 def _serves(row: Kpi, goal: Goal, step: str) -> Check:
     final = find_final_goal(goal["final_goal"])
     if not goal["final_goal"]:
-        names = write_list([_(known.name) for known in FINAL_GOALS.values()])
+        names = ", ".join(_(known.name) for known in FINAL_GOALS.values())
         words = _("{owner} moves it, but no final goal is named.").format(owner=_capital(owner_name(goal["owner"])))
         return Check("R", "unsure", words, _("Write into final_goal what it serves: {names}.").format(names=names))
     if final is None:
