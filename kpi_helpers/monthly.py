@@ -26,9 +26,9 @@ from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly_goals import break_down_goals
 from kpi_helpers.pace import days_of, holidays_of, plan_by_day, worked_weekends_of
-from kpi_helpers.past import Past
+from kpi_helpers.past import COMPANY, Past
 from kpi_helpers.service import mark_answers
-from kpi_helpers.signals import judge_norm
+from kpi_helpers.signals import judge_norm, process_chart
 from kpi_helpers.terms import source_table
 from kpi_helpers.trends import judge_change
 
@@ -41,6 +41,7 @@ BEFORE = timedelta(days=3 * 366)  # days whose holidays are asked for
 SCORE = (
     "kpi", "scope", "value", "low", "high", "numerator", "denominator", "reason", "previous", "year_ago",
     "change_verdict", "year_verdict", "goal", "goal_full", "status", "owner", "months", "history",
+    "signals",
 )  # fmt: skip
 
 Point = dict[str, Any]
@@ -173,7 +174,7 @@ def sum_month(month: Month, by: str | None = None) -> pd.DataFrame:
 
 def sum_days(tables: Mapping[str, pd.DataFrame], month: Month, key: str, scope: str) -> pd.DataFrame:
     """The sums of a KPI's measures by day, up to the last day that the exports speak of them; a column for each."""
-    names, company = expanded(key).names, scope == "company"
+    names, company = expanded(key).names, scope == COMPANY
     sums = sum_measures(tables, "day", None if company else "channel", keys=names)
     rows = sums if company else sums[sums["channel"] == scope]
     ends = [known_until(month.exports, source_table(table), month.end) for table in tables_of(key)]
@@ -204,7 +205,7 @@ def score_month(
 
     `kpis` is the result of `compute_kpis` over months, with or without `channel` (then the scope). The columns are
     `SCORE`, also where there is no row: goal is the one to date, goal_full the month's; months and history are 13 each,
-    oldest first.
+    oldest first, and so are the company's signals: the rule that the month breaks, or "".
     """
     wanted = list(KPIS if keys is None else keys)
     scoped = kpis.assign(scope=kpis["channel"]) if "channel" in kpis else kpis.assign(scope="company")
@@ -219,10 +220,11 @@ def score_month(
 def _score_one(
     row: Kpi, scope: str, group: pd.DataFrame, goals: pd.DataFrame, month: Month, months: list[pd.Timestamp]
 ) -> Point:
-    points = group.reindex(months)
+    everything = group.reindex(pd.date_range(min(group.index.min(), months[0]), months[-1], freq="MS"))
     if row.is_sum:  # a month that the exports hold in part is no month to compare with
         since = pd.Timestamp(whole_since(month.exports, [source_table(key) for key in tables_of(row.key)]))
-        points.loc[(points.index < since) & (points.index < months[-1]), list(POINT)] = np.nan
+        everything.loc[(everything.index < since) & (everything.index < months[-1]), list(POINT)] = np.nan
+    points = everything.tail(HISTORY)
     now, previous, year_ago = (_point(points.iloc[place]) for place in (-1, -2, 0))
     history = points["value"].tolist()
     goal = goal_for(goals, row.key, scope, month.start)
@@ -242,6 +244,7 @@ def _score_one(
         "owner": goal["owner"] if goal else row.owner,
         "months": months,
         "history": history,
+        "signals": process_chart(row, everything).months["rule"].tail(HISTORY).tolist() if scope == COMPANY else [],
     }
 
 

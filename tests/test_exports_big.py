@@ -191,6 +191,12 @@ def test_one_odd_number_among_many(place: int, word: str, tmp_path: Path, monkey
     assert assert_same(path, monkeypatch) == ((place, word) != (5, "1,000"))  # it may be a thousand or one
 
 
+def test_an_impossible_day_among_a_thousand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [f"{day:%d.%m.%Y}" for day in pd.date_range("2024-01-01", periods=700)]
+    rows = [[day, *row[1:]] for day, row in zip([*days, "30.02.2024"], table(701), strict=True)]
+    assert assert_same(write(tmp_path / "ads.csv", [HEADINGS, *rows]), monkeypatch)
+
+
 def test_counts_with_decimals_far_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = table(3000)
     for row in rows[2000:]:

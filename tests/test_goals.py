@@ -22,7 +22,6 @@ from kpi_helpers.goals import (
     read_yaml,
     sort_goals,
     suggest_kpis,
-    target_to_date,
     write_goals,
 )
 
@@ -115,13 +114,6 @@ def test_a_goal_holds_from_its_start_to_its_deadline(month, target):
     found = goal_for(goals, "leads", "company", month)
     assert (found["target"] if found else None) == target
     assert goal_for(goals, "leads", "vk_ads", month) is None
-
-
-def test_only_sums_grow_with_the_days():
-    month = date(2026, 2, 1)
-    assert target_to_date(HIGHER, 280, month, 14) == 140
-    assert target_to_date(HIGHER, 280, month, None) == target_to_date(HIGHER, 280, month, 28) == 280
-    assert target_to_date(LOWER, 280, month, 14) == target_to_date(KPIS["visitors"], 280, month, 14) == 280
 
 
 # The status

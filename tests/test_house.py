@@ -18,7 +18,8 @@ STAGES = {
 }
 COMPOSERS = {
     "account", "checkup", "coverage", "history", "monthly", "monthly_goals", "notices", "outlook", "outlook_words",
-    "past", "signal_words", "smart", "widgets", "reports", "year", "newcomer", "batch", "engine", "lessons", "commands", "cli",
+    "past", "signal_words", "smart", "widgets", "reports", "year", "newcomer",
+    "batch", "engine", "lessons", "commands", "cli",
 }
 FACE = "kpi_helpers"  # its __init__: shows what the modules offer, and none of them asks it
 LONGEST = 320

@@ -15,7 +15,8 @@ from kpi_helpers.goals import COLUMNS, check_goals
 from kpi_helpers.labels import NBSP
 from kpi_helpers.language import use_language
 from kpi_helpers.monthly import past_of
-from kpi_helpers.smart import Check, Evidence, check_smart, gather_evidence, goal_words, judge_reach, write_chance
+from kpi_helpers.outlook_words import write_chance
+from kpi_helpers.smart import Check, Evidence, check_smart, gather_evidence, goal_words, judge_reach
 from tests.test_monthly_goals import made_exports
 
 NEXT = {"start": "2027-01-01", "deadline": "2027-03-31"}
@@ -152,7 +153,7 @@ def test_what_is_out_of_reach_is_answered_with_what_is_not() -> None:
     row = goal(target="1000", start="2027-01-01", deadline="2027-01-31")
     found = judge_reach(KPIS["leads"], row, known([50] * 6).values, paths)
     assert found.next_step == "Even chances: 50.5; one in four: 75.2. Or say what will change."
-    assert found.words[0] == "Chance by the forecast: under 1%."
+    assert found.words[0] == "Chance by the forecast: < 1%."
 
 
 def test_what_comes_by_itself_asks_for_nothing() -> None:
@@ -170,7 +171,7 @@ def test_without_a_history_nothing_is_promised() -> None:
     assert letter("A", check_smart(goal())).verdict == "unsure"
 
 
-@pytest.mark.parametrize(("chance", "text"), [(0.0, "under 1%"), (1.0, "over 99%"), (0.347, "35%")])
+@pytest.mark.parametrize(("chance", "text"), [(0.0, "< 1%"), (1.0, "> 99%"), (0.347, "35%")])
 def test_chances_are_written_without_false_precision(chance: float, text: str) -> None:
     assert write_chance(chance) == text
 

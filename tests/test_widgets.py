@@ -13,11 +13,11 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.company import Company
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
+from kpi_helpers.history import COMPANY, NOT_ADDED, History
 from kpi_helpers.language import language, use_language
 from kpi_helpers.monthly import read_goals
 from kpi_helpers.widgets import GoalSetter, explore_channels, set_goals
 from kpi_helpers.widgets.goal_rows import Goal, place_goal
-from kpi_helpers.history import COMPANY, NOT_ADDED, History
 from kpi_helpers.widgets.target import slider_range
 from kpi_helpers.widgets.view import STILL_TYPE, Picture
 from tests.frames import ZONE, table

@@ -121,12 +121,27 @@ def _usual(words: list[str]) -> np.ndarray | None:
         signs[:, [4, 7]] = ord("-")
     if (signs[:, -1] != ord("\n")).any():
         return None
-    try:
-        found = np.ascontiguousarray(signs[:, :-1]).view(f"S{len(words[0])}").ravel().astype("datetime64[us]")
-    except ValueError:  # 2026-02-30
+    years = (signs[:, :4].astype("int64") - ord("0")) @ (1000, 100, 10, 1)
+    return _counted(years, signs) if years.min() in YEARS and years.max() in YEARS else None
+
+
+def _counted(years: np.ndarray, signs: np.ndarray) -> np.ndarray | None:
+    """The moments that rows of signs write; None where there is no such day or time, as 2026-02-30.
+
+    NumPy's own reading of bytes is not for them: it crashes on a wrong one among more than 500.
+    """
+    digits = signs.astype("int64") - ord("0")
+    months, days, *clock = (digits[:, at] * 10 + digits[:, at + 1] for at in range(5, signs.shape[1] - 1, 3))
+    first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]")
+    found = first.astype("datetime64[D]") + (days - 1)
+    if months.min() < 1 or months.max() > 12 or (found.astype("datetime64[M]") != first).any():
         return None
-    years = found.astype("datetime64[Y]").astype("int64") + 1970
-    return found if years.min() in YEARS and years.max() in YEARS else None
+    if any(part.max() >= limit for part, limit in zip(clock, (24, 60, 60), strict=False)):
+        return None
+    moments = found.astype("datetime64[us]")
+    for part, unit in zip(clock, ("h", "m", "s"), strict=False):
+        moments = moments + part.astype(f"timedelta64[{unit}]")
+    return moments
 
 
 @lru_cache(maxsize=20_000)

@@ -12,7 +12,7 @@ from kpi_helpers.forecast import ets
 from kpi_helpers.forecast.backtest import HORIZON, look_ahead, mean_error, past_coverage, what_came, width_factor
 from kpi_helpers.forecast.draws import draw_paths, half_widths
 from kpi_helpers.forecast.gaps import without_outages
-from kpi_helpers.forecast.model import YEAR, Model, last_value, seasonal_naive
+from kpi_helpers.forecast.model import YEAR, Model, is_positive, last_value, seasonal_naive
 from kpi_helpers.forecast.problem import Problem, of_kpi, of_series
 from kpi_helpers.forecast.result import Forecast, Method, from_paths, months_ahead, no_forecast
 
@@ -112,7 +112,10 @@ class Rival:
 
 def _ets(problem: Problem, origins: range, seasonal: bool) -> Rival:
     known = {name: without_outages(values[: origins.start]) for name, values in problem.values.items()}
-    forms = {name: ets.choose_form(values, seasonal) for name, values in known.items()}
+    forms = {
+        name: ets.choose_form(values, seasonal, positive=is_positive(problem.values[name]))
+        for name, values in known.items()
+    }
     models = {name: ets.fit(known[name], form) for name, form in forms.items()}
     return Rival(forms, origins, look_ahead(models, problem, origins))
 

@@ -31,9 +31,12 @@ class Form:
         return 3 + {"": 0, "straight": 2, "damped": 3}[self.trend] + (YEAR if self.seasonal else 0)
 
 
-def choose_form(values: np.ndarray, seasonal: bool) -> Form:
-    """The form with the lowest AICc, with or without a season: first whether on logarithms, then which trend."""
-    return _choose(np.ascontiguousarray(values, dtype=float).tobytes(), seasonal)
+def choose_form(values: np.ndarray, seasonal: bool, *, positive: bool) -> Form:
+    """The form with the lowest AICc, with or without a season: first whether on logarithms, then which trend.
+
+    `positive`: whether all values are above zero, also those that are still to come in a test.
+    """
+    return _choose(np.ascontiguousarray(values, dtype=float).tobytes(), seasonal, positive)
 
 
 def fit(values: np.ndarray, form: Form) -> Model:
@@ -42,9 +45,7 @@ def fit(values: np.ndarray, form: Form) -> Model:
 
 
 @lru_cache(maxsize=1024)
-def _choose(values: bytes, seasonal: bool) -> Form:
-    known = np.frombuffer(values)
-    positive = bool((known[np.isfinite(known)] > 0).all())
+def _choose(values: bytes, seasonal: bool, positive: bool) -> Form:
     scales = [Form(log, "", seasonal) for log in ([False, True] if positive else [False])]
     log = min(scales, key=lambda form: _fit(values, form)[1]).log
     return min((Form(log, trend, seasonal) for trend in TRENDS), key=lambda form: _fit(values, form)[1])
@@ -72,10 +73,9 @@ def _fit(values: bytes, form: Form) -> tuple[Model, float]:
 
 
 def _aicc(likelihood: float, parameters: int, months: int) -> float:
-    room = months - parameters - 1
     if not np.isfinite(likelihood):
         return np.inf
-    room = max(room, 1)
+    room = max(months - parameters - 1, 1)
     return -2 * likelihood + 2 * parameters + 2 * parameters * (parameters + 1) / room
 
 

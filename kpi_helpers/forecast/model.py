@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 YEAR = 12
+HUGE = 700.0  # exp() of more is no number
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,6 @@ class Model:
             return np.where(values > 0, np.log(values), np.nan)
 
 
-HUGE = 700.0  # exp() of more is no number
-
-
 @dataclass(frozen=True)
 class State:
     """Where the recursion stands; `month`: the place in `season` of the month that comes next."""
@@ -90,21 +88,18 @@ class State:
 
 def last_value(values: np.ndarray) -> Model:
     """The last value goes on."""
-    model = Model(log=_positive(values), alpha=1.0, burn=1)
-    return _starting(model, level=float(_filled(model.scaled(values))[0]))
+    model = Model(log=is_positive(values), alpha=1.0, burn=1)
+    return replace(model, level=float(_filled(model.scaled(values))[0]))
 
 
 def seasonal_naive(values: np.ndarray) -> Model:
     """The same month of the year before goes on."""
-    model = Model(log=_positive(values), alpha=0.0, gamma=1.0, burn=YEAR)
-    return _starting(model, season=tuple(_filled(model.scaled(values))[:YEAR].tolist()))
+    model = Model(log=is_positive(values), alpha=0.0, gamma=1.0, burn=YEAR)
+    return replace(model, season=tuple(_filled(model.scaled(values))[:YEAR].tolist()))
 
 
-def _starting(model: Model, *, level: float = 0.0, season: tuple[float, ...] = (0.0,) * YEAR) -> Model:
-    return replace(model, level=level, season=season)
-
-
-def _positive(values: np.ndarray) -> bool:
+def is_positive(values: np.ndarray) -> bool:
+    """Whether something is known and all of it is above zero, so that logarithms can be taken."""
     known = values[np.isfinite(values)]
     return bool(len(known) and (known > 0).all())
 

@@ -4,12 +4,12 @@ from kpi_helpers.goals.columns import BASIC, COLUMNS, COUNTS, DERIVED, HEADINGS,
 from kpi_helpers.goals.final import FINAL_GOALS, FinalGoal, find_final_goal, suggest_kpis
 from kpi_helpers.goals.numbers import NO_LIMIT, count_months, month_end, read_period, write_number
 from kpi_helpers.goals.reading import check_goals, resolve_target, sort_goals, span_of
-from kpi_helpers.goals.standing import CLOSE, goal_for, judge_status, target_to_date
+from kpi_helpers.goals.standing import CLOSE, goal_for, judge_status
 from kpi_helpers.goals.writing import read_yaml, write_goals
 
 __all__ = [
     "BASIC", "CLOSE", "COLUMNS", "COUNTS", "DERIVED", "FINAL_GOALS", "HEADINGS", "NO_LIMIT", "PROFILES", "SCOPES",
     "FinalGoal", "check_goals", "count_months", "find_final_goal", "goal_for", "judge_status", "month_end",
     "name_columns", "read_period", "read_yaml", "resolve_target", "sort_goals", "span_of", "suggest_kpis",
-    "target_to_date", "write_goals", "write_number",
+    "write_goals", "write_number",
 ]  # fmt: skip

@@ -29,13 +29,6 @@ def goal_for(goals: pd.DataFrame, key: str, scope: str, month: date) -> dict[str
     return None
 
 
-def target_to_date(row: Kpi, target: float, month: date, first_days: int | None) -> float:
-    """The target for the days covered: sums grow with the days of the month, ratios do not."""
-    if first_days is None or not row.is_sum:
-        return target
-    return target * first_days / calendar.monthrange(month.year, month.month)[1]
-
-
 def judge_status(row: Kpi, value: float, target: float | None, low: float = math.nan, high: float = math.nan) -> str:
     """A value against its goal: "met", "close", "missed", "not_enough" (data), "no_data", "no_goal".
 

@@ -77,7 +77,7 @@ def _goal_row(row: Row, currency: str) -> list[Any]:
 
 def _goals_under_way(section: Section, history: History, rows: list[Row]) -> None:
     """The goals of a month that is not over: so far, landing, chance, and what each day left must bring."""
-    titles = (_("So far"), _("Goal"), _("Landing"), _("80 % interval"), _("Chance"), _("Needed a day"))
+    titles = (_("So far"), _("Goal"), _("Landing"), _("80% interval"), _("Chance"), _("Needed a day"))
     numbers = [Column(title, "number") for title in titles]
     columns = [Column(_("KPI")), *numbers, Column(_("Status")), Column(_("Owner"))]
     paces = [measure_month(history, row["kpi"], row["scope"], row["goal_full"]) for row in rows]

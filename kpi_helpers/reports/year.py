@@ -65,7 +65,7 @@ def _finding(plan: YearPlan, currency: str) -> str:
 
 def _chart(plan: YearPlan, currency: str) -> Any:
     row, outlook = KPIS[plan.kpi], plan.outlook
-    subtitle = _("{scope}, by month; goals of the months as steps, the fan holds 80 % of what may come").format(
+    subtitle = _("{scope}, by month; goals of the months as steps, the fan holds 80% of what may come").format(
         scope=scope_name(plan.scope)
     )
     return plot_forecast(
@@ -75,7 +75,7 @@ def _chart(plan: YearPlan, currency: str) -> Any:
 
 
 def _columns() -> list[Column]:
-    numbers = [_("Goal"), _("So far"), _("Plan so far"), _("Landing"), _("80 % interval"), _("Chance"),
+    numbers = [_("Goal"), _("So far"), _("Plan so far"), _("Landing"), _("80% interval"), _("Chance"),
                _("Needed a month")]  # fmt: skip
     return [Column(_("KPI")), *(Column(title, "number") for title in numbers), Column(_("Owner"))]
 

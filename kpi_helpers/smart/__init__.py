@@ -2,9 +2,9 @@
 
 from kpi_helpers.smart.checks import LETTERS, Check, check_smart, goal_words
 from kpi_helpers.smart.evidence import Evidence, gather_evidence
-from kpi_helpers.smart.reach import Reach, judge_reach, write_chance
+from kpi_helpers.smart.reach import Reach, judge_reach
 
 __all__ = [
     "LETTERS", "Check", "Evidence", "Reach", "check_smart", "gather_evidence", "goal_words",
-    "judge_reach", "write_chance",
+    "judge_reach",
 ]  # fmt: skip

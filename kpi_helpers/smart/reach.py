@@ -14,6 +14,7 @@ from kpi_helpers.catalogue import Kpi
 from kpi_helpers.forecast import Forecast
 from kpi_helpers.labels import is_missing, month_name, write_change, write_value
 from kpi_helpers.language import _
+from kpi_helpers.outlook_words import write_chance
 
 YEAR = 12
 CERTAIN, LIKELY, UNLIKELY = 0.95, 0.25, 0.05  # chances: a goal is a stretch, not a bet that is lost
@@ -117,15 +118,6 @@ def judge_reach(
     if chance >= CERTAIN:
         return Reach(verdict, tuple(words), _("It asks for nothing that would not come by itself."), chance)
     return Reach(verdict, tuple(words), "" if verdict == "yes" else _nearer(asked, forecast), chance)
-
-
-def write_chance(chance: float) -> str:
-    """A chance without false precision: between 1 % and 99 %."""
-    if chance < 0.01:
-        return _("under {share}").format(share=write_value(0.01, "share", short=True))
-    if chance > 0.99:
-        return _("over {share}").format(share=write_value(0.99, "share", short=True))
-    return write_value(chance, "share", short=True)
 
 
 def _chance_words(chance: float) -> list[str]:

@@ -25,6 +25,7 @@ from kpi_helpers.labels import (
     write_value,
 )
 from kpi_helpers.language import _
+from kpi_helpers.signal_words import limits_sentence, signal_words
 from kpi_helpers.tables import Column, data_table, page_style, reason_text
 from kpi_helpers.terms import MEASURES, UNKNOWN
 from kpi_helpers.trends import judge_change
@@ -97,13 +98,17 @@ class ChannelExplorer(View):
         history, currency = self._history, self._history.currency
         finding = f"{scope_name(scope)}: {self._change(row, points)}"
         subtitle = _("{kpi} by month").format(kpi=kpi_name(row.key)) + _formula_words(row)
+        chart = history.process_chart(row.key, scope)
+        usual = chart.months.reindex(rows.index)
         ax = plot_trend(
             list(rows.index), list(rows["value"]), style=row.style, currency=currency,
+            limits=(list(usual["low"]), list(usual["high"])), signals=signal_words(usual),
             low=list(rows["low"]) if row.interval else None, high=list(rows["high"]) if row.interval else None,
             unfinished=history.unfinished and last == history.months[-1], finding=finding, subtitle=subtitle,
         )  # fmt: skip
         named = [(month_name(point["period"]), point) for point in reversed(points)]
-        return ax, f"{finding}. {subtitle}", _table(row, _("Month"), named, currency)
+        note = " ".join(filter(None, (_(row.watch_out), limits_sentence(chart))))
+        return ax, f"{finding}. {subtitle}", _table(row, _("Month"), named, currency, note=note)
 
     def _compare(self, row: Kpi, _scope: str, first: Any, last: Any) -> tuple[Axes, str, str]:
         everything, currency = self._history.over(row.key, first, last), self._history.currency
@@ -120,7 +125,8 @@ class ChannelExplorer(View):
         named = [(scope_name(point["channel"]), point) for point in channels.to_dict("records")]
         whole = [(scope_name(COMPANY), point) for point in company.to_dict("records")]
         months = len(pd.date_range(first, last, freq="MS"))
-        return ax, f"{finding}. {subtitle}", _table(row, _("Channel"), named, currency, whole, months)
+        table = _table(row, _("Channel"), named, currency, whole, months, note=_(row.watch_out))
+        return ax, f"{finding}. {subtitle}", table
 
     def _change(self, row: Kpi, points: Rows) -> str:
         """The last value in words, and how it stands to the month before it."""
@@ -161,7 +167,7 @@ def _formula_words(row: Kpi) -> str:
 
 def _table(
     row: Kpi, head: str, named: Sequence[tuple[str, Any]], currency: str, whole: Sequence[tuple[str, Any]] = (),
-    months: int = 1,
+    months: int = 1, *, note: str = "",
 ) -> str:  # fmt: skip
     """Values with what they are made of; columns that would be empty in every row are left out."""
     points = [point for _name, point in [*named, *whole]]
@@ -183,7 +189,7 @@ def _table(
         cells.append(_reason)
     rows = [[name, *(cell(point) for cell in cells)] for name, point in named]
     total = next(([name, *(cell(point) for cell in cells)] for name, point in whole), None)
-    return data_table(columns, rows, currency=currency, total=total, note=_(row.watch_out))
+    return data_table(columns, rows, currency=currency, total=total, note=note)
 
 
 def _reason(point: Any) -> str:

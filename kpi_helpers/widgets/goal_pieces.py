@@ -80,7 +80,7 @@ def months_html(goal: Goal, plan: pd.Series, outlook: Outlook, currency: str) ->
     if len(plan) < 2 or plan.nunique() == 1:
         return ""
     row = KPIS[goal.kpi]
-    titles = (_("Month"), _("Goal"), _("A year before"), _("Forecast"), _("80 % interval"))
+    titles = (_("Month"), _("Goal"), _("A year before"), _("Forecast"), _("80% interval"))
     columns = [Column(title, "number" if place else "text") for place, title in enumerate(titles)]
     cells = [_month_cells(pd.Timestamp(str(month)), target, outlook, row, currency) for month, target in plan.items()]
     total = [_("Together"), write_value(float(plan.sum()), row.style, currency), "", "", ""] if row.is_sum else None

@@ -12,7 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from kpi_helpers.catalogue import KPIS, Kpi
-from kpi_helpers.goals import judge_status, target_to_date
+from kpi_helpers.goals import judge_status
 from kpi_helpers.history import COMPANY, scope_name
 from kpi_helpers.labels import (
     is_missing,
@@ -46,12 +46,12 @@ class Standing:
 
     @classmethod
     def of(
-        cls, row: Kpi, scope: str, rows: pd.DataFrame, month: pd.Timestamp, target: float, first_days: int | None
+        cls, row: Kpi, scope: str, rows: pd.DataFrame, month: pd.Timestamp, target: float, now: float,
+        first_days: int | None,
     ) -> Standing:
-        """From the KPI's months (`rows`, by month); a month that is not among them has no value."""
+        """From the KPI's months (`rows`); a month that is not among them has no value. `now` is `target_now`."""
         known = month in rows.index
         value, low, high = (float(rows[name][month]) if known else math.nan for name in ("value", "low", "high"))
-        now = target_to_date(row, target, month.date(), first_days)
         status = judge_status(row, value, now, low, high)
         return cls(row, scope, month, target, value, low, high, now, status, first_days)
 

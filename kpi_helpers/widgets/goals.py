@@ -20,7 +20,7 @@ from kpi_helpers.goals import goal_for
 from kpi_helpers.history import History, scope_name
 from kpi_helpers.labels import is_missing, kpi_name, write_period, write_value
 from kpi_helpers.language import _
-from kpi_helpers.monthly import find_goals
+from kpi_helpers.monthly import find_goals, plan_to_date
 from kpi_helpers.monthly_goals import break_down_goals
 from kpi_helpers.outlook import Outlook, look_ahead
 from kpi_helpers.planning import find_conflicts
@@ -51,6 +51,7 @@ class GoalStudio(View):
         super().__init__()
         self._history, self._path, self._goals = history, path, read_saved(path)
         self._look = lru_cache(maxsize=64)(self._look_ahead)
+        self._share_to_date = lru_cache(maxsize=None)(self._plan_share)
         self._held = lru_cache(maxsize=64)(self._hold)  # emptied when a goal is saved
         self.title = _("Goals")
         self.form = GoalForm(history)
@@ -154,7 +155,7 @@ class GoalStudio(View):
         finding = f"{kpi_name(goal.kpi)}, {scope_name(goal.scope)}"
         ax = plot_forecast(
             outlook.history.tail(SHOWN), outlook.forecast, goal=plan, style=row.style, currency=self._history.currency,
-            finding=finding, subtitle=_("by month; the fan holds 80 % of what may come"),
+            finding=finding, subtitle=_("by month; the fan holds 80% of what may come"),
         )  # fmt: skip
         self.picture.show(ax, self._alt(goal))
 
@@ -184,7 +185,12 @@ class GoalStudio(View):
         month = self.form.month.value
         rows = self._history.of_scope(key, scope)
         days = self._history.month.first_days if month == self._history.months[-1] else None
-        return Standing.of(KPIS[key], scope, rows, month, target, days)
+        now = target * self._share_to_date(key, scope) if days else target
+        return Standing.of(KPIS[key], scope, rows, month, target, now, days)
+
+    def _plan_share(self, key: str, scope: str) -> float:
+        """The part of the plan of the month under way that its days so far should have brought."""
+        return plan_to_date(self._history.month, KPIS[key], scope, 1.0)
 
     def _now(self) -> dict[str, float]:
         """The scope's KPIs and measures in the last finished month."""
