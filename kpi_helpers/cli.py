@@ -72,6 +72,7 @@ def show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `kpi` and return its exit code. A failure is one line on standard error; KPI_DEBUG=1 adds the traceback."""
     use_utf8()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small sums: threads only wait for one another
     given = list(sys.argv[1:] if arguments is None else arguments)
     asked = asked_language(given)
     try:

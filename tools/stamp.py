@@ -26,7 +26,8 @@ def environment() -> dict[str, str]:
     """The surroundings of every child: the kit's own Python first, UTF-8 whatever the locale."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "__PYVENV_LAUNCHER__")}
     path = os.pathsep.join([os.path.dirname(program("python")), kept.get("PATH", os.defpath)])
-    return {**kept, "PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUTF8": "1"}
+    return {**kept, "PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUTF8": "1",
+            "OPENBLAS_NUM_THREADS": kept.get("OPENBLAS_NUM_THREADS", "1")}  # fmt: skip
 
 
 def wanted() -> dict[str, str]:

@@ -42,6 +42,7 @@ class _Goal:
 
     line: StepPatch
     labels: list[Text]
+    past: pd.Index
     forecast: Ahead
     look: tuple[str, str]
 
@@ -62,8 +63,8 @@ def plot_forecast(
 ) -> Axes:
     """A value by month as a solid line, then the forecast: its middle dashed, its interval as a hatched fan.
 
-    `history`: a series by month (first days), gaps where it is NaN. `goal`: one number, or a series by month, drawn
-    over the months ahead; months it does not name have none. Counts and money start at zero.
+    `history`: a series by month (first days), gaps where it is NaN. `goal`: one number for the months ahead, or a
+    series by month; months it does not name have none. Counts and money start at zero.
     """
     with drawing_style():
         ax = new_axes(3.5, ax)
@@ -72,14 +73,15 @@ def plot_forecast(
         _draw_fan(ax, now, float(past[-1]), forecast)
         dots = 3 if len(past) < 26 else 0
         ax.plot(np.arange(len(past)), past, color=ACCENT, linewidth=2.2, marker="o", markersize=dots)
-        goals = _by_month(goal, forecast.months)
-        line = ax.stairs(goals, now + 0.5 + np.arange(len(goals) + 1), baseline=None, color=QUIET, linewidth=1.2)
+        goals = _by_month(goal, history.index, forecast.months)
+        line = ax.stairs(goals, np.arange(len(goals) + 1) - 0.5, baseline=None, color=QUIET, linewidth=1.2)
         if style in ("count", "money"):
             start_at_zero(ax)
         ax.set_xlim(-0.4, last + ROOM)
         value_axis(ax, "y", style, currency)
         _label_now(ax, now, past, (style, currency))
-        _GOALS[ax] = _Goal(line, _label_end(ax, forecast, goals, (style, currency)), forecast, (style, currency))
+        labels = _label_end(ax, forecast, goals, (style, currency))
+        _GOALS[ax] = _Goal(line, labels, history.index, forecast, (style, currency))
         month_axis(ax, months)
         return head(ax, finding, subtitle)
 
@@ -93,7 +95,7 @@ def move_goal(ax: Axes, goal: Any) -> bool:
     drawn = _GOALS.get(ax)
     if drawn is None:
         return False
-    goals, before = _by_month(goal, drawn.forecast.months), drawn.line.get_data()[0]
+    goals, before = _by_month(goal, drawn.past, drawn.forecast.months), drawn.line.get_data()[0]
     low, high = ax.get_ylim()
     fits = (np.isfinite(goals) == np.isfinite(before)).all() and np.nanmin(goals) >= low and np.nanmax(goals) <= high
     if not np.isfinite(goals).any() or not fits or len(_goal_words(goals, drawn.look)) > _longest(drawn.labels):
@@ -109,10 +111,11 @@ def move_goal(ax: Axes, goal: Any) -> bool:
     return True
 
 
-def _by_month(goal: Any, months: pd.DatetimeIndex) -> np.ndarray:
+def _by_month(goal: Any, past: pd.Index, ahead: pd.DatetimeIndex) -> np.ndarray:
+    """The goal of each month that is drawn; one number is for the months ahead."""
     if isinstance(goal, pd.Series):
-        return floats(list(goal.reindex(months)))
-    return np.full(len(months), np.nan if is_missing(goal) else float(goal))
+        return floats(list(goal.reindex([*past, *ahead])))
+    return np.array([np.nan] * len(past) + [np.nan if is_missing(goal) else float(goal)] * len(ahead))
 
 
 def _draw_fan(ax: Axes, now: int, value: float, forecast: Ahead) -> None:

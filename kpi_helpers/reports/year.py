@@ -11,7 +11,7 @@ from kpi_helpers import tables
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts import plot_forecast
 from kpi_helpers.history import History
-from kpi_helpers.labels import is_missing, kpi_name, month_name, owner_name, write_interval, write_value
+from kpi_helpers.labels import is_missing, kpi_name, lower_first, month_name, owner_name, write_interval, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.outlook_words import rounded, write_chance
 from kpi_helpers.reports.rows import scope_name
@@ -20,6 +20,7 @@ from kpi_helpers.tables import Column
 from kpi_helpers.year import YearPlan, year_plans
 
 DRAWN = 2  # plans with a chart
+FIRST = ("revenue", "leads", "orders", "visits")
 
 
 def add_year(section: Section, history: History, goals: pd.DataFrame) -> Section:
@@ -27,7 +28,7 @@ def add_year(section: Section, history: History, goals: pd.DataFrame) -> Section
     plans, currency = year_plans(history, goals), history.currency
     if not plans:
         return section
-    for plan in plans[:DRAWN]:
+    for plan in sorted(plans, key=_rank)[:DRAWN]:
         section.chart(_chart(plan, currency), _finding(plan, currency))
     caption, note = _("The year {year}").format(year=history.month.start.year), _note(plans)
     section.html(tables.data_table(_columns(), [_row(plan, currency) for plan in plans], caption=caption, note=note))
@@ -52,15 +53,22 @@ def _finding(plan: YearPlan, currency: str) -> str:
     style = KPIS[plan.kpi].style
     low, middle, high = plan.landing
     words = {
-        "kpi": kpi_name(plan.kpi), "done": write_value(plan.done, style, currency),
-        "goal": write_value(plan.goal, style, currency), "landing": write_value(rounded(middle), style, currency),
-        "span": write_interval(rounded(low), rounded(high), style, currency), "chance": write_chance(plan.chance),
+        name: write_value(number, style, currency, short=style == "money")
+        for name, number in (("done", plan.done), ("goal", plan.goal), ("landing", rounded(middle)))
+    } | {
+        "kpi": kpi_name(plan.kpi), "span": _span(rounded(low), rounded(high), style, currency),
+        "chance": write_chance(plan.chance),
     }  # fmt: skip
     if is_missing(middle):
         return _("{kpi}: {done} of {goal}").format(**words)
     if not plan.months_left:
         return _("{kpi}: {done}, the goal was {goal}").format(**words)
     return _("{kpi}: {done} of {goal}; landing {landing} ({span}), chance {chance}").format(**words)
+
+
+def _rank(plan: YearPlan) -> int:
+    """The company's results first."""
+    return FIRST.index(plan.kpi) if plan.scope == "company" and plan.kpi in FIRST else len(FIRST)
 
 
 def _chart(plan: YearPlan, currency: str) -> Any:
@@ -86,16 +94,23 @@ def _row(plan: YearPlan, currency: str) -> list[str]:
     numbers = (plan.goal, plan.done, plan.planned_to_date, middle)
     return [
         kpi_name(plan.kpi) + ("" if plan.scope == "company" else f": {scope_name(plan.scope)}"),
-        *(write_value(number, style, currency) for number in numbers),
-        write_interval(low, high, style, currency), write_chance(plan.chance),
-        write_value(rounded(plan.needed_a_month), style, currency), owner_name(plan.owner),
+        *(write_value(number, style, currency, short=style == "money") for number in numbers),
+        _span(low, high, style, currency), write_chance(plan.chance),
+        write_value(rounded(plan.needed_a_month), style, currency, short=style == "money"), owner_name(plan.owner),
     ]  # fmt: skip
+
+
+def _span(low: float, high: float, style: str, currency: str) -> str:
+    """Both ends of an interval; amounts are short."""
+    if style != "money" or is_missing(low):
+        return write_interval(low, high, style, currency)
+    return "–".join(write_value(end, style, currency, short=True) for end in (low, high))
 
 
 def _note(plans: list[YearPlan]) -> str:
     months = plans[0].plan.index
     span = _("Goals from {first} to {last}.").format(
-        first=month_name(months[0], heading=False), last=month_name(months[-1], heading=False)
+        first=lower_first(month_name(months[0])), last=lower_first(month_name(months[-1]))
     )
     tested = [plan.outlook.forecast for plan in plans if plan.outlook.forecast.tests]
     if not tested:

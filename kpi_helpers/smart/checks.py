@@ -155,7 +155,8 @@ def _serves(row: Kpi, goal: Goal, step: str) -> Check:
     if not goal["final_goal"]:
         names = ", ".join(_(known.name) for known in FINAL_GOALS.values())
         words = _("{owner} moves it, but no final goal is named.").format(owner=_capital(owner_name(goal["owner"])))
-        return Check("R", "unsure", words, _("Write into final_goal what it serves: {names}.").format(names=names))
+        step = _("Name the final goal that it serves (final_goal): {names}.").format(names=names)
+        return Check("R", "unsure", words, step)
     if final is None:
         words = _("{owner} moves it; whether it serves “{final}” is yours to say.")
         return Check("R", "yes", words.format(owner=_capital(owner_name(goal["owner"])), final=goal["final_goal"]))

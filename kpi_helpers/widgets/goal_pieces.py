@@ -11,7 +11,7 @@ from markupsafe import Markup
 from kpi_helpers.breakdown import by_quarter
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.history import History
-from kpi_helpers.labels import month_name, write_interval, write_value
+from kpi_helpers.labels import is_missing, month_name, write_interval, write_value
 from kpi_helpers.language import _
 from kpi_helpers.outlook import Outlook
 from kpi_helpers.outlook_words import forecast_words, rounded, write_chance
@@ -43,18 +43,21 @@ _VERDICTS = {"yes": "met", "unsure": "close", "no": "missed"}
 def status_html(now: Standing, rows: pd.DataFrame, outlook: Outlook, currency: str) -> str:
     """The month as a badge and a bar, and what is to be said of it; `rows` are the months of the KPI."""
     row = now.row
-    badge = status_badge(now.status, row.better, row.style)
+    over = now.month in outlook.history.index
+    chance = Markup("") if over else _chance(outlook, now)
+    badge = chance if is_missing(now.value) else status_badge(now.status, row.better, row.style)
     mark = bullet(now.value, now.target_now, row.better, now.low, now.high, status=now.status)
-    lines = [*standing_words(now, rows, currency), *_chance_words(outlook, now), *forecast_words(outlook.forecast)]
-    return str(Markup(_STATUS).format(badge, mark, Markup("<br>").join(lines)))
+    lines = [*standing_words(now, rows, currency), *([] if is_missing(now.value) else [chance]),
+             *forecast_words(outlook.forecast)]  # fmt: skip
+    return str(Markup(_STATUS).format(badge, mark, Markup("<br>").join(filter(None, lines))))
 
 
-def _chance_words(outlook: Outlook, now: Standing) -> list[str]:
-    """How likely the goal of the month is met, where the month is not over."""
-    chance = outlook.chance(now.target, now.month)
-    if now.month in outlook.history.index or chance != chance:
-        return []
-    return [_("Chance of the month: {chance}.").format(chance=write_chance(chance))]
+def _chance(outlook: Outlook, now: Standing) -> Markup:
+    """How likely the goal of the month is met."""
+    words = _("{month}: chance {chance}").format(
+        month=month_name(now.month), chance=write_chance(outlook.chance(now.target, now.month))
+    )
+    return Markup('<span class="word">{}</span>').format(words)
 
 
 def smart_html(row: Mapping[str, Any], outlook: Outlook, history: History) -> str:

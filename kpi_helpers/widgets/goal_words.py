@@ -76,10 +76,13 @@ def goals_table(standings: Sequence[tuple[dict[str, Any], Standing]], month: pd.
     """The saved goals of a month as a table: value, goal, both as a bar, status, owner."""
     if not standings:
         return notice(_("No goals are saved for {month}.").format(month=month_name(month)))
-    titles = (_("KPI"), _("Value"), _("Goal"), _("Against goal"), _("Status"), _("Owner"))
+    titles = (_("KPI"), _("Goal"), _("Value"), _("Against goal"), _("Status"), _("Owner"))
     columns = [Column(title, "number" if place in (1, 2) else "text") for place, title in enumerate(titles)]
     caption = _("Goals saved for {month}").format(month=month_name(month))
-    return data_table(columns, [_goal_cells(goal, now, currency) for goal, now in standings], caption=caption)
+    rows = [_goal_cells(goal, now, currency) for goal, now in standings]
+    if all(is_missing(now.value) for _goal, now in standings):  # a month to come
+        columns, rows = [*columns[:2], columns[-1]], [[*row[:2], row[-1]] for row in rows]
+    return data_table(columns, rows, caption=caption)
 
 
 def _goal_cells(goal: dict[str, Any], now: Standing, currency: str) -> list[Any]:
@@ -87,7 +90,7 @@ def _goal_cells(goal: dict[str, Any], now: Standing, currency: str) -> list[Any]
     value, target = (Markup.escape(_write(now, number, currency)) for number in (now.value, now.target_now))
     name = kpi_name(row.key) + ("" if goal["scope"] == COMPANY else f": {scope_name(goal['scope'])}")
     return [
-        name, value, target,
+        name, target, value,
         bullet(now.value, now.target_now, row.better, now.low, now.high, status=now.status),
         status_badge(now.status, row.better, row.style), owner_name(goal["owner"]),
     ]  # fmt: skip
