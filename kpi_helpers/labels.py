@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -42,6 +43,9 @@ STYLES = {
 
 
 LARGEST_CHANGE = 1e9  # from next to nothing to something: no percentage says it
+
+
+_NUMBER = re.compile(r"(?P<number>[−-]?[\d,.]+)(?P<unit>\D*)")  # an amount whose unit stands behind it
 
 
 def kpi_name(key: str) -> str:
@@ -157,14 +161,19 @@ def write_change(now: Any, before: Any, style: Style | str) -> str:
     return _signed_percent(difference / abs(float(before)))
 
 
-def write_interval(low: Any, high: Any, style: Style | str, currency: str = "") -> str:
-    """An interval as "low–high", or "" where there is none."""
+def write_interval(low: Any, high: Any, style: Style | str, currency: str = "", *, short: bool = False) -> str:
+    """An interval as "low–high", or "" where there is none; `short`: amounts as in prose, 3,1–3,8 млн ₽."""
     if is_missing(low) or is_missing(high):
         return ""
     if style == "share":
         digits = 2 if abs(high - low) < 0.002 else 1 if abs(high - low) < 0.1 else 0
         return f"{_decimal(low * 100, digits)}–{_percent(high, digits)}"
-    return f"{write_value(low, style, currency)}–{write_value(high, style, currency)}"
+    short = short and style == "money"
+    ends = [write_value(end, style, currency, short=short) for end in (low, high)]
+    number, unit = (_NUMBER.fullmatch(end) for end in ends)
+    if short and number and unit and number["unit"] == unit["unit"]:
+        ends[0] = number["number"]
+    return "–".join(ends)
 
 
 def month_name(day: date, *, heading: bool = True) -> str:

@@ -10,12 +10,24 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, Kpi, expanded
-from kpi_helpers.forecast import Forecast, forecast_kpi
+from kpi_helpers.forecast import LEVEL, Forecast, forecast_kpi
 from kpi_helpers.history import History
 from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.monthly import days_off
 from kpi_helpers.pace import Pace, measure_pace, measure_pace_of_ratio
 from kpi_helpers.terms import MEASURES
+
+WAVES = ("survey", "market")  # tables of one moment: a month of them has no pace
+
+
+@dataclass(frozen=True, eq=False)
+class Fan:
+    """The months ahead as they are drawn."""
+
+    months: pd.DatetimeIndex
+    middle: pd.Series
+    low: pd.Series
+    high: pd.Series
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +56,17 @@ class Outlook:
         ranks = paths[self.pace.month].rank(method="first").to_numpy(dtype=int) - 1
         paths[self.pace.month] = landings[ranks]
         return paths
+
+    @cached_property
+    def fan(self) -> Fan:
+        """The middle and the 80 % interval of each month to come, NaN where nothing can be said."""
+        months = self.forecast.months
+        if self.paths.empty:
+            nothing = pd.Series(np.nan, index=months)
+            return Fan(months, nothing, nothing, nothing)
+        tail = (1 - LEVEL) / 2
+        low, middle, high = (self.paths.quantile(share).reindex(months) for share in (tail, 0.5, 1 - tail))
+        return Fan(months, middle, low, high)
 
     def chance(self, target: float, month: pd.Timestamp) -> float:
         """How likely the month reaches the target, 0 or 1 where it is over; NaN where nothing can be said."""
@@ -86,7 +109,8 @@ def look_ahead(history: History, key: str, scope: str, until: pd.Timestamp, targ
 def measure_month(history: History, key: str, scope: str, target: float = np.nan) -> Pace | None:
     """The pace of the history's last month; None where days of the KPI's measures do not add up."""
     formula, row = expanded(key), KPIS[key]
-    if row.is_rolling or not all(MEASURES[name].can_be_added for name in formula.names):
+    measures = [MEASURES[name] for name in formula.names]
+    if row.is_rolling or any(not measure.can_be_added or measure.table in WAVES for measure in measures):
         return None
     if not formula.is_ratio and len(formula.names) > 1:
         return None

@@ -26,7 +26,7 @@ def write_chance(chance: float) -> str:
 
 
 def rounded(value: float) -> float:
-    """Three significant digits: a forecast is no account.
+    """Three significant digits: a forecast is no account. Counts of hundreds come out whole.
 
     >>> rounded(44551452.9)
     44600000.0

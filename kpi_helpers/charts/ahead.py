@@ -144,7 +144,8 @@ def _label_end(ax: Axes, forecast: Ahead, goals: np.ndarray, look: tuple[str, st
     labels: list[tuple[float, str, dict[str, Any]]] = []
     low, middle, high = (float(line.iloc[-1]) for line in (forecast.low, forecast.middle, forecast.high))
     if np.isfinite(middle):
-        text = _("forecast {value}").format(value=brief(middle, *look)) + f"\n{_span(low, high, look)}"
+        span = write_interval(low, high, *look, short=True)
+        text = _("forecast {value}").format(value=brief(middle, *look)) + f"\n{span}"
         labels.append((middle, text, {"color": ACCENT}))
     else:
         labels.append((float(np.mean(ax.get_ylim())), _("no forecast"), {"color": QUIET}))
@@ -161,7 +162,3 @@ def _goal_words(goals: np.ndarray, look: tuple[str, str]) -> str:
 
 def _longest(labels: list[Text]) -> int:
     return max((len(line) for label in labels for line in label.get_text().split("\n")), default=0)
-
-
-def _span(low: float, high: float, look: tuple[str, str]) -> str:
-    return f"{brief(low, *look)}–{brief(high, *look)}" if look[0] == "money" else write_interval(low, high, *look)

@@ -97,7 +97,7 @@ def plot_pace(
         ends = [(float(planned[-1]), _("plan {value}"), QUIET)]
         if landing and today >= 0:
             _fan(ax, today, float(done[today]), len(days) - 1, landing)
-            span = write_interval(landing[0], landing[2], style, currency)
+            span = write_interval(landing[0], landing[2], style, currency, short=True)
             ends.append((landing[1], _("landing {value}") + f"\n{span}", ACCENT))
         if today >= 0:
             ax.plot(today, done[today], "o", color=ACCENT, markersize=6)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from kpi_helpers import tables
-from kpi_helpers.catalogue import KPIS
+from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.charts import plot_pace
 from kpi_helpers.history import History
 from kpi_helpers.labels import (
@@ -33,6 +34,7 @@ from kpi_helpers.reports.sentences import goal_words, kpi_sentence, row_of
 from kpi_helpers.reports.year import add_year
 from kpi_helpers.tables import Column
 
+_LANDING = Markup('{}<br><small>{}</small>')
 PACED = ("revenue", "leads", "orders", "visits")
 Row = dict[Any, Any]
 
@@ -77,7 +79,7 @@ def _goal_row(row: Row, currency: str) -> list[Any]:
 
 def _goals_under_way(section: Section, history: History, rows: list[Row]) -> None:
     """The goals of a month that is not over: so far, landing, chance, and what each day left must bring."""
-    titles = (_("So far"), _("Goal"), _("Landing"), _("80% interval"), _("Chance"), _("Needed a day"))
+    titles = (_("So far"), _("Goal"), _("Landing, 80% interval"), _("Chance"), _("Needed a day"))
     numbers = [Column(title, "number") for title in titles]
     columns = [Column(_("KPI")), *numbers, Column(_("Status")), Column(_("Owner"))]
     paces = [measure_month(history, row["kpi"], row["scope"], row["goal_full"]) for row in rows]
@@ -92,17 +94,27 @@ def _goals_under_way(section: Section, history: History, rows: list[Row]) -> Non
 
 
 def _row_under_way(row: Row, pace: Pace | None, currency: str) -> list[Any]:
-    kpi, nothing = KPIS[row["kpi"]], [NO_VALUE] * 4
+    kpi, nothing = KPIS[row["kpi"]], [NO_VALUE] * 3
+    short = kpi.style == "money"
     name = kpi_name(row["kpi"]) + ("" if row["scope"] == "company" else f": {scope_name(row['scope'])}")
     ahead = nothing if pace is None else [
-        write_value(rounded(pace.landing), kpi.style, currency),
-        write_interval(rounded(pace.low), rounded(pace.high), kpi.style, currency),
+        _LANDING.format(
+            write_value(rounded(pace.landing), kpi.style, currency, short=short),
+            write_interval(rounded(pace.low), rounded(pace.high), kpi.style, currency, short=True),
+        ),
         write_chance(pace.chance),
-        write_value(rounded(pace.needed_a_day), kpi.style, currency),
+        _needed(pace.needed_a_day, kpi, currency),
     ]  # fmt: skip
-    values = [write_value(row[name], kpi.style, currency) for name in ("value", "goal_full")]
+    values = [write_value(row[name], kpi.style, currency, short=short) for name in ("value", "goal_full")]
     badge = tables.status_badge(row["status"], kpi.better, kpi.style)
     return [name, *values, *ahead, badge, owner_name(row["owner"])]
+
+
+def _needed(value: float, kpi: Kpi, currency: str) -> str:
+    """What each day left must bring; a share that no day can have is said to be out of reach."""
+    if kpi.interval == "proportion" and not 0 <= value <= 1:
+        return NO_VALUE if is_missing(value) else _("out of reach")
+    return write_value(rounded(value), kpi.style, currency, short=kpi.style == "money")
 
 
 def _pace_chart(section: Section, history: History, row: Row) -> None:
@@ -115,7 +127,9 @@ def _pace_chart(section: Section, history: History, row: Row) -> None:
     plan = plan_by_day(daily, month.start, row["goal_full"], *days_off(month))
     pace = measure_month(history, row["kpi"], row["scope"], row["goal_full"])
     to_date = month.first_days is not None
-    landing = (pace.low, pace.landing, pace.high) if to_date and pace and np.isfinite(pace.low) else None
+    landing = None
+    if to_date and pace and np.isfinite(pace.low):
+        landing = (rounded(pace.low), rounded(pace.landing), rounded(pace.high))
     finding = f"{kpi_name(row['kpi'])}: {goal_words(row, month.currency, to_date=to_date)}"
     if to_date or last < month.end:
         finding = _("{finding} ({day})").format(finding=finding, day=write_date(last))

@@ -40,7 +40,7 @@ def add_year(section: Section, history: History, goals: pd.DataFrame) -> Section
 
 def _month_rows(plan: YearPlan) -> list[list[Any]]:
     """Goal, result and forecast of each month, for the spreadsheet."""
-    said = plan.outlook.forecast
+    said = plan.outlook.fan
     frame = pd.DataFrame({
         "goal": plan.plan, "actual": plan.actual, "middle": said.middle, "low": said.low, "high": said.high,
     }).reindex(plan.plan.index)  # fmt: skip
@@ -56,14 +56,14 @@ def _finding(plan: YearPlan, currency: str) -> str:
         name: write_value(number, style, currency, short=style == "money")
         for name, number in (("done", plan.done), ("goal", plan.goal), ("landing", rounded(middle)))
     } | {
-        "kpi": kpi_name(plan.kpi), "span": _span(rounded(low), rounded(high), style, currency),
+        "kpi": kpi_name(plan.kpi), "span": write_interval(rounded(low), rounded(high), style, currency, short=True),
         "chance": write_chance(plan.chance),
     }  # fmt: skip
     if is_missing(middle):
         return _("{kpi}: {done} of {goal}").format(**words)
     if not plan.months_left:
         return _("{kpi}: {done}, the goal was {goal}").format(**words)
-    return _("{kpi}: {done} of {goal}; landing {landing} ({span}), chance {chance}").format(**words)
+    return _("{kpi}: {done} of {goal}; by the end {landing} ({span}), chance {chance}").format(**words)
 
 
 def _rank(plan: YearPlan) -> int:
@@ -77,7 +77,7 @@ def _chart(plan: YearPlan, currency: str) -> Any:
         scope=scope_name(plan.scope)
     )
     return plot_forecast(
-        outlook.history.tail(13), outlook.forecast, goal=plan.plan, style=row.style, currency=currency,
+        outlook.history.tail(13), outlook.fan, goal=plan.plan, style=row.style, currency=currency,
         finding=_finding(plan, currency), subtitle=subtitle,
     )  # fmt: skip
 
@@ -91,20 +91,13 @@ def _columns() -> list[Column]:
 def _row(plan: YearPlan, currency: str) -> list[str]:
     style = KPIS[plan.kpi].style
     low, middle, high = (rounded(value) for value in plan.landing)
-    numbers = (plan.goal, plan.done, plan.planned_to_date, middle)
+    numbers = (plan.goal, plan.done, rounded(plan.planned_to_date), middle)
     return [
         kpi_name(plan.kpi) + ("" if plan.scope == "company" else f": {scope_name(plan.scope)}"),
         *(write_value(number, style, currency, short=style == "money") for number in numbers),
-        _span(low, high, style, currency), write_chance(plan.chance),
+        write_interval(low, high, style, currency, short=True), write_chance(plan.chance),
         write_value(rounded(plan.needed_a_month), style, currency, short=style == "money"), owner_name(plan.owner),
     ]  # fmt: skip
-
-
-def _span(low: float, high: float, style: str, currency: str) -> str:
-    """Both ends of an interval; amounts are short."""
-    if style != "money" or is_missing(low):
-        return write_interval(low, high, style, currency)
-    return "–".join(write_value(end, style, currency, short=True) for end in (low, high))
 
 
 def _note(plans: list[YearPlan]) -> str:
@@ -121,5 +114,5 @@ def _note(plans: list[YearPlan]) -> str:
         "In tests on past months, {share} of {n} month lay in its interval.",
         "In tests on past months, {share} of {n} months lay in their intervals.",
         tests,
-    ).format(share=write_value(share, "share"), n=tests)
+    ).format(share=write_value(share, "share", short=True), n=tests)
     return f"{span} {told}"

@@ -92,7 +92,7 @@ def months_html(goal: Goal, plan: pd.Series, outlook: Outlook, currency: str) ->
 
 def _month_cells(month: pd.Timestamp, target: float, outlook: Outlook, row: Kpi, currency: str) -> list[str]:
     before = outlook.history.get(month - pd.DateOffset(years=1))
-    said = outlook.forecast
+    said = outlook.fan
     middle, low, high = (rounded(float(part.get(month, float("nan")))) for part in (said.middle, said.low, said.high))
     numbers = (target, before, middle)
     return [

@@ -154,7 +154,7 @@ class GoalStudio(View):
         row = KPIS[goal.kpi]
         finding = f"{kpi_name(goal.kpi)}, {scope_name(goal.scope)}"
         ax = plot_forecast(
-            outlook.history.tail(SHOWN), outlook.forecast, goal=plan, style=row.style, currency=self._history.currency,
+            outlook.history.tail(SHOWN), outlook.fan, goal=plan, style=row.style, currency=self._history.currency,
             finding=finding, subtitle=_("by month; the fan holds 80% of what may come"),
         )  # fmt: skip
         self.picture.show(ax, self._alt(goal))
