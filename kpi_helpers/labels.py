@@ -45,7 +45,7 @@ STYLES = {
 LARGEST_CHANGE = 1e9  # from next to nothing to something: no percentage says it
 
 
-_NUMBER = re.compile(r"(?P<number>[−-]?[\d,.]+)(?P<unit>\D*)")  # an amount whose unit stands behind it
+_NUMBER = re.compile(r"(?P<number>[−-]?[\d,.\s]*\d)(?P<unit>\D*)")  # an amount whose unit stands behind it
 
 
 def kpi_name(key: str) -> str:

@@ -65,7 +65,10 @@ class Outlook:
             nothing = pd.Series(np.nan, index=months)
             return Fan(months, nothing, nothing, nothing)
         tail = (1 - LEVEL) / 2
-        low, middle, high = (self.paths.quantile(share).reindex(months) for share in (tail, 0.5, 1 - tail))
+        digits = 0 if self.row.style == "count" else 12
+        low, middle, high = (
+            self.paths.quantile(share).reindex(months).round(digits) for share in (tail, 0.5, 1 - tail)
+        )
         return Fan(months, middle, low, high)
 
     def chance(self, target: float, month: pd.Timestamp) -> float:

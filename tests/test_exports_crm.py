@@ -67,6 +67,7 @@ SUMS = {
 PERSON = re.compile(r"@|000\D*123|555\D*016|примеров|образцов|\b(?:ann|bob|dan|emma|jo|rita)\b")
 # of the files of other tests: those that these layouts read
 OTHERS = {
+    "web_page_leads.xls": "bitrix24_leads",
     "amocrm_cp1251.csv": "amocrm_deals", "amocrm_sdelki.csv": "amocrm_deals", "calls_cp1251.csv": "call_tracking",
     "zvonki.csv": "call_tracking", "chats_cr.csv": "jivo_chats", "chaty_jivo.csv": "jivo_chats",
     "hubspot_deals.csv": "hubspot_deals", "shopify_orders.csv": "shopify_orders",

@@ -206,7 +206,7 @@ def test_an_unpacked_table_of_youtube_needs_the_period_in_its_name(tmp_path: Pat
     with zipfile.ZipFile(FOLDER / "youtube_content 2026-10-01_2026-10-31.zip") as archive:
         archive.extractall(tmp_path)
     refused = [file.reason for file in read_exports(tmp_path).files if file.file == "Table data.csv"]
-    assert "put the period into its name" in refused[0]
+    assert "put both dates into its name" in refused[0]
     (tmp_path / "Table data.csv").rename(tmp_path / "Table data 2026-10-01_2026-10-31.csv")
     exports = read_exports(tmp_path)
     assert exports.tables["social"]["views"].sum() == 120 + 50  # the table; the chart yields, Totals.csv repeats it

@@ -208,9 +208,9 @@ def test_an_unfinished_month_says_so_everywhere(lang: str) -> None:
     assert " ".join(write_date(date(2026, 10, 18)).split()) in said["missing"]
     card = markup(sections["scorecard"])
     assert card.count('class="last hollow"') == card.count('class="last')
-    note = {"en": "Goals of sums are taken for 18 of 31 days", "ru": "прошло дней: 18, в месяце 31 день"}
+    note = {"en": "So far: the first 18 of 31 days", "ru": "прошло дней: 18, в месяце 31 день"}
     assert note[lang] in said["goals"]
-    assert markup(sections["goals"]).count("<img ") == 2
+    assert markup(sections["goals"]).count("<img ") == 4  # two of the month, two of the year
 
 
 def test_the_points_of_a_whole_month_are_not_hollow() -> None:

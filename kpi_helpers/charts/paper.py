@@ -98,22 +98,35 @@ def figure_html(ax: Axes, alt: str) -> str:
 
     Finding and subtitle stand above the picture as text, so that they wrap on a narrow screen.
     """
-    figure = ax.get_figure(root=True)
+    figure, words = ax.get_figure(root=True), _words(ax)
     assert figure is not None
-    words = [text for name in ("finding", "subtitle") for text in figure.findobj(Text) if text.get_gid() == name]
-    for text in words:
-        text.set_visible(False)
+    seen = [text.get_visible() for text in words]
+    caption = lift_words(ax)
     picture = base64.b64encode(save(ax)).decode("ascii")
-    for text in words:
-        text.set_visible(True)
+    for text, visible in zip(words, seen, strict=True):
+        text.set_visible(visible)
     width, height = (round(inches * 100) for inches in figure.get_size_inches())
-    lines = [(text.get_gid(), escape(" ".join(text.get_text().split("\n")))) for text in words]
-    caption = "".join(f'<span class="{name}">{line}</span>' for name, line in lines)
-    caption = f"<figcaption>{caption}</figcaption>" if caption else ""
     return (
         f'<div class="kpi"><figure>{caption}<div class="scroll"><img alt="{escape(plain(alt), quote=True)}" '
         f'width="{width}" height="{height}" src="data:image/png;base64,{picture}"></div></figure></div>\n'
     )
+
+
+def lift_words(ax: Axes) -> str:
+    """Take finding and subtitle off the picture and give them as HTML, which wraps on a narrow screen."""
+    words = _words(ax)
+    for text in words:
+        text.set_visible(False)
+    lines = [(text.get_gid(), escape(" ".join(text.get_text().split("\n")))) for text in words]
+    caption = "".join(f'<span class="{name}">{line}</span>' for name, line in lines)
+    return f"<figcaption>{caption}</figcaption>" if caption else ""
+
+
+def _words(ax: Axes) -> list[Text]:
+    """Finding and subtitle, as `head` wrote them."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return [text for name in ("finding", "subtitle") for text in figure.findobj(Text) if text.get_gid() == name]
 
 
 def _lines(

@@ -34,7 +34,8 @@ class Outline:
         edge = np.zeros(0, dtype="uint8")
         with path.open("rb") as file:
             for block in _blocks(file):
-                newlines, returns = newlines + np.count_nonzero(block == 10), returns + np.count_nonzero(block == 13)
+                newlines += int(np.count_nonzero(block == 10))
+                returns += int(np.count_nonzero(block == 13))
                 if (block == 0).any() or (block == ord(BETWEEN)).any():
                     return None
                 edge = np.concatenate([edge[-2:], block[:2]])

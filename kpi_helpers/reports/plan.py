@@ -34,7 +34,7 @@ from kpi_helpers.reports.sentences import goal_words, kpi_sentence, row_of
 from kpi_helpers.reports.year import add_year
 from kpi_helpers.tables import Column
 
-_LANDING = Markup('{}<br><small>{}</small>')
+_LANDING = Markup('{}<small>{}</small>')
 PACED = ("revenue", "leads", "orders", "visits")
 Row = dict[Any, Any]
 

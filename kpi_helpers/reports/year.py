@@ -11,7 +11,7 @@ from kpi_helpers import tables
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts import plot_forecast
 from kpi_helpers.history import History
-from kpi_helpers.labels import is_missing, kpi_name, lower_first, month_name, owner_name, write_interval, write_value
+from kpi_helpers.labels import is_missing, kpi_name, month_name, owner_name, write_interval, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.outlook_words import rounded, write_chance
 from kpi_helpers.reports.rows import scope_name
@@ -103,7 +103,7 @@ def _row(plan: YearPlan, currency: str) -> list[str]:
 def _note(plans: list[YearPlan]) -> str:
     months = plans[0].plan.index
     span = _("Goals from {first} to {last}.").format(
-        first=lower_first(month_name(months[0])), last=lower_first(month_name(months[-1]))
+        first=month_name(months[0], heading=False), last=month_name(months[-1], heading=False)
     )
     tested = [plan.outlook.forecast for plan in plans if plan.outlook.forecast.tests]
     if not tested:

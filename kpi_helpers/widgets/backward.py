@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date
 
 import ipywidgets as widgets
 from markupsafe import Markup
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
-from kpi_helpers.labels import kpi_name
+from kpi_helpers.labels import kpi_name, month_name
 from kpi_helpers.language import _
 from kpi_helpers.planning import plan_backward
 from kpi_helpers.widgets.plan_words import step_words
@@ -31,11 +32,11 @@ MOST = max(map(len, RATES.values()))
 
 
 class Backward:
-    """Number boxes for the rates (`boxes`) and the steps in words (`words`); nothing where no rate leads back."""
+    """A heading (`head`), boxes for the rates (`boxes`), the steps (`words`); nothing where no rate leads back."""
 
     def __init__(self) -> None:
-        self.boxes = [widgets.FloatText(style=NAMES_UNCUT, layout={"width": "auto"}) for _place in range(MOST)]
-        self.words = widgets.HTML()
+        self.boxes = [widgets.FloatText(style=NAMES_UNCUT, layout={"width": "260px"}) for _place in range(MOST)]
+        self.head, self.words = widgets.HTML(), widgets.HTML()
         self._keys: tuple[str, ...] = ()
         self._currency = ""
 
@@ -59,9 +60,11 @@ class Backward:
             for rate, box in zip(self._keys, self.boxes, strict=False)
         }
 
-    def show(self, key: str, target: float) -> None:
-        """Say what the target asks for."""
+    def show(self, key: str, target: float, month: date) -> None:
+        """Say what the target of a month asks for."""
         self.words.value = self._html(key, target)
+        head = _("Counted back from the goal for {month}").format(month=month_name(month, heading=False))
+        self.head.value = str(Markup('<div class="kpi"><h4>{}</h4></div>').format(head)) if self.words.value else ""
 
     def _html(self, key: str, target: float) -> str:
         if not self._keys or not math.isfinite(target):
@@ -71,8 +74,7 @@ class Backward:
             lines = [step_words(step, given, self._currency) for step in plan_backward(key, target, self.rates)]
         except KitError as error:
             lines = [str(error)]
-        head = _("Counted back from the goal")
-        return str(Markup('<div class="kpi"><h4>{}</h4><p>{}</p></div>').format(head, Markup("<br>").join(lines)))
+        return str(Markup('<div class="kpi"><p>{}</p></div>').format(Markup("<br>").join(lines)))
 
 
 def _factor(rate: str) -> float:

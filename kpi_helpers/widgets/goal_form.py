@@ -35,6 +35,11 @@ SUGGESTED = "★ "
 DEFAULT_COUNTS, DEFAULT_PROFILE = "each_month", "last_year"
 
 
+def form_row(*controls: Any) -> Any:
+    """Controls side by side, each with its name above it, in as many lines as the page needs."""
+    return row_of(*controls).add_class("kpi-form")
+
+
 class GoalForm:
     """Controls `final`, `kpi`, `scope`, `owner`, `month`, `deadline`, `counts`, `profile` and `target`."""
 
@@ -51,12 +56,13 @@ class GoalForm:
         counts = [(_(name), key) for key, name in COUNTS.items()]
         self.counts = choice(_("Counts"), counts, DEFAULT_COUNTS, tooltip=_("Each month, all together, or the last"))
         profiles = [(_(name), key) for key, name in PROFILES.items()]
-        self.profile = choice(_("By"), profiles, DEFAULT_PROFILE, tooltip=_("How the total is spread over the months"))
+        self.profile = choice(_("Spread as"), profiles, DEFAULT_PROFILE, tooltip=_("How the total is spread over the months"))
         self.target = Target()
-        self.rows = [
-            row_of(self.final, self.kpi, self.scope, self.owner),
-            row_of(self.month, self.deadline, self.counts, self.profile),
-        ]
+        first = {self.final: 120, self.kpi: 270, self.scope: 130, self.owner: 110}
+        second = {self.month: 130, self.deadline: 150, self.counts: 120, self.profile: 120}
+        for control, width in {**first, **second}.items():
+            control.layout.flex = f"1 1 {width}px"
+        self.rows = [form_row(*first), form_row(*second)]
 
     # What it says
 

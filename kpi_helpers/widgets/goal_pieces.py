@@ -18,26 +18,22 @@ from kpi_helpers.outlook_words import forecast_words, rounded, write_chance
 from kpi_helpers.palette import STATUSES
 from kpi_helpers.planning import Conflict
 from kpi_helpers.smart import Check, Evidence, check_smart
-from kpi_helpers.tables import Column, bullet, data_table, status_badge
+from kpi_helpers.tables import TEMPLATES, Column, bullet, data_table, status_badge
 from kpi_helpers.widgets.goal_rows import Goal
 from kpi_helpers.widgets.goal_words import Standing, standing_words
 from kpi_helpers.widgets.plan_words import conflict_words
 
-_STYLE = (
-    "<style>.kpi .live {{ display: flex; gap: 14px; align-items: center; margin: 6px 0; }}"
-    " .kpi .live .word {{ font-size: 19px; }} .kpi .live svg {{ width: 240px; height: 40px; flex: none; }}"
-    " .kpi .smart {{ list-style: none; padding: 0; margin: 6px 0; }}"
-    " .kpi .smart li {{ margin: 3px 0; padding-left: 3.4em; text-indent: -3.4em; max-width: 72ch; }}"
-    " .kpi .smart b {{ display: inline-block; width: 1.4em; text-indent: 0; }}"
-    " .kpi .smart .mark {{ display: inline-block; width: 2em; text-indent: 0; }}"
-    " .kpi .smart .next {{ color: #5f5f5f; }}</style>"
-)
-_STATUS = _STYLE + '<div class="kpi"><div class="live">{}{}</div><p>{}</p></div>'
+_STATUS = '<div class="kpi"><div class="live">{}{}</div><p>{}</p></div>'
 _LINE = (
     '<li><b>{letter}</b><span class="mark" style="color:{colour}">{shape}</span>{words} '
     '<span class="next">{next}</span></li>'
 )
 _VERDICTS = {"yes": "met", "unsure": "close", "no": "missed"}
+
+
+def studio_style() -> str:
+    """The style sheet of the studio, beside that of every fragment."""
+    return f"<style>{(TEMPLATES / 'studio.css').read_text(encoding='utf-8')}</style>"
 
 
 def status_html(now: Standing, rows: pd.DataFrame, outlook: Outlook, currency: str) -> str:

@@ -26,12 +26,19 @@ from kpi_helpers.outlook import Outlook, look_ahead
 from kpi_helpers.planning import find_conflicts
 from kpi_helpers.tables import page_style
 from kpi_helpers.widgets.backward import Backward
-from kpi_helpers.widgets.goal_form import GoalForm
-from kpi_helpers.widgets.goal_pieces import conflicts_html, months_html, said_html, smart_html, status_html
+from kpi_helpers.widgets.goal_form import GoalForm, form_row
+from kpi_helpers.widgets.goal_pieces import (
+    conflicts_html,
+    months_html,
+    said_html,
+    smart_html,
+    status_html,
+    studio_style,
+)
 from kpi_helpers.widgets.goal_rows import Goal, read_saved, save_goal
 from kpi_helpers.widgets.goal_words import Standing, goals_table
 from kpi_helpers.widgets.live_chart import LiveChart
-from kpi_helpers.widgets.view import View, row_of, still_page
+from kpi_helpers.widgets.view import View, still_page
 
 SHOWN = 25  # months of history in the chart
 
@@ -53,7 +60,7 @@ class GoalStudio(View):
         self._look = lru_cache(maxsize=64)(self._look_ahead)
         self._share_to_date = lru_cache(maxsize=None)(self._plan_share)
         self._held = lru_cache(maxsize=64)(self._hold)  # emptied when a goal is saved
-        self.title = _("Goals")
+        self.title, self.style = _("Goals"), widgets.HTML(page_style() + studio_style())
         self.form = GoalForm(history)
         self.save = widgets.Button(
             description=_("Save"), button_style="primary", tooltip=_("Write the goal to the goals file")
@@ -63,8 +70,8 @@ class GoalStudio(View):
         self.conflicts, self.said, self.table = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.root = widgets.VBox(
             [
-                *self.form.rows, row_of(self.form.target.slider, self.form.target.number, self.save), self.said,
-                self.status, self.picture.widget, self.smart, self.conflicts, row_of(*self.backward.boxes),
+                self.style, *self.form.rows, form_row(*self.form.target.controls, self.save), self.said, self.status,
+                self.picture.widget, self.smart, self.conflicts, self.backward.head, form_row(*self.backward.boxes),
                 self.backward.words, self.months, self.table,
             ]
         )  # fmt: skip
@@ -81,8 +88,8 @@ class GoalStudio(View):
 
     def still(self) -> str:
         return still_page(
-            self.status.value, self.picture.still(), self.smart.value, self.conflicts.value, self.backward.words.value,
-            self.months.value, self.table.value,
+            studio_style(), self.status.value, self.picture.still(), self.smart.value, self.conflicts.value,
+            self.backward.head.value, self.backward.words.value, self.months.value, self.table.value,
         )  # fmt: skip
 
     # What was chosen
@@ -106,7 +113,7 @@ class GoalStudio(View):
             self.said.value = ""
         self._draw()
         self._judge()
-        self.table.value = self._saved_goals() + page_style()
+        self.table.value = self._saved_goals()
 
     def _choose_span(self) -> None:
         with self.quiet():
@@ -131,12 +138,12 @@ class GoalStudio(View):
         goal, plan, outlook = self.form.goal(), self._plan(), self._outlook()
         first = float(plan.iloc[0]) if len(plan) else math.nan
         standing = self._standing(goal.kpi, goal.scope, first)
-        self.status.value = status_html(standing, self._shown(), outlook, self._history.currency) + page_style()
+        self.status.value = status_html(standing, self._shown(), outlook, self._history.currency)
         if not self.picture.follow(plan, self._alt(goal)):
             self._draw()
         self.smart.value = smart_html(self.form.row(), outlook, self._history)
         self.months.value = months_html(goal, plan, outlook, self._history.currency)
-        self.backward.show(goal.kpi, first)
+        self.backward.show(goal.kpi, first, goal.start)
         self._judge_together(goal, first)
 
     def _judge_together(self, goal: Goal, target: float) -> None:
@@ -146,8 +153,8 @@ class GoalStudio(View):
         self.conflicts.value = conflicts_html(found, targets, self._history.currency)
 
     def _plan_backward(self) -> None:
-        plan = self._plan()
-        self.backward.show(self.form.kpi.value, float(plan.iloc[0]) if len(plan) else math.nan)
+        goal, plan = self.form.goal(), self._plan()
+        self.backward.show(goal.kpi, float(plan.iloc[0]) if len(plan) else math.nan, goal.start)
 
     def _draw(self) -> None:
         goal, outlook, plan = self.form.goal(), self._outlook(), self._plan()
@@ -227,7 +234,7 @@ class GoalStudio(View):
         except OSError as error:
             self.said.value = said_html(_("Not saved: {reason}").format(reason=f"{error.strerror}: {self._path.name}."))
             return
-        self.table.value = self._saved_goals() + page_style()
+        self.table.value = self._saved_goals()
         form = _("Saved in {file}: {kpi}, {scope}, {period}: {target}. Other goals are as they were.")
         self.said.value = said_html(
             form.format(

@@ -20,8 +20,9 @@ class Target:
 
     def __init__(self) -> None:
         self._factor = 1.0
-        self.slider = widgets.FloatSlider(readout=False, style=_UNCUT, layout={"width": "360px", "max_width": "100%"})
-        self.number = widgets.BoundedFloatText(layout={"width": "110px"}, tooltip=_("The exact target"))
+        self.slider = widgets.FloatSlider(readout=False, style=_UNCUT, layout={"width": "auto", "flex": "1 1 300px"})
+        self.number = widgets.BoundedFloatText(layout={"width": "130px"}, tooltip=_("The exact target"))
+        self.controls = [self.slider, self.number]
 
     @property
     def value(self) -> float:

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts import figure_html
-from kpi_helpers.charts.paper import DPI, drawing_style
+from kpi_helpers.charts.paper import DPI, drawing_style, lift_words
 from kpi_helpers.labels import kpi_name, owner_name
 from kpi_helpers.language import _, language, use_language
 from kpi_helpers.lettering import plain
@@ -23,8 +23,8 @@ from kpi_helpers.tables import notice, page_style
 
 STILL_TYPE = "text/html"
 _IMAGE = Markup(
-    '<div class="kpi"><figure><img alt="{alt}" width="{width}" height="{height}" '
-    'src="data:image/png;base64,{picture}"></figure></div>'
+    '<div class="kpi"><figure class="following">{caption}<div class="picture"><img alt="{alt}" width="{width}" '
+    'height="{height}" src="data:image/png;base64,{picture}"></div></figure></div>'
 )
 NAMES_UNCUT = {"description_width": "initial"}
 
@@ -78,12 +78,12 @@ class Picture:
 
     def __init__(self) -> None:
         self.widget = widgets.HTML()
-        self._alt = ""
+        self._alt = self._caption = ""
         self._ax: Axes | None = None
 
     def show(self, ax: Axes, alt: str) -> None:
         """Show the figure of these axes; `alt` says its finding to who cannot see it."""
-        self._ax = ax
+        self._ax, self._caption = ax, lift_words(ax)
         self.replace(_png(ax.get_figure(root=True)), alt)
 
     def replace(self, png: bytes, alt: str) -> None:
@@ -94,7 +94,10 @@ class Picture:
         assert figure is not None
         width, height = (round(inches * 100) for inches in figure.get_size_inches())
         picture = base64.b64encode(png).decode("ascii")
-        self.widget.value = str(_IMAGE.format(alt=self._alt, width=width, height=height, picture=picture))
+        caption = Markup(self._caption)
+        self.widget.value = str(
+            _IMAGE.format(caption=caption, alt=self._alt, width=width, height=height, picture=picture)
+        )
 
     def still(self) -> str:
         """The picture as HTML, as small as it can be."""
