@@ -97,8 +97,11 @@ def move_goal(ax: Axes, goal: Any) -> bool:
         return False
     goals, before = _by_month(goal, drawn.past, drawn.forecast.months), drawn.line.get_data()[0]
     low, high = ax.get_ylim()
-    fits = (np.isfinite(goals) == np.isfinite(before)).all() and np.nanmin(goals) >= low and np.nanmax(goals) <= high
-    if not np.isfinite(goals).any() or not fits or len(_goal_words(goals, drawn.look)) > _longest(drawn.labels):
+    there = np.isfinite(goals)
+    if not there.any() or (there != np.isfinite(before)).any():
+        return False
+    fits = goals[there].min() >= low and goals[there].max() <= high
+    if not fits or len(_goal_words(goals, drawn.look)) > _longest(drawn.labels):
         return False
     figure = ax.get_figure(root=True)
     assert figure is not None

@@ -62,7 +62,7 @@ def read_yaml(text: str, where: str) -> tuple[list[dict[str, str]], list[int]]:
     Values are taken as they are written and nothing is built from them, so that no file can do harm. KitError where it
     is something else.
     """
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     if len(text) > LARGEST_YAML:
         raise KitError(_("it is too large for a file of goals."), where=where)

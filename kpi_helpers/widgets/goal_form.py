@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS
+from kpi_helpers.errors import KitError
 from kpi_helpers.goals import (
     COLUMNS,
     COUNTS,
@@ -23,7 +24,7 @@ from kpi_helpers.goals import (
 from kpi_helpers.history import COMPANY, History, scope_name
 from kpi_helpers.labels import OWNERS, is_missing, month_name, owner_name, write_date
 from kpi_helpers.language import _
-from kpi_helpers.monthly_goals import break_down_goals
+from kpi_helpers.monthly_goals import break_down_goals, note_words
 from kpi_helpers.widgets.goal_rows import Goal
 from kpi_helpers.widgets.target import Target
 from kpi_helpers.widgets.view import choice, kpi_choices, offer, row_of
@@ -85,7 +86,7 @@ class GoalForm:
         return Goal(
             self.kpi.value, self.scope.value, self.target.value, start.date(), self.deadline.value, self.owner.value,
             None if before.empty else float(before.iloc[-1]), counts=counts, final_goal=self.final.value or None,
-            profile=self.profile.value if counts == "total" else None,
+            profile=self._profile() if counts == "total" else None,
         )  # fmt: skip
 
     def row(self) -> dict[str, Any]:
@@ -97,13 +98,22 @@ class GoalForm:
                    "change_by": math.nan, "norm": False}  # fmt: skip
         return {**blank, **{name: value for name, value in said.items() if value is not None}, **numbers}
 
-    def plan(self, past: Any) -> pd.Series:
-        """The goal by month."""
-        goals = break_down_goals(pd.DataFrame([self.row()]), past)
+    def plan(self, past: Any) -> tuple[pd.Series, str]:
+        """The goal by month, and what is to be said of its breakdown; no month where it cannot be broken down."""
+        try:
+            goals = break_down_goals(pd.DataFrame([self.row()]), past)
+        except KitError as error:
+            return pd.Series(dtype="float64", index=pd.DatetimeIndex([]).as_unit("us")), str(error)
+        note = note_words(goals["note"].iloc[0])
         if len(goals) == 1:
             months = pd.date_range(self.month.value, self.until, freq="MS").as_unit("us")
-            return pd.Series(float(goals["target"].iloc[0]), index=months)
-        return pd.Series(goals["target"].astype(float).to_numpy(), index=pd.DatetimeIndex(goals["start"]).as_unit("us"))
+            return pd.Series(float(goals["target"].iloc[0]), index=months), note
+        starts = pd.DatetimeIndex(goals["start"]).as_unit("us")
+        return pd.Series(goals["target"].astype(float).to_numpy(), index=starts), note
+
+    def _profile(self) -> str:
+        """Last year's shape is what is taken without a word: where it is not known, the breakdown says what it does."""
+        return "" if self.profile.value == DEFAULT_PROFILE else str(self.profile.value)
 
     # What it offers
 

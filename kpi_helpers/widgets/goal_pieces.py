@@ -74,16 +74,18 @@ def _line(check: Check) -> Markup:
     )
 
 
-def months_html(goal: Goal, plan: pd.Series, outlook: Outlook, currency: str) -> str:
-    """The goal by month beside the year before and the forecast, for goals that differ by month."""
+def months_html(goal: Goal, plan: pd.Series, outlook: Outlook, currency: str, note: str = "") -> str:
+    """The goal by month beside the year before and the forecast, for goals that differ by month, and the note."""
+    said = str(Markup('<div class="kpi"><p>{}</p></div>').format(note)) if note else ""
     if len(plan) < 2 or plan.nunique() == 1:
-        return ""
+        return said
     row = KPIS[goal.kpi]
     titles = (_("Month"), _("Goal"), _("A year before"), _("Forecast"), _("80% interval"))
     columns = [Column(title, "number" if place else "text") for place, title in enumerate(titles)]
     cells = [_month_cells(pd.Timestamp(str(month)), target, outlook, row, currency) for month, target in plan.items()]
     total = [_("Together"), write_value(float(plan.sum()), row.style, currency), "", "", ""] if row.is_sum else None
-    return data_table(columns, cells, caption=_("The goal by month"), total=total, note=_quarters(plan, row, currency))
+    quarters = _quarters(plan, row, currency)
+    return data_table(columns, cells, caption=_("The goal by month"), total=total, note=quarters) + said
 
 
 def _month_cells(month: pd.Timestamp, target: float, outlook: Outlook, row: Kpi, currency: str) -> list[str]:

@@ -95,10 +95,14 @@ class GoalStudio(View):
     # What was chosen
 
     def _choose_final(self) -> None:
+        """Offer the KPIs that serve it; the goal in hand stays where its KPI does."""
+        kpi = self.form.kpi.value
         with self.quiet():
             self.form.offer_kpis()
-            self.form.offer_scopes()
-        self._take_goal()
+        if self.form.kpi.value == kpi:
+            self._judge()
+        else:
+            self._choose_kpi()
 
     def _choose_kpi(self) -> None:
         with self.quiet():
@@ -135,14 +139,14 @@ class GoalStudio(View):
 
     def _judge(self) -> None:
         """Hold the goal against history and forecast: words first, they are quick, then the picture."""
-        goal, plan, outlook = self.form.goal(), self._plan(), self._outlook()
+        goal, (plan, note), outlook = self.form.goal(), self._plan(), self._outlook()
         first = float(plan.iloc[0]) if len(plan) else math.nan
         standing = self._standing(goal.kpi, goal.scope, first)
         self.status.value = status_html(standing, self._shown(), outlook, self._history.currency)
         if not self.picture.follow(plan, self._alt(goal)):
             self._draw()
         self.smart.value = smart_html(self.form.row(), outlook, self._history)
-        self.months.value = months_html(goal, plan, outlook, self._history.currency)
+        self.months.value = months_html(goal, plan, outlook, self._history.currency, note)
         self.backward.show(goal.kpi, first, goal.start)
         self._judge_together(goal, first)
 
@@ -157,7 +161,7 @@ class GoalStudio(View):
         self.backward.show(goal.kpi, float(plan.iloc[0]) if len(plan) else math.nan, goal.start)
 
     def _draw(self) -> None:
-        goal, outlook, plan = self.form.goal(), self._outlook(), self._plan()
+        goal, outlook, (plan, _note) = self.form.goal(), self._outlook(), self._plan()
         row = KPIS[goal.kpi]
         finding = f"{kpi_name(goal.kpi)}, {scope_name(goal.scope)}"
         ax = plot_forecast(
@@ -174,8 +178,8 @@ class GoalStudio(View):
 
     # What is known
 
-    def _plan(self) -> pd.Series:
-        """The goal by month."""
+    def _plan(self) -> tuple[pd.Series, str]:
+        """The goal by month, and what is to be said of it."""
         return self.form.plan(self._history.past)
 
     def _shown(self) -> pd.DataFrame:
@@ -224,7 +228,10 @@ class GoalStudio(View):
     # Saving
 
     def _save(self) -> None:
-        goal = self.form.goal()
+        goal, (plan, note) = self.form.goal(), self._plan()
+        if plan.empty:
+            self.said.value = said_html(_("Not saved: {reason}").format(reason=note))
+            return
         try:
             self._goals = save_goal(self._path, goal)
             self._held.cache_clear()
