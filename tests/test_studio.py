@@ -87,17 +87,22 @@ def test_a_goal_for_each_month_is_what_the_report_reads(exports: Exports) -> Non
     assert "VK Ads" in view.table.value
 
 
-@pytest.mark.parametrize("profile", ["last_year", "equal", "growth"])
-def test_a_total_reaches_the_report_as_the_months_that_the_studio_showed(exports: Exports, profile: str) -> None:
+@pytest.mark.parametrize(("profile", "kept"), [("last_year", ""), ("equal", "equal"), ("growth", "growth")])
+def test_a_total_reaches_the_report_as_the_months_that_the_studio_showed(
+    exports: Exports, profile: str, kept: str
+) -> None:
     view = studio(exports, kpi="leads", **ALL_TOGETHER, profile=profile, target=480)
-    shown = re.findall(r"<tr><th[^>]*>[^<]*</th><td[^>]*>([\d,]+)</td>", view.months.value)
+    shown = re.findall(r"<tr><td>\w+ \d{4}</td><td[^>]*>([\d,]+)</td>", view.months.value)
     view.save.click()
     read = read_months(exports)
     assert len(read) == 12 and sum(read.values()) == 480
-    assert [float(cell.replace(",", "")) for cell in shown][:12] == list(read.values())
     assert list(read)[0] == "2026-03-01" and list(read)[-1] == "2027-02-01"
-    assert "480" in words(view.months.value).split("Together")[1]
-    assert written(exports)[0]["counts"] == "total" and written(exports)[0]["profile"] == profile
+    assert (written(exports)[0]["counts"], written(exports)[0]["profile"]) == ("total", kept)
+    if profile == "equal":
+        assert set(read.values()) == {40} and shown == []  # every month the same: no table
+    else:
+        assert [float(cell) for cell in shown] == list(read.values())
+        assert "Together 480" in words(view.months.value)
 
 
 def test_a_total_by_last_year_s_shape_by_hand(exports: Exports) -> None:
@@ -133,7 +138,7 @@ def test_the_report_s_section_shows_the_saved_goals(tmp_path: Path) -> None:
     card = score_month(compute_kpis(sum_month(month)), goals, month)
     said = text(show_goals(month, card, card.iloc[:0], goals))
     done = leads_between("2026-02-01", "2026-02-28")
-    assert f"Leads Company {done} {plan['2026-02-01']:.0f}" in said
+    assert f"Leads company {done} {plan['2026-02-01']:.0f}" in said
     assert f"Leads 624 {leads_between('2026-01-01', '2026-02-28')}" in said.split("The year 2026")[1]
     assert "sales" in said
 
@@ -272,12 +277,12 @@ def test_sliding_moves_words_picture_months_check_and_plan(exports: Exports) -> 
     pieces = {name: getattr(view, name) for name in ("status", "smart", "months")}
     before = {name: piece.value for name, piece in pieces.items()}
     picture, counted = view.picture.widget.value, view.backward.words.value
-    view.form.target.slider.value = 450
-    assert view.form.target.number.value == 450
+    view.form.target.slider.value = 400
+    assert view.form.target.number.value == 400
     assert [name for name, piece in pieces.items() if piece.value == before[name]] == []
-    assert view.picture.widget.value != picture and "the goal 450" in view.picture.widget.value
+    assert view.picture.widget.value != picture and "the goal 400" in view.picture.widget.value
     assert view.backward.words.value != counted
-    assert "450" in words(view.months.value)
+    assert "Together 400" in words(view.months.value)
 
 
 def test_a_month_that_is_over_is_held_against_the_goal(exports: Exports) -> None:
@@ -319,15 +324,23 @@ def test_the_smart_line_has_its_five_letters_and_follows(exports: Exports) -> No
     view = studio(exports, kpi="leads", month=NEXT, target=29)
     letters = re.findall(r"<li><b>(\w)</b>", view.smart.value)
     assert letters == list("SMART")
-    easy = view.smart.value
+    assert "10 times" not in words(view.smart.value)
     view.form.target.number.value = 280
-    hard = re.findall(r"<li>.*?</li>", view.smart.value)
-    assert [line for line in hard if line not in easy][0].startswith("<li><b>A</b>")
-    assert "10 times" in words(view.smart.value)
-    without = words(view.smart.value)
+    achievable = re.findall(r"<li><b>A</b>.*?</li>", view.smart.value)[0]
+    assert "10 times" in achievable and "chance" in achievable.lower()
+    relevant = re.findall(r"<li><b>R</b>.*?</li>", view.smart.value)[0]
     view.form.final.value = "sales"
-    view.form.kpi.value = "leads"
-    assert words(view.smart.value) != without
+    assert "no final goal is named" in relevant
+    assert "no final goal is named" not in view.smart.value and "sales" in view.smart.value
+
+
+def test_naming_the_final_goal_last_keeps_the_goal_in_hand(exports: Exports) -> None:
+    view = studio(exports, kpi="leads", **ALL_TOGETHER, target=480, owner="sales", final="turnover")
+    goal = view.form.goal()
+    assert (goal.kpi, goal.target, goal.deadline, goal.counts) == ("leads", 480, YEAR_ON, "total")
+    assert (goal.owner, goal.final_goal) == ("sales", "turnover")
+    view.form.final.value = "loyalty"  # leads do not serve it: another KPI, another goal
+    assert view.form.kpi.value in FINAL_GOALS["loyalty"].kpis or view.form.kpi.value == "leads"
 
 
 def test_goals_that_cannot_hold_together_are_said_while_the_slider_moves(exports: Exports) -> None:
@@ -422,27 +435,40 @@ def test_names_from_files_are_escaped(exports: Exports) -> None:
     [("2025-12-01", "No forecast: it takes 4 months at least."), ("2025-06-01", "under 13 months no season")],
 )
 def test_a_short_history_is_said(tmp_path: Path, first: str, expected: str) -> None:
-    view = studio(daily_exports(tmp_path, first, "2026-02-28"), kpi="leads", month=NEXT, target=50)
+    exports = daily_exports(tmp_path, first, "2026-02-28")
+    view = studio(exports, kpi="leads", month=NEXT, target=50)
     said = words(view.status.value)
     assert expected in said
-    assert ("chance —" in said or "chance" not in said) == ("4 months" in expected)
     assert not re.search(r"\b(nan|inf)\b", words(view.still()))
-    view.form.deadline.value = YEAR_ON
-    view.form.counts.value = "total"
+    view.form.deadline.value, view.form.counts.value = YEAR_ON, "total"
     view.form.target.number.value = 600
+    assert "Last year's months are not known: the total is broken down equally." in words(view.months.value)
     view.save.click()
-    assert set(read_goals(tmp_exports := view._history.month.exports)["target"]) and sum(
-        read_months(tmp_exports).values()
-    ) == 600
+    assert set(read_months(exports).values()) == {50}
+
+
+def test_what_cannot_be_broken_down_is_said_and_not_saved(exports: Exports) -> None:
+    leads = exports.tables["leads"]
+    exports.tables["leads"] = leads[leads["channel"] != "vk_ads"].reset_index(drop=True)
+    view = studio(exports, kpi="leads", scope="vk_ads", **ALL_TOGETHER, target=120, profile="growth")
+    reason = words(view.months.value)
+    assert "growth" in reason.lower()
+    view.save.click()
+    assert "Not saved" in view.said.value and not (exports.folder / "goals.csv").exists()
+    assert not re.search(r"\b(nan|inf)\b", words(view.still()))
+    view.form.profile.value = "equal"
+    view.form.target.number.value = 120
+    view.save.click()
+    assert set(read_months(exports).values()) == {10}
 
 
 def test_a_kpi_without_any_month_can_still_be_looked_at(exports: Exports) -> None:
     leads = exports.tables["leads"]
-    exports.tables["leads"] = leads[leads["channel"] != "vk_ads"].reset_index(drop=True)
-    write_goals(exports, "leads,vk_ads,12,,2026-03-01,2026-03-31,marketing")
+    exports.tables["leads"] = leads[leads["channel"] != "email"].reset_index(drop=True)
+    write_goals(exports, "leads,email,12,,2026-03-01,2026-03-31,marketing")
     view = studio(exports, kpi="leads", month=NEXT)
-    assert "vk_ads" not in [scope for _name, scope in view.form.scope.options]
-    assert "VK Ads" in view.table.value
+    assert "email" not in [scope for _name, scope in view.form.scope.options]
+    assert "Email" in words(view.table.value)
     view = studio(daily_exports(exports.folder, "2026-02-01", "2026-02-10"), kpi="cpl", target=60)  # no whole month
     assert not re.search(r"\b(nan|inf)\b", words(view.still()))
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from kpi_helpers.breakdown import by_quarter
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.history import History
-from kpi_helpers.labels import is_missing, month_name, write_interval, write_value
+from kpi_helpers.labels import is_missing, month_name, write_interval, write_period, write_value
 from kpi_helpers.language import _
 from kpi_helpers.outlook import Outlook
 from kpi_helpers.outlook_words import forecast_words, rounded, write_chance
@@ -36,11 +36,13 @@ def studio_style() -> str:
     return f"<style>{(TEMPLATES / 'studio.css').read_text(encoding='utf-8')}</style>"
 
 
-def status_html(now: Standing, rows: pd.DataFrame, outlook: Outlook, currency: str) -> str:
+def status_html(
+    now: Standing, rows: pd.DataFrame, goal: Goal, plan: pd.Series, outlook: Outlook, currency: str
+) -> str:
     """The month as a badge and a bar, and what is to be said of it; `rows` are the months of the KPI."""
     row = now.row
     over = now.month in outlook.history.index
-    chance = Markup("") if over else _chance(outlook, now)
+    chance = Markup("") if over else _chance(goal, plan, outlook, now)
     badge = chance if is_missing(now.value) else status_badge(now.status, row.better, row.style)
     mark = bullet(now.value, now.target_now, row.better, now.low, now.high, status=now.status)
     lines = [*standing_words(now, rows, currency), *([] if is_missing(now.value) else [chance]),
@@ -48,11 +50,13 @@ def status_html(now: Standing, rows: pd.DataFrame, outlook: Outlook, currency: s
     return str(Markup(_STATUS).format(badge, mark, Markup("<br>").join(filter(None, lines))))
 
 
-def _chance(outlook: Outlook, now: Standing) -> Markup:
-    """How likely the goal of the month is met."""
-    words = _("{month}: chance {chance}").format(
-        month=month_name(now.month), chance=write_chance(outlook.chance(now.target, now.month))
-    )
+def _chance(goal: Goal, plan: pd.Series, outlook: Outlook, now: Standing) -> Markup:
+    """How likely the goal of the month is met, or of all months together where it is for their total."""
+    name, chance = month_name(now.month), outlook.chance(now.target, now.month)
+    if goal.counts == "total":
+        name = write_period(goal.start, goal.deadline)
+        chance = outlook.chance_of_total(goal.target, pd.DatetimeIndex(plan.index))
+    words = _("{month}: chance {chance}").format(month=name, chance=write_chance(chance))
     return Markup('<span class="word">{}</span>').format(words)
 
 

@@ -74,7 +74,7 @@ class GoalStudio(View):
                 self.picture.widget, self.smart, self.conflicts, self.backward.head, form_row(*self.backward.boxes),
                 self.backward.words, self.months, self.table,
             ]
-        )  # fmt: skip
+        ).add_class("kpi-studio")  # fmt: skip
         self.listen(self._choose_final, self.form.final)
         self.listen(self._choose_kpi, self.form.kpi)
         self.listen(self._take_goal, self.form.scope, self.form.month)
@@ -142,7 +142,7 @@ class GoalStudio(View):
         goal, (plan, note), outlook = self.form.goal(), self._plan(), self._outlook()
         first = float(plan.iloc[0]) if len(plan) else math.nan
         standing = self._standing(goal.kpi, goal.scope, first)
-        self.status.value = status_html(standing, self._shown(), outlook, self._history.currency)
+        self.status.value = status_html(standing, self._shown(), goal, plan, outlook, self._history.currency)
         if not self.picture.follow(plan, self._alt(goal)):
             self._draw()
         self.smart.value = smart_html(self.form.row(), outlook, self._history)
