@@ -18,6 +18,7 @@ _FACE = {
     "score_month": "monthly",
     "explore_channels": "widgets",
     "set_goals": "widgets",
+    "show_smart": "widgets",
     "open_start": "widgets",
     "use_language": "language",
     "KitError": "errors",

@@ -41,7 +41,7 @@ BEFORE = timedelta(days=3 * 366)  # days whose holidays are asked for
 SCORE = (
     "kpi", "scope", "value", "low", "high", "numerator", "denominator", "reason", "previous", "year_ago",
     "change_verdict", "year_verdict", "goal", "goal_full", "status", "owner", "months", "history",
-    "signals",
+    "signals", "norm",
 )  # fmt: skip
 
 Point = dict[str, Any]
@@ -229,9 +229,11 @@ def _score_one(
     history = points["value"].tolist()
     goal = goal_for(goals, row.key, scope, month.start)
     target = plan_to_date(month, row, scope, goal["target"]) if goal else np.nan
+    norm = bool(goal and goal.get("norm"))
     return {
         "kpi": row.key,
         "scope": scope,
+        "norm": norm,
         **now,
         "reason": _reason(now["reason"], month),
         "previous": previous["value"],
@@ -240,7 +242,7 @@ def _score_one(
         "year_verdict": judge_change(row, now, year_ago, history[:-1]),
         "goal": target,
         "goal_full": goal["target"] if goal else np.nan,
-        "status": _status(row, now, target, bool(goal and goal.get("norm"))),
+        "status": _status(row, now, target, norm),
         "owner": goal["owner"] if goal else row.owner,
         "months": months,
         "history": history,

@@ -16,6 +16,7 @@ from kpi_helpers.labels import (
     NO_VALUE,
     is_missing,
     kpi_name,
+    lower_first,
     owner_name,
     write_change,
     write_date,
@@ -32,6 +33,7 @@ from kpi_helpers.reports.rows import add_score_sheet, scope_name
 from kpi_helpers.reports.section import Section
 from kpi_helpers.reports.sentences import goal_words, kpi_sentence, row_of
 from kpi_helpers.reports.year import add_year
+from kpi_helpers.signal_words import norm_sentence
 from kpi_helpers.tables import Column
 
 _LANDING = Markup('{}<small>{}</small>')
@@ -51,12 +53,20 @@ def show_goals(month: Month, card: pd.DataFrame, channels: pd.DataFrame, goals: 
     for key in [key for key in PACED if (row := row_of(held, key)) and not is_missing(row["value"])][:2]:
         _pace_chart(section, history, row_of(held, key) or {})
     rows = held.to_dict("records")
+    norms = " ".join(_norm_words(row) for row in rows if row["norm"] and not is_missing(row["value"]))
     if month.first_days is None:
-        section.html(tables.data_table(_columns(), [_goal_row(row, month.currency) for row in rows]))
+        section.html(tables.data_table(_columns(), [_goal_row(row, month.currency) for row in rows], note=norms))
     else:
-        _goals_under_way(section, history, rows)
+        _goals_under_way(section, history, rows, norms)
     add_score_sheet(section, "", rows)
     return add_year(section, history, goals)
+
+
+def _norm_words(row: Row) -> str:
+    """A norm with its evidence."""
+    kpi = KPIS[row["kpi"]]
+    name = kpi_name(row["kpi"]) + ("" if row["scope"] == "company" else f", {scope_name(row['scope'])}")
+    return f"{name}: {lower_first(norm_sentence(kpi, row['numerator'], row['denominator'], row['goal_full']))}"
 
 
 def _columns() -> list[Column]:
@@ -77,7 +87,7 @@ def _goal_row(row: Row, currency: str) -> list[Any]:
     ]
 
 
-def _goals_under_way(section: Section, history: History, rows: list[Row]) -> None:
+def _goals_under_way(section: Section, history: History, rows: list[Row], norms: str) -> None:
     """The goals of a month that is not over: so far, landing, chance, and what each day left must bring."""
     titles = (_("So far"), _("Goal"), _("Landing, 80% interval"), _("Chance"), _("Needed a day"))
     numbers = [Column(title, "number") for title in titles]
@@ -90,7 +100,7 @@ def _goals_under_way(section: Section, history: History, rows: list[Row]) -> Non
         "whole goal; of a ratio, needed is what the rest of the month must have."
     ).format(days=month.days, all=write_days(month.length))
     how = list(dict.fromkeys(words for pace in paces for words in pace_words(pace)))
-    section.html(tables.data_table(columns, cells, note=" ".join([note, *how])))
+    section.html(tables.data_table(columns, cells, note=" ".join(filter(None, [note, *how, norms]))))
 
 
 def _row_under_way(row: Row, pace: Pace | None, currency: str) -> list[Any]:
