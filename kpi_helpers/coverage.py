@@ -38,8 +38,10 @@ def last_day(exports: Exports) -> date | None:
 
 def _ends_before_export(exports: Exports) -> list[date]:
     """The last days of what files of daily tables speak of, where the file was written later."""
-    ends = [(table.end, file.modified) for file in exports.files for table in file.tables if table.table in BY_DAY]
-    return [end for end, written in ends if end and date.fromtimestamp(written) > end]
+    files = [(file.modified, table.end) for file in exports.files for table in file.tables if table.table in BY_DAY]
+    zone = exports.company.timezone  # not the machine's, which may be another one each time
+    return [end for written, end in files
+            if end and written >= pd.Timestamp(end + timedelta(days=1), tz=zone).timestamp()]  # fmt: skip
 
 
 def _last_told(exports: Exports, key: str) -> date | None:

@@ -7,19 +7,18 @@ from functools import lru_cache
 
 import pandas as pd
 
-from kpi_helpers.catalogue import KPIS, Kpi, expanded, tables_of
-from kpi_helpers.coverage import last_day, whole_since
+from kpi_helpers.catalogue import KPIS, Kpi, expanded
+from kpi_helpers.coverage import last_day
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
 from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.labels import OWNERS, channel_name
 from kpi_helpers.language import _
-from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly import Month, derive_tables, prepare_month, sum_days
 from kpi_helpers.past import COMPANY as COMPANY
 from kpi_helpers.past import Past
 from kpi_helpers.signals import ProcessChart, process_chart
-from kpi_helpers.terms import MEASURES, UNKNOWN, source_table
+from kpi_helpers.terms import MEASURES, UNKNOWN
 
 NOT_ADDED = "not_added"
 
@@ -36,7 +35,7 @@ class History:
         self._tables = self.month.tables if self.month.first_days is None else derive_tables(exports)
         self.past = Past(exports, lambda _exports: self._tables)
         last = pd.Timestamp(self.month.start)
-        sums = (sum_measures(self._tables, "month", by) for by in (None, "channel"))
+        sums = (self.past.all_months(by) for by in (None, "channel"))
         self._company, self._channels = (frame[frame["period"] <= last] for frame in sums)
         self.of = lru_cache(maxsize=None)(self._compute)
         self.by_day = lru_cache(maxsize=None)(self._sum_days)
@@ -92,9 +91,8 @@ class History:
 
     def finished(self, key: str, scope: str) -> pd.DataFrame:
         """The sums of a KPI's measures for a scope by finished month, from the first that the exports hold whole."""
-        since = pd.Timestamp(whole_since(self.month.exports, [source_table(table) for table in tables_of(key)]))
-        months = [month for month in self._finished_months if since <= month]
-        return self.past.sums(scope)[list(expanded(key).names)].reindex(months)
+        held = self.past.held(key, scope)
+        return held.reindex([month for month in self._finished_months if month >= self.past.since(key)])
 
     def process_chart(self, key: str, scope: str) -> ProcessChart:
         """The usual range and the signals of all months; of a sum, the month that is not over is left out."""

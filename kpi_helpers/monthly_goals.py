@@ -107,7 +107,7 @@ def _ratio_by_month(row: Kpi, goal: Goal, months: pd.DatetimeIndex, profile: str
 
 
 def _way_to_exit(row: Kpi, goal: Goal, months: pd.DatetimeIndex, past: Past) -> tuple[pd.Series, str, str]:
-    """From the month before the start, else from the baseline, to the target in the last month."""
+    """From a month of the baseline, else from the last month known before the start, to the target in the last one."""
     before = past.values(row.key, goal["scope"])
     known = before[before.index < months[0]].dropna()
     period = read_period(goal["baseline_period"])

@@ -102,8 +102,10 @@ class Outlook:
 def look_ahead(history: History, key: str, scope: str, until: pd.Timestamp, target: float = np.nan) -> Outlook:
     """The outlook of a KPI and scope to the month `until`; `target` is that of the month under way."""
     sums = history.finished(key, scope)
+    if sums.empty:  # a month of which nothing is known: there is no forecast, and it says why
+        sums = sums.reindex([history.months[-1] - pd.DateOffset(months=history.unfinished)])
     values = compute_kpis(sums.rename_axis("period").reset_index(), [key]).set_index("period")["value"]
-    last = sums.index[-1] if len(sums) else history.months[-1]
+    last = sums.index[-1]
     ahead = max((until.year - last.year) * 12 + until.month - last.month, 1)
     pace = measure_month(history, key, scope, target) if history.unfinished else None
     return Outlook(KPIS[key], values, pace, forecast_kpi(sums, key, ahead))

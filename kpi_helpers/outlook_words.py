@@ -41,6 +41,7 @@ def forecast_words(forecast: Forecast) -> list[str]:
         "not_better": _("The forecast repeats the months of the year before: in tests no other method came nearer."),
         "untested": _("The forecast repeats the months of the year before: the history is too short to test another."),
         "no_season": _("The forecast goes on from the last month: under 13 months no season can be known."),
+        "rolling": _("The forecast goes on from the last month: what looks back over 12 months has no season."),
         "too_short": _("No forecast: it takes 4 months at least."),
         "stale": _("No forecast: the last year holds no known month."),
     }[forecast.reason]  # fmt: skip

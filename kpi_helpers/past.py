@@ -46,16 +46,28 @@ class Past:
         rows = self._channels[self._channels["channel"] == scope] if len(self._channels) else self._channels
         return rows.drop(columns="channel", errors="ignore").set_index("period")
 
+    def since(self, key: str) -> pd.Timestamp:
+        """The first month that the KPI's exports hold whole."""
+        since = whole_since(self.exports, [source_table(table) for table in tables_of(key)])
+        return pd.Timestamp(max(since, date(1900, 1, 1)))
+
+    def held(self, key: str, scope: str = COMPANY) -> pd.DataFrame:
+        """The sums of a KPI's measures by month, from the first that its exports hold whole."""
+        sums = self.sums(scope)
+        rows = sums[sums.index >= self.since(key)] if len(sums) else sums
+        return rows.reindex(columns=list(expanded(key).names))
+
+    def all_months(self, by: str | None = None) -> pd.DataFrame:
+        """The measures of all months, by channel too where `by` says so; the last month may not be over."""
+        return self._by_channel if by else self._by_month
+
     def _series(self, key: str, scope: str = COMPANY) -> pd.DataFrame:
         """A KPI by month as `compute_kpis` gives it; of sums without the months that the exports hold in part."""
         sums = self.sums(scope)
         if sums.empty:
             return pd.DataFrame(columns=["value", "reason"], index=pd.DatetimeIndex([], name="period"))
         rows = compute_kpis(sums.reset_index(), [key]).set_index("period")
-        if KPIS[key].is_sum:
-            since = whole_since(self.exports, [source_table(table) for table in tables_of(key)])
-            rows = rows[rows.index >= pd.Timestamp(max(since, date(1900, 1, 1)))]
-        return rows
+        return rows[rows.index >= self.since(key)] if KPIS[key].is_sum else rows
 
     def values(self, key: str, scope: str = COMPANY) -> pd.Series:
         """A KPI by month, NaN where it is not known."""
@@ -90,12 +102,20 @@ class Past:
         return self._derive(self.exports)
 
     @cached_property
+    def _by_month(self) -> pd.DataFrame:
+        return sum_measures(self._tables, "month")
+
+    @cached_property
+    def _by_channel(self) -> pd.DataFrame:
+        return sum_measures(self._tables, "month", "channel")
+
+    @cached_property
     def _company(self) -> pd.DataFrame:
-        return self._whole(sum_measures(self._tables, "month")).set_index("period")
+        return self._whole(self._by_month).set_index("period")
 
     @cached_property
     def _channels(self) -> pd.DataFrame:
-        return self._whole(sum_measures(self._tables, "month", "channel"))
+        return self._whole(self._by_channel)
 
     def _whole(self, sums: pd.DataFrame) -> pd.DataFrame:
         """The months that are over."""

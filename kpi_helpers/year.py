@@ -87,8 +87,10 @@ def year_plans(history: History, goals: pd.DataFrame) -> list[YearPlan]:
     start = pd.Timestamp(history.month.start)
     year = pd.date_range(f"{start.year}-01-01", periods=12, freq="MS").as_unit("us")
     plans = []
+    goals = goals[goals["target"].notna()]  # a change of a baseline that nobody knows is no target
     for key, scope in dict.fromkeys(zip(goals["kpi"], goals["scope"], strict=True)):
-        found = {month: goal for month in year if (goal := goal_for(goals, key, scope, month.date()))}
+        own = goals[(goals["kpi"] == key) & (goals["scope"] == scope)]
+        found = {month: goal for month in year if (goal := goal_for(own, key, scope, month.date()))}
         if not KPIS[key].is_sum or len(found) < FEWEST or start not in found:
             continue
         plan = pd.Series({month: float(goal["target"]) for month, goal in found.items()})

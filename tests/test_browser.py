@@ -203,10 +203,10 @@ def test_channels_are_explored(chromium: Any, lab: Lab) -> None:
 
 
 def test_a_goal_is_set_and_saved(chromium: Any, lab: Lab) -> None:
-    goals, row = lab.folder / "northlight" / "goals.csv", "leads,company,53,{},2026-10-01,2026-10-31"
+    goals, row = lab.folder / "northlight" / "goals.csv", "leads,company,56,{},2026-11-01,2026-11-30"
     text = goals.read_text(encoding="utf-8")
-    assert row.format("58") in text
-    goals.write_text(text.replace(row.format("58"), row.format("58.5")), encoding="utf-8")  # between two steps
+    assert row.format("62") in text
+    goals.write_text(text.replace(row.format("62"), row.format("62.5")), encoding="utf-8")  # between two steps
     page = run_notebook(chromium, lab, "set_goals.ipynb")
     status = ".jp-OutputArea-output .widget-html .live + p"
     picture = page.locator(PICTURE).get_attribute("src")
@@ -215,11 +215,13 @@ def test_a_goal_is_set_and_saved(chromium: Any, lab: Lab) -> None:
     page.wait_for_function("([s, old]) => document.querySelector(s).src !== old", arg=[PICTURE, picture])
     page.locator(".jp-OutputArea-output button.widget-button").click()
     page.wait_for_selector(".jp-OutputArea-output .widget-html p[role=status]", state="attached")
-    assert goals.read_text(encoding="utf-8") == text.replace(row.format("58"), row.format("59.5"))
-    number = page.locator(".jp-OutputArea-output .widget-text input")
-    number.fill("61.5")
-    changed(page, status, WORDS, lambda: number.press("Enter"))
-    assert number.input_value() == "61.5"
-    changed(page, status, WORDS, lambda: dropdown(page, 0).select_option(index=2))
+    assert goals.read_text(encoding="utf-8") == text.replace(row.format("62"), row.format("63.5"))
+    number = page.locator(".jp-OutputArea-output .widget-text input").first
+    for typed in ("65.5", "47.25", "81"):  # off the steps of the slider, below what it offers, and back
+        number.fill(typed)
+        changed(page, status, WORDS, lambda: number.press("Enter"))
+        page.wait_for_timeout(500)  # time for the page to send a rounded number back
+        assert float(number.input_value()) == float(typed)
+    changed(page, status, WORDS, lambda: dropdown(page, 1).select_option(index=2))
     assert complaints(page) == []
     page.close()

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -134,3 +135,11 @@ def test_a_whole_month_in_a_row_is_over_though_the_last_lead_came_earlier() -> N
     assert last_day(some) == date(2026, 10, 27)
     files = tuple(replace(file, modified=datetime(2026, 11, 3).timestamp()) for file in some.files)
     assert last_day(replace(some, files=files)) == date(2026, 10, 31)
+
+
+def test_the_day_on_which_a_file_was_written_is_the_companys() -> None:
+    some = exports(reading("ads", "2026-10-01", "2026-10-31", days=["2026-10-01", "2026-10-28"]))
+    midnight = datetime(2026, 11, 1, tzinfo=ZoneInfo(ZONE)).timestamp()
+    for written, last in ((midnight - 1, 28), (midnight, 31), (9e11, 31), (-9e11, 28)):  # also years beyond 9999
+        files = tuple(replace(file, modified=written) for file in some.files)
+        assert last_day(replace(some, files=files)) == date(2026, 10, last)

@@ -1,11 +1,12 @@
 """Own tables of advertising beside what the platforms export: the same spend counts once, other spend is told."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from kpi_helpers.exports import Exports, read_exports
+from kpi_helpers.exports import Exports, beside, read_exports
 from kpi_helpers.goals import check_goals
 from kpi_helpers.language import use_language
 from kpi_helpers.notices import notices
@@ -107,3 +108,35 @@ def test_the_sentence_is_russian_for_russian_readers(tmp_path: Path) -> None:
         assert any("own.csv" in text and "platform.csv" in text for text in notices(exports, check_goals([])))
     finally:
         use_language("en")
+
+
+VK = "Дата;Название кампании;Показы;Клики;Потрачено всего, ₽\n"
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_a_campaign_of_two_platforms_is_found_in_the_one_that_agrees(names: tuple[str, str], tmp_path: Path) -> None:
+    ours = "".join(f"{day:02}.10.2026;Весна;{300 + day},25\n" for day in range(1, 11))
+    vk = VK + "".join(f"{day:02}.10.2026;Весна;20;2;{300 + day},25\n" for day in range(1, 11))
+    found = fill(tmp_path, **{names[0]: direct(), names[1]: vk, "own": "Дата;Кампания;Расход\n" + ours})
+    assert spend(found) == ALONE + sum(300.25 + day for day in range(1, 11))
+    assert set(found.tables["ads"]["channel"]) == {"yandex_direct", "vk_ads"}
+
+
+def test_days_without_spend_are_told_once_too(tmp_path: Path) -> None:
+    free = DIRECT + "".join(f"{day:02}.10.2026;1;Весна;1000;10;{day % 2 * 100},00\n" for day in range(1, 11))
+    ours = OWN + "".join(f"{day:02}.10.2026;Яндекс Директ;10;{day % 2 * 100}\n" for day in range(1, 12))
+    found = fill(tmp_path, direct=free, own=ours)
+    assert found.tables["ads"]["clicks"].sum() == 110  # ten days of both, and one of the own table
+
+
+def test_many_tables_of_both_kinds_take_little_time(tmp_path: Path) -> None:
+    channels = {f"own{at}": own(*map(str, range(100 * at, 100 * at + 9))) for at in range(1, 25)}
+    exported = direct().replace(";10,25", ";{at},75").replace("Весна", "Весна {at}")
+    platform = {f"direct{at}": exported.format(at=at) for at in range(24)}
+    readings = [table for file in fill(tmp_path, **channels, **platform).files for table in file.tables]
+    calls = Counter[str]()
+    with pytest.MonkeyPatch.context() as patched:
+        real = beside._Spent.of
+        patched.setattr(beside._Spent, "of", classmethod(lambda _cls, rows: calls.update(["of"]) or real(rows)))
+        beside.leave_to_platforms(readings)
+    assert calls["of"] <= 2 * 24  # not once for each campaign of the platforms and each own table

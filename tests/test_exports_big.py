@@ -306,3 +306,15 @@ def test_any_rows_among_good_ones(
 ) -> None:  # fmt: skip
     path = tmp_path_factory.mktemp("ads") / "ads.csv"
     assert_same(write(path, [HEADINGS, *table(40), *map(list, rows)], encoding, ";", end), monkeypatch)
+
+
+@pytest.mark.parametrize("before", ["", "x;", ";", "x; ", "x;  "])
+def test_blanks_between_a_cells_begin_and_a_quotation_mark(
+    before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row[1:] if before else row for row in table()]
+    lines = [";".join(HEADINGS), *(before + ";".join(row) for row in rows)]
+    lines[200] = before + ' "' + lines[200].removeprefix(before).replace(";", '";', 1)
+    path = tmp_path / "ads.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert_same(path, monkeypatch)

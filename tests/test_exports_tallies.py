@@ -128,3 +128,25 @@ def test_numbers_have_no_time_to_be_answered_in() -> None:
     assert sum_measures(marked, keys=["leads", "requests_due"]).iloc[0, 1:].tolist() == [41, 1]
     alone = mark_answers({"leads": leads[1:]}, Company(timezone="Europe/Moscow"), date(2026, 10, 31))
     assert alone["leads"]["in_time"].isna().all()
+
+
+def test_one_old_record_does_not_list_the_months_after_it(tmp_path: Path) -> None:
+    old = "1,A,New,2026-05-30 10:00,vk\n"
+    months = "Месяц;Лиды\n2026-06;100\n2026-07;110\n2026-10;50\n"
+    found = fill(tmp_path, months=months, crm=DEALS + old + crm(range(1, 31)).removeprefix(DEALS))
+    assert found.tables["leads"]["leads"].sum() == 210  # October is listed, June and July are not
+
+
+def test_small_numbers_of_two_sources_are_not_one(tmp_path: Path) -> None:
+    rows = [[f"{day:02}.10.2026;{5 + (day + odd) % 2}\n" for day in range(1, 21)] for odd in (0, 1)]
+    text = ["Дата;Лиды\n" + "".join(each) for each in rows]
+    found = fill(tmp_path, site=text[0], avito=text[1])
+    assert found.tables["leads"]["leads"].sum() == 220
+    assert fill(tmp_path, avito=text[0] + "21.10.2026;9\n").tables["leads"]["leads"].sum() == 119  # a later export
+
+
+def test_days_that_begin_an_hour_late_are_days(tmp_path: Path) -> None:
+    (tmp_path / "company.toml").write_text('timezone = "Africa/Cairo"\n')
+    found = fill(tmp_path, leads="Дата;Лиды\n23.04.2026;10\n24.04.2026;11\n25.04.2026;5\n")
+    assert found.tables["leads"]["leads"].sum() == 26
+    assert found.tables["leads"]["created_at"].dt.day.tolist() == [23, 24, 25]

@@ -1,6 +1,7 @@
 """Tables saved as web pages under the name of Excel: read as plain grids, and nothing else of the page."""
 
 import time
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from kpi_helpers.company import Company
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import FileReading, read_file
 from kpi_helpers.exports.dialect import read_sheets
+from kpi_helpers.exports.webpage import is_web_page
 
 FOLDER = Path(__file__).parent / "exports"
 PAGE = """<html xmlns:x="urn:schemas-microsoft-com:office:excel">
@@ -92,3 +94,35 @@ def test_a_hostile_page_takes_no_time(part: str) -> None:
     with suppress(KitError):
         read_sheets(page)
     assert time.process_time() - start < 5
+
+
+def test_a_page_begins_after_any_number_of_comments_in_no_time() -> None:
+    started = time.perf_counter()
+    assert not is_web_page("<!---->" * 5_000 + "x") and is_web_page("<!-- a -->\n" * 5_000 + "<table>")
+    assert time.perf_counter() - started < 1
+
+
+def test_cells_that_take_thousands_of_columns_are_refused_before_they_take_memory() -> None:
+    page = "<table>" + "<tr><td colspan=16000>1" * 20_000 + "</table>"
+    tracemalloc.start()
+    with pytest.raises(KitError):
+        read_sheets(page.encode())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200 * 2**20  # they would take 2.6 GB
+
+
+@pytest.mark.parametrize("row", ["<td>a<td>2", "</tr><td>a<td>2", "<tr><td>a<td>2"])
+def test_a_row_need_not_be_opened(row: str) -> None:
+    [sheet] = read_sheets(f"<html>Title<table>{row}<tr><td>b<td>3</tr><td>c<td>4</table>".encode())
+    assert list(sheet.rows) == [["Title"], ["a", "2"], ["b", "3"], ["c", "4"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "read_as"),
+    [("1 000<br>200", "1 000 / 200"), ("7<sup>2</sup>", "7 2"), ("1<b> 234</b>", "1 234"),
+     ("Расход,<br>руб.", "Расход, руб."), ("01.10.2026<br>10:00", "01.10.2026 10:00"), ("&#" + "9" * 5000 + ";", "&#" + "9" * 5000 + ";")],
+)  # fmt: skip
+def test_numbers_one_above_the_other_are_not_one_number(cell: str, read_as: str) -> None:
+    [sheet] = read_sheets(f"<table><tr><td>a<td>b<tr><td>c<td>{cell}</table>".encode())
+    assert sheet.rows[1] == ["c", read_as]

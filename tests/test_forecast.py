@@ -11,7 +11,7 @@ from kpi_helpers.charts import move_goal, plot_forecast
 from kpi_helpers.forecast import LEVEL, Forecast, ets, forecast_kpi, forecast_series
 from kpi_helpers.forecast.backtest import past_coverage, width_factor
 from kpi_helpers.forecast.draws import draw_errors
-from kpi_helpers.forecast.gaps import far_outside, fill
+from kpi_helpers.forecast.gaps import far_outside, fill, known_together
 from kpi_helpers.forecast.model import Model, last_value, seasonal_naive
 from kpi_helpers.forecast.result import from_paths, months_ahead
 
@@ -384,3 +384,39 @@ def test_the_goal_moves_where_it_fits() -> None:
     assert not move_goal(ax, 99_000)  # off the paper
     assert not move_goal(ax, None)
     assert "goal 100" in [text.get_text() for text in ax.texts]
+
+
+# Found by review
+
+
+def test_measures_lose_the_same_months_so_that_their_ratio_stays() -> None:
+    visits = np.full(48, 1000.0) + np.arange(48) % 5
+    views = 3 * visits
+    views[30] = 0.0
+    kept = known_together({"visits": visits, "page_views": views})
+    assert [np.flatnonzero(np.isnan(part)).tolist() for part in kept.values()] == [[30], [30]]
+
+
+def test_peaks_that_grow_in_two_years_are_no_outages_and_do_not_bend_a_ratio() -> None:
+    views = np.array([62.4, 71.8, 55, 47.4, 48.5, 44.2, 50.3, 48.4, 51, 54.6, 54.9, 61.1,
+                      79, 94.8, 60.3, 54.9, 56.4, 53.9, 57.7, 56.8, 57.7, 58.9, 64, 72.2]) * 1000  # fmt: skip
+    assert not far_outside(views).any()
+    months = pd.date_range("2024-11-01", periods=24, freq="MS").as_unit("us")
+    told = forecast_kpi(pd.DataFrame({"page_views": views, "visits": np.rint(views / 2.9)}, months), "page_depth", 3)
+    assert told.middle.between(2.8, 3.0).all()
+
+
+def test_what_looks_back_over_a_year_goes_on_from_its_last_month() -> None:
+    months = pd.date_range("2025-01-01", periods=13, freq="MS").as_unit("us")
+    repeat = pd.DataFrame({"repeat_buyers_12m": 140.0 + 3 * np.arange(13), "buyers_12m": 1000.0}, months)
+    told = forecast_kpi(repeat, "repeat_rate", 3)
+    assert (told.method, told.reason) == ("naive", "rolling")
+    np.testing.assert_allclose(told.middle, 0.176, rtol=1e-3)
+
+
+def test_a_first_error_against_last_year_widens_the_interval() -> None:
+    months = pd.date_range("2025-01-01", periods=13, freq="MS").as_unit("us")
+    doubled = pd.Series(1000 * 2 ** (np.arange(13) / 12) * (1 + 0.01 * (-1.0) ** np.arange(13)), months)
+    told = forecast_series(doubled, 1)
+    assert told.reason == "untested"
+    assert told.high.iloc[0] > 2 * told.middle.iloc[0]

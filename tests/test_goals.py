@@ -462,3 +462,9 @@ def test_every_final_goal_is_served_by_known_kpis_that_somebody_moves():
 def test_final_goals_are_known_by_their_words(text, key):
     found = find_final_goal(text)
     assert (found.key if found else None) == key
+
+
+def test_two_goals_that_meet_within_a_month_leave_open_which_one_counts() -> None:
+    first = {"kpi": "leads", "target": "100", "start": "2026-01-01", "deadline": "2026-06-15"}
+    with pytest.raises(KitError, match="lines 2 and 3"):
+        check_goals([first, {**first, "start": "2026-06-16", "deadline": "2026-12-31"}])

@@ -16,9 +16,11 @@ from kpi_helpers.catalogue import KPIS, tables_of
 from kpi_helpers.coverage import period_covered
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import read_exports
-from kpi_helpers.labels import channel_name, kpi_name, write_date
+from kpi_helpers.history import History
+from kpi_helpers.labels import NO_VALUE, channel_name, kpi_name, write_date, write_value
 from kpi_helpers.language import LANGUAGES, _, use_language
-from kpi_helpers.reports import BY_CHANNEL, show_goals
+from kpi_helpers.outlook import measure_month
+from kpi_helpers.reports import BY_CHANNEL, plan, show_goals
 from kpi_helpers.reports.funnel import show_funnel
 from kpi_helpers.reports.sections import MOST_ROWS
 from kpi_helpers.terms import TABLES
@@ -213,6 +215,25 @@ def test_an_unfinished_month_says_so_everywhere(lang: str) -> None:
     assert markup(sections["goals"]).count("<img ") == 4  # two of the month, two of the year
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("kpi", "table", "column"), [("orders", "orders", "ordered_at"), ("leads", "leads", "created_at")]
+)
+def test_goals_under_way_say_what_each_day_left_must_bring(lang: str, kpi: str, table: str, column: str) -> None:
+    use_language(lang)
+    days = sample("northlight").month.tables[table][column].dt.tz_localize(None)
+    done = days.between("2026-10-01", "2026-10-18 23:59:59").sum()
+    goal = sample("northlight").value(kpi, "goal")
+    needed = write_value(float(f"{(goal - done) / 13:.3g}"), "count")
+    said = text(unfinished("northlight").section("goals"))
+    numbers = " ".join(write_value(number, "count") for number in (done, goal))
+    row = re.search(rf"{kpi_name(kpi)} {numbers} (.*?) ({re.escape(needed)}) ", said)
+    assert row, said
+    found = re.search(r"([<>] )?(\d+) ?%", row.group(1))
+    pace = measure_month(History(unfinished("northlight").month.exports), kpi, "company", goal)
+    assert found and pace and abs(int(found.group(2)) / 100 - pace.chance) <= 0.0101
+
+
 def test_the_points_of_a_whole_month_are_not_hollow() -> None:
     assert "hollow" not in markup(sample("northlight").section("scorecard"))
 
@@ -271,3 +292,12 @@ def test_addresses_in_rejected_values_are_not_shown(tmp_path: Path) -> None:
 def test_every_kpi_by_channel_is_in_the_catalogue() -> None:
     assert set(BY_CHANNEL) <= set(KPIS)
 
+
+@pytest.mark.parametrize(
+    ("kpi", "needed", "said"),
+    [("qualification_rate", 1.2, "out of reach"), ("qualification_rate", -0.1, "sure already"),
+     ("missed_calls", 1.2, "sure already"), ("missed_calls", -0.1, "out of reach"), ("cpl", -50.0, "out of reach"),
+     ("romi", -0.5, write_value(-0.5, "share")), ("cpl", float("nan"), NO_VALUE)],
+)  # fmt: skip
+def test_what_no_day_can_bring_is_out_of_reach_or_sure_already(kpi: str, needed: float, said: str) -> None:
+    assert plan._needed(needed, KPIS[kpi], "RUB") == said

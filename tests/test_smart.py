@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,14 @@ import pandas as pd
 import pytest
 
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.forecast import Forecast
+from kpi_helpers.forecast import Forecast, forecast_kpi
 from kpi_helpers.goals import COLUMNS, check_goals
 from kpi_helpers.labels import NBSP
 from kpi_helpers.language import use_language
 from kpi_helpers.monthly import past_of
 from kpi_helpers.outlook_words import write_chance
 from kpi_helpers.smart import Check, Evidence, check_smart, gather_evidence, goal_words, judge_reach
+from tests.small_company import daily_exports
 from tests.test_monthly_goals import made_exports
 
 NEXT = {"start": "2027-01-01", "deadline": "2027-03-31"}
@@ -102,6 +104,23 @@ def test_the_chance_of_a_total_is_that_of_the_sum_and_months_that_are_over_count
     assert math.isnan(judge_reach(KPIS["leads"], farther, known([80] * 6).values, paths).chance)
 
 
+def test_chances_and_even_chances_of_each_month_are_of_the_same_months() -> None:
+    forecast = foreseen([100, 300], [100, 300], [100, 300], [100, 300])
+    row = goal(target="301", counts="each_month", start="2027-01-01", deadline="2027-02-28")
+    check = letter("A", check_smart(row, known([100.0] * 12, forecast)))
+    assert "for a month on average: < 1%" in check.words
+    assert "one in four: 300" in check.next_step  # no path has an average month above 200
+
+
+def test_a_month_that_the_exports_hold_in_part_is_no_ground_for_a_forecast(tmp_path: Path) -> None:
+    past = past_of(daily_exports(tmp_path, "2025-01-20", "2025-12-31"))
+    assert past.held("cpl").index[0] == pd.Timestamp("2025-02-01")
+    row = goal(kpi="cpl", target="100", start="2026-01-01", deadline="2026-12-31")
+    told = gather_evidence(row, past).forecast
+    assert told is not None
+    pd.testing.assert_series_equal(told.middle, forecast_kpi(past.sums().iloc[1:], "cpl", 12).middle)
+
+
 def test_the_chance_of_an_exit_rate_is_that_of_the_last_month() -> None:
     paths = foreseen([200, 200, 90], [90, 90, 110])
     row = goal(target="100", counts="exit", **NEXT)
@@ -144,7 +163,7 @@ def test_the_growth_asked_for_stands_beside_the_growth_there_was() -> None:
     values = [100.0] * 12 + [110.0] * 12
     row = goal(target="1980", counts="total", start="2027-01-01", deadline="2027-12-31")
     words = letter("A", check_smart(row, known(values))).words
-    assert "That is +50% on the same months a year before; the last 12 months grew by +10%." in words
+    assert "Against the same time a year before: +50%; the last 12 months against those before: +10%." in words
     assert "The best 12 months ever, until December 2026, gave 1,320: it asks for 1.50 times as much." in words
 
 

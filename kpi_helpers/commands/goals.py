@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +102,7 @@ def _checks(goal: dict[str, Any], past: Past | None) -> tuple[str, list[Check]]:
 
 
 def _in_words(path: Path, found: list[Found], past: Past | None) -> Iterator[str]:
-    today = (past.last if past else None) or date.today()
+    today = past.last + timedelta(days=1) if past and past.last else date.today()
     held = [(title, checks) for goal, title, checks in found if not goal["deadline"] or goal["deadline"] >= today]
     over = len(found) - len(held)
     if held:

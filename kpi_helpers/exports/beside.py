@@ -27,20 +27,22 @@ def leave_to_platforms(readings: Sequence[TableReading]) -> list[TableReading]:
 
     A row is one of these where its channel, its days and the spend agree, of its campaign or of all campaigns.
     """
-    told = [_spending(reading) for reading in readings if _of_platform(reading)] if any(map(_is_own, readings)) else []
-    theirs = pd.concat(told, ignore_index=True) if told else pd.DataFrame()
-    return [_without_repeats(reading, theirs) if len(theirs) and _is_own(reading) else reading for reading in readings]
+    if not any(map(_is_own, readings)):
+        return list(readings)
+    theirs = _by_channel([_spending(reading, zero=True) for reading in readings if _of_platform(reading)])
+    return [_without_repeats(reading, theirs) if _is_own(reading) else reading for reading in readings]
 
 
 def told_beside(files: Sequence[FileReading], currency: str) -> Iterator[str]:
     """Which files tell of the same in two ways, a sentence each, in the reader's language."""
     tables = [(file.file, table) for file in files for table in file.tables if len(table.frame)]
-    exported: dict[str, list[tuple[str, TableReading]]] = {}
+    exported: dict[str, list[pd.DataFrame]] = {}
     for file, table in tables:
         if _of_platform(table):
-            exported.setdefault(table.layout, []).append((file, table))
-    for (file, own), others in product(((file, table) for file, table in tables if _is_own(table)), exported.values()):
-        yield from _added_up(file, own, others, currency)
+            exported.setdefault(table.layout, []).append(_spending(table).assign(file=file))
+    told = list(map(_by_channel, exported.values()))
+    for (file, own), theirs in product(((file, table) for file, table in tables if _is_own(table)), told):
+        yield from _added_up(file, own, theirs, currency)
     tallies = [(file, table) for file, table in tables if table.tallies]
     for (file, tally), (other, listed) in product(tallies, tables):
         if tally.table == listed.table and not listed.tallies:
@@ -55,9 +57,12 @@ def _of_platform(reading: TableReading) -> bool:
     return reading.table == "ads" and reading.platform != OWN_TABLE and len(reading.frame) > 0
 
 
-def _spending(reading: TableReading) -> pd.DataFrame:
-    """The rows that say what was spent: channel, campaign in plain letters, first and last day, spend."""
-    frame = reading.frame[reading.frame["spend"].fillna(0) != 0]
+def _spending(reading: TableReading, *, zero: bool = False) -> pd.DataFrame:
+    """The rows that say what was spent: channel, campaign in plain letters, first and last day, spend.
+
+    Those that say that nothing was spent are among them where `zero` is asked for.
+    """
+    frame = reading.frame[reading.frame["spend"].notna() & (zero | (reading.frame["spend"] != 0))]
     names = {name: plain(name) for name in frame["campaign"].dropna().unique()}
     campaign = [names.get(name, "") for name in frame["campaign"]]
     first, last = frame["since"].fillna(frame["date"]), frame["date"]
@@ -65,30 +70,43 @@ def _spending(reading: TableReading) -> pd.DataFrame:
     return pd.DataFrame({**columns, "first": first, "last": last, "spend": frame["spend"]})
 
 
-def _in_channels(own: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
-    """The own rows, those without a platform in the channel in which a platform has a campaign of this name."""
-    of_campaign = theirs[theirs["campaign"] != ""].drop_duplicates("campaign").set_index("campaign")["channel"]
-    named = own["campaign"].map(of_campaign).fillna(own["channel"])
-    return own.assign(channel=own["channel"].where(~own["channel"].isin(UNNAMED), named))
+def _by_channel(told: Sequence[pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """What platforms tell, by the channel."""
+    return {str(channel): rows for channel, rows in pd.concat(told).groupby("channel")} if told else {}
 
 
-def _without_repeats(reading: TableReading, theirs: pd.DataFrame) -> TableReading:
-    own = _in_channels(_spending(reading), theirs)
-    repeated = _agree(own, theirs, ["channel", "campaign"]) | _agree(own, theirs, ["channel"])
-    rows = reading.frame.index.isin(own.index[repeated])
-    return reading.without(rows, yielded=reading.yielded + int(rows.sum()))
+def _in_channel(own: pd.DataFrame, channel: str, theirs: pd.DataFrame) -> pd.DataFrame:
+    """The own rows of a channel, also those without a platform of a campaign that is among the channel's."""
+    named = own["channel"].isin(UNNAMED) & own["campaign"].isin(theirs["campaign"]) & (own["campaign"] != "")
+    return own[(own["channel"] == channel) | named]
 
 
-def _agree(own: pd.DataFrame, theirs: pd.DataFrame, names: list[str]) -> np.ndarray:
-    """Which of the own rows have, added up by these names and by days, the spend that the platforms have."""
-    parts: dict[Any, _Spent] = {name: _Spent.of(rows) for name, rows in theirs.groupby(names)}
+def _without_repeats(reading: TableReading, theirs: dict[str, pd.DataFrame]) -> TableReading:
+    spending, repeated = _spending(reading, zero=True), set[int]()
+    for channel, rows in theirs.items():
+        own = _in_channel(spending, channel, rows)
+        repeated.update(own.index[_agree_by_campaign(own, rows) | _agree(own, rows)])
+    chosen = reading.frame.index.isin(repeated)
+    return reading.without(chosen, yielded=reading.yielded + int(chosen.sum()))
+
+
+def _agree_by_campaign(own: pd.DataFrame, theirs: pd.DataFrame) -> np.ndarray:
+    """Which of the own rows agree with what the platform has of their campaign."""
+    agreeing = pd.Series(False, index=own.index)
+    parts = dict(list(theirs[theirs["campaign"].isin(own["campaign"])].groupby("campaign")))
+    for campaign, rows in own.groupby("campaign"):
+        if campaign in parts:
+            agreeing[rows.index] = _agree(rows, parts[campaign])
+    return agreeing.to_numpy()
+
+
+def _agree(own: pd.DataFrame, theirs: pd.DataFrame) -> np.ndarray:
+    """Which of the own rows have, added up by days, the spend that the platform has."""
+    spent, amounts = _Spent.of(theirs), own["spend"].to_numpy()
     agreeing = np.zeros(len(own), dtype=bool)
-    alike: dict[Any, Any] = own.groupby([*names, "first", "last"]).indices
-    for key, places in alike.items():
-        part = parts.get(key[:-2])
-        amount = float(own["spend"].to_numpy()[places].sum())
-        if part and _is_same(amount, part.within(*key[-2:])):
-            agreeing[places] = True
+    alike: dict[Any, Any] = own.groupby(["first", "last"]).indices
+    for days, places in alike.items():
+        agreeing[places] = _is_same(float(amounts[places].sum()), spent.within(*days))
     return agreeing
 
 
@@ -109,17 +127,18 @@ class _Spent:
         return cls(*(rows[name].to_numpy() for name in ("first", "last", "spend")))
 
     def within(self, first: pd.Timestamp, last: pd.Timestamp) -> float:
-        """What was spent on these days."""
+        """What was spent on these days; NaN where nothing tells of them."""
         inside = (self.first >= first.to_datetime64()) & (self.last <= last.to_datetime64())
-        return float(self.spend[inside].sum())
+        return float(self.spend[inside].sum()) if inside.any() else np.nan
 
 
-def _added_up(file: str, own: TableReading, others: Sequence[tuple[str, TableReading]], currency: str) -> Iterator[str]:
+def _added_up(file: str, own: TableReading, theirs: dict[str, pd.DataFrame], currency: str) -> Iterator[str]:
     """Each channel in which an own table and exports of a platform both tell of spend on the same days."""
-    there = pd.concat([_spending(table).assign(file=name) for name, table in others], ignore_index=True)
-    here = _in_channels(_spending(own), there)
-    for channel in sorted(set(here["channel"].dropna()) & set(there["channel"].dropna())):
-        one, two = (rows[rows["channel"] == channel] for rows in (here, there))
+    spending = _spending(own)
+    for channel, two in theirs.items():
+        one = _in_channel(spending, channel, two)
+        if one.empty:
+            continue
         start, end = max(one["first"].min(), two["first"].min()), min(one["last"].max(), two["last"].max())
         one, two = (rows[(rows["last"] >= start) & (rows["first"] <= end)] for rows in (one, two))
         if one.empty or two.empty:

@@ -45,6 +45,7 @@ HEAD = 2**20  # bytes that settle dialect and layout
 _LATIN = ("cp1251", "cp1252")
 _LOOKED_AT = 500  # words that show how a column writes its numbers
 _SPACES = " \u00a0\u202f"
+_BEFORE_CELLS = b"\r\n \t"  # beside the delimiter: blanks between one of them and a quotation mark are read in two ways
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _read(
     path, head, copied = _opened(path, folder)
     outline = Outline.of(path) if copied else outline
     dialect = sniff(head)
-    if outline is None or outline.before_quotes & set(dialect.delimiter.encode()):
+    if outline is None or outline.before_quotes & set(dialect.delimiter.encode() + _BEFORE_CELLS):
         raise Irregular
     sheet = _only(read_sheets(head))
     match = recognise(sheet, layouts)

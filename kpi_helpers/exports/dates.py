@@ -100,7 +100,7 @@ def read_times(cells: Cells, *, zone: str = "UTC", order: str = "", assumed: str
     words = Words.of(cells)
     times = _usual(words.words)
     if times is not None:
-        return Parsed(words.spread(_local(pd.Series(times), assumed or zone).dt.tz_convert(zone)))
+        return Parsed(words.spread(in_zone(pd.Series(times), assumed or zone).dt.tz_convert(zone)))
     filled = words.without(NOTHING)
     moments, faults = _moments(filled.words, assumed or zone, order)
     return Parsed.of(filled, moments.dt.tz_convert(zone), faults)
@@ -213,7 +213,7 @@ def _moments(
     known = pd.Series([pd.Timestamp(_day_meant(period, last, span)) if period else pd.NaT for period in periods],
                       dtype="datetime64[us]")  # fmt: skip
     days = pd.Series(known.take(day_codes).array, dtype="datetime64[us]")
-    moments = _in_zone(days + _clock(parts), parts["offset"], zone)
+    moments = _with_offsets(days + _clock(parts), parts["offset"], zone)
     bad = moments.isna().to_numpy()
     serial = bad & parts["day"].fillna("").str.fullmatch(_SERIAL).to_numpy(dtype=bool)
     unclear = bad & parts["day"].fillna("").str.fullmatch(_SLASHED).to_numpy(dtype=bool) & (not order)
@@ -230,13 +230,14 @@ def _clock(parts: pd.DataFrame) -> pd.Series:
     return pd.to_timedelta((hour * 3600 + minute * 60 + second).mask(wrong), unit="s").astype("timedelta64[us]")
 
 
-def _local(naive: pd.Series, zone: str) -> pd.Series:
+def in_zone(naive: pd.Series, zone: str) -> pd.Series:
+    """Naive times as the clock of a zone: an hour that it skips is the next one, of one that comes twice the first."""
     first = np.ones(len(naive), dtype=bool)
     return naive.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
 
 
-def _in_zone(naive: pd.Series, offset: pd.Series, zone: str) -> pd.Series:
-    local = _local(naive, zone)
+def _with_offsets(naive: pd.Series, offset: pd.Series, zone: str) -> pd.Series:
+    local = in_zone(naive, zone)
     if not offset.notna().any():
         return local
     digits = offset.str.extract(r"([+-])(\d{1,2}):?(\d{2})?$")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.columns import CellFault, Column, ColumnReader
-from kpi_helpers.exports.dates import Period
+from kpi_helpers.exports.dates import Period, in_zone
 from kpi_helpers.exports.layout import Layout, Rule
 from kpi_helpers.labels import write_period
 from kpi_helpers.language import N_, _
@@ -65,7 +65,7 @@ def place_in_time(
     zone = reader.company.timezone if table.columns[table.date] == "time" else None
     if not (since < last).any():
         columns["since"] = Column(reader.missing("date"))
-        columns[table.date] = replace(columns[table.date], values=last.dt.tz_localize(zone))
+        columns[table.date] = replace(columns[table.date], values=_at_midnight(last, zone))
         return []
     if reader.period:  # a week or a month at the edge of the report's period is told in part
         start, end = map(pd.Timestamp, reader.period)
@@ -74,10 +74,15 @@ def place_in_time(
     since = since.where(since < last)
     across = since.notna().to_numpy() & ((since.dt.month != last.dt.month) | (since.dt.year != last.dt.year)).to_numpy()
     columns["since"] = Column(since)
-    columns[table.date] = replace(columns[table.date], values=last.dt.tz_localize(zone))
+    columns[table.date] = replace(columns[table.date], values=_at_midnight(last, zone))
     if not any(measure.table == table.key for measure in MEASURES.values()):
         return []
     return [CellFault(across, *reader.shown(rules[table.date]), ACROSS_MONTHS, BY_DAY)] if across.any() else []
+
+
+def _at_midnight(days: pd.Series, zone: str | None) -> pd.Series:
+    """Days as times of a zone; where the clock goes forward at midnight, the day begins an hour later."""
+    return in_zone(days, zone) if zone else days
 
 
 def covered(first: pd.Series, last: pd.Series, stated: Period | None) -> tuple[date | None, date | None]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.oversize import refuse_many, refuse_many_tables
@@ -15,12 +16,12 @@ MOST = 200 * 2**20  # characters of a page
 WIDEST = 16_384  # columns, as in a spreadsheet
 _TABLE = re.compile(r"<t[dh][\s>]", re.IGNORECASE)
 _LOGIN = re.compile(r"<(?:form|input|script)[\s>]", re.IGNORECASE)
-_PAGE = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|style|script|div|table|\?xml)",
-    re.IGNORECASE | re.DOTALL,
-)
+_COMMENT = re.compile(r"\s*<!--")
+_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|meta|style|script|div|table|\?xml)", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]*)>", re.IGNORECASE)
-_BREAK, _OTHER_TAG = re.compile(r"<(?:br|/?p|/?div|/h\d|/?li)\b[^<>]*>", re.IGNORECASE), re.compile(r"<[^<>]*>")
+_BREAK = re.compile(r"<(?:br|/?p|/?div|/h\d|/?li|sup)\b[^<>]*>", re.IGNORECASE)
+_OTHER_TAG = re.compile(r"<[^<>]*>")
+_NUMBERS_BELOW = re.compile(r"(?<=\d)\s*\x00\s*(?=\d{3}(?!\d))")  # one above the other, which are no thousands
 _BODY = re.compile(r"<body\b[^<>]*>|</head>|</style>|<html\b[^<>]*>", re.IGNORECASE)
 _SPAN = re.compile(r"\b(col|row)span\s*=\s*[\"']?(\d{1,5})", re.IGNORECASE)
 
@@ -32,11 +33,32 @@ class WebTable:
     rows: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     cut_off: bool = True
+    in_row: bool = False
+    spanned: int = 0  # empty cells beside those that take several columns
+
+    def begin_row(self, line: int) -> None:
+        """A row without cells."""
+        self.rows.append([])
+        self.lines.append(line)
+        self.in_row = True
+
+    def add(self, attributes: str, text: str) -> None:
+        """A cell, with empty ones for further columns that it takes. Raises KitError where it takes several rows."""
+        spans = {name.lower(): int(number) for name, number in _SPAN.findall(attributes)}
+        more, row = max(spans.get("col", 1) - 1, 0), self.rows[-1]
+        if spans.get("row", 1) > 1 or len(row) + more >= WIDEST:
+            raise _no_grid()
+        self.spanned += more
+        refuse_many(self.spanned, 0, 0)
+        row += [_words(text), *[""] * more]
 
 
 def is_web_page(text: str) -> bool:
     """Whether a text is a web page."""
-    return bool(_PAGE.match(text))
+    place = 0
+    while (comment := _COMMENT.match(text, place)) and (end := text.find("-->", comment.end() - 2)) >= 0:
+        place = end + 3
+    return bool(_PAGE.match(text, place))
 
 
 def read_web_page(text: str) -> list[WebTable]:
@@ -67,25 +89,25 @@ def _without_comments(text: str) -> str:
 
 def _tables(text: str) -> Iterator[WebTable]:
     table: WebTable | None = None
-    above, line, counted = _above(text), 1, 0
     cell: re.Match[str] | None = None  # the tag that opens the cell
+    above, line, counted = _above(text), 1, 0
     for tag in _TAG.finditer(text):
         name = tag[1] + tag[2].lower()
         if table and cell:
-            table.rows[-1] += _cells(cell[3], text[cell.end() : tag.start()], len(table.rows[-1]))
-        cell = tag if table and table.rows and name in ("td", "th") else None
+            table.add(cell[3], text[cell.end() : tag.start()])
         line, counted = line + text.count("\n", counted, tag.start()), tag.start()
-        if name == "table" and table:
-            raise _no_grid()
-        if name == "table":
-            table, above = WebTable(above, [line] * len(above)), []
-        elif name == "/table" and table:
-            table.cut_off = False
-            yield table
+        cell = tag if table and name in ("td", "th") else None
+        if table and (name == "tr" or (cell and not table.in_row)):
+            table.begin_row(line)
+        elif table and name == "/tr":
+            table.in_row = False
+        elif table and name == "/table":
+            yield replace(table, cut_off=False)
             table = None
-        elif table and name == "tr":
-            table.rows.append([])
-            table.lines.append(line)
+        elif name == "table":
+            if table:
+                raise _no_grid()
+            table, above = WebTable(above, [line] * len(above)), []
     if table:
         yield table
 
@@ -97,16 +119,11 @@ def _above(text: str) -> list[list[str]]:
     return [[words] for part in _BREAK.split(text[begin:end]) if (words := _words(part))]
 
 
-def _cells(attributes: str, text: str, before: int) -> list[str]:
-    """A cell, with empty ones for further columns that it takes."""
-    spans = {name.lower(): int(number) for name, number in _SPAN.findall(attributes)}
-    if spans.get("row", 1) > 1 or before + spans.get("col", 1) > WIDEST:
-        raise _no_grid()
-    return [_words(text), *[""] * (spans.get("col", 1) - 1)]
-
-
 def _words(text: str) -> str:
-    return " ".join(html.unescape(_OTHER_TAG.sub("", _BREAK.sub(" ", text))).split())
+    text = _OTHER_TAG.sub("", _BREAK.sub("\x00", text))
+    with suppress(ValueError):  # a sign of thousands of digits
+        text = html.unescape(text)
+    return " ".join(_NUMBERS_BELOW.sub(" / ", text).replace("\x00", " ").split())
 
 
 def _no_grid() -> KitError:

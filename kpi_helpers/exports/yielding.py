@@ -13,6 +13,7 @@ from kpi_helpers.exports.reading import TableReading, sum_frame
 from kpi_helpers.terms import MEASURES, TABLES
 
 EDGE = 0.25  # of a week or a month may lack at either end of a list of records, which are sparse
+GAP = np.timedelta64(31, "D")  # between records of a list that holds them all
 SEVERAL = "meta"  # what an export calls Facebook and Instagram together
 
 
@@ -79,7 +80,8 @@ class _Others:
         first, last = _first_days(tally), _days(tally)
         start, end, slack = pd.Timestamp(other.start), pd.Timestamp(other.end), (last - first) * EDGE
         begun = (first >= start - slack) & (first <= end)
-        return (begun & (last >= start) & ((last <= end + slack) | (last > self.last_day))).to_numpy()
+        told = begun & (last >= start) & ((last <= end + slack) | (last > self.last_day))
+        return told.to_numpy() & ~_in_gaps(first, last, _days(other))
 
     def in_rows_kept(self, reading: TableReading, other: TableReading, whole: TableReading) -> np.ndarray:
         """The days that lie in rows of another export which do not yield to this one (the `whole` of it)."""
@@ -88,6 +90,14 @@ class _Others:
         for first, last in _spans(kept, other.table):
             inside |= days.between(first, last)
         return (inside & _of_its_kind(reading, other)).to_numpy()
+
+
+def _in_gaps(first: pd.Series, last: pd.Series, days: pd.Series) -> np.ndarray:
+    """Which periods lie in a long gap between two records: an old one among later ones does not list all between."""
+    known = np.unique(days.to_numpy())
+    before, after = np.searchsorted(known, last, side="right") - 1, np.searchsorted(known, first)
+    between = (before >= 0) & (after < len(known)) & (after > before)
+    return between & (known[np.minimum(after, len(known) - 1)] - known[before] > GAP)
 
 
 def _last_day(readings: Sequence[TableReading]) -> pd.Timestamp:

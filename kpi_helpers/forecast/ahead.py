@@ -11,7 +11,7 @@ import pandas as pd
 from kpi_helpers.forecast import ets
 from kpi_helpers.forecast.backtest import HORIZON, look_ahead, mean_error, past_coverage, what_came, width_factor
 from kpi_helpers.forecast.draws import draw_paths, half_widths
-from kpi_helpers.forecast.gaps import without_outages
+from kpi_helpers.forecast.gaps import known_together
 from kpi_helpers.forecast.model import YEAR, Model, is_positive, last_value, seasonal_naive
 from kpi_helpers.forecast.problem import Problem, of_kpi, of_series
 from kpi_helpers.forecast.result import Forecast, Method, from_paths, months_ahead, no_forecast
@@ -62,14 +62,15 @@ def _forecast(problem: Problem, months: pd.DatetimeIndex, seed: int) -> Forecast
     if len(problem.actual) - known[-1] > YEAR:
         return no_forecast(months, "stale")
     problem = problem.since_known()
-    choice = _choose(problem) if len(known) >= SEASON_FROM else _without_season(problem)
+    seasonal = len(known) >= SEASON_FROM and not problem.rolling
+    choice = _choose(problem) if seasonal else _without_season(problem)
     return _draw(problem, choice, months, seed)
 
 
 def _without_season(problem: Problem) -> Choice:
     models = {name: last_value(values) for name, values in problem.values.items()}
-    origins = range(2, len(problem.actual))
-    return Choice(models, "naive", "no_season", origins, look_ahead(models, problem, origins))
+    origins, reason = range(2, len(problem.actual)), "rolling" if problem.rolling else "no_season"
+    return Choice(models, "naive", reason, origins, look_ahead(models, problem, origins))
 
 
 def _choose(problem: Problem) -> Choice:
@@ -106,12 +107,13 @@ class Rival:
 
     def fitted(self, problem: Problem) -> Choice:
         """The same forms, fitted to all months."""
-        models = {name: ets.fit(without_outages(problem.values[name]), form) for name, form in self.forms.items()}
+        known = known_together(problem.values)
+        models = {name: ets.fit(known[name], form) for name, form in self.forms.items()}
         return Choice(models, "ets", "better", self.origins, self.said)
 
 
 def _ets(problem: Problem, origins: range, seasonal: bool) -> Rival:
-    known = {name: without_outages(values[: origins.start]) for name, values in problem.values.items()}
+    known = known_together({name: values[: origins.start] for name, values in problem.values.items()})
     forms = {
         name: ets.choose_form(values, seasonal, positive=is_positive(problem.values[name]))
         for name, values in known.items()

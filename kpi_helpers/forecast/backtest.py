@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kpi_helpers.forecast.gaps import without_outages
+from kpi_helpers.forecast.gaps import known_together, without_outages
 from kpi_helpers.forecast.model import Model
 from kpi_helpers.forecast.problem import Problem
 from kpi_helpers.forecast.result import LEVEL
@@ -20,7 +20,7 @@ def look_ahead(models: Mapping[str, Model], problem: Problem, origins: range) ->
     """What the models said at each origin (the number of months known then): shape (origins, HORIZON)."""
 
     def said(origin: int) -> np.ndarray:
-        known = {name: without_outages(values[:origin]) for name, values in problem.values.items()}
+        known = known_together({name: values[:origin] for name, values in problem.values.items()})
         return problem.evaluate({name: model.point(known[name], HORIZON) for name, model in models.items()})
 
     return np.array([said(origin) for origin in origins]).reshape(len(origins), HORIZON)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kpi_helpers.forecast.gaps import without_outages
+from kpi_helpers.forecast.gaps import known_together
 from kpi_helpers.forecast.model import Model, last_value
 from kpi_helpers.forecast.result import DRAWS, LEVEL
 
@@ -16,7 +16,7 @@ FEWEST_ERRORS = 6  # of a model; with fewer the changes from month to month stan
 
 def draw_paths(models: Mapping[str, Model], values: Values, months: int, seed: int) -> Values:
     """Paths of each measure, of shape (draws, months): the same draw belongs together in all of them."""
-    clean = {name: without_outages(part) for name, part in values.items()}
+    clean = known_together(values)
     runs = {name: model.run(clean[name]) for name, model in models.items()}
     past = {name: _errors(models[name], clean[name], run[1]) for name, run in runs.items()}
     errors = draw_errors(past, months, seed, tied=any(model.alpha == 0 for model in models.values()))
@@ -55,8 +55,17 @@ def half_widths(paths: np.ndarray) -> np.ndarray:
 
 
 def _errors(model: Model, values: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """The model's errors; where they are few, the changes from month to month, made as large as those few."""
     if np.isfinite(errors).sum() >= FEWEST_ERRORS:
         return errors
     plain = last_value(values)
+    if plain.log != model.log:
+        return np.zeros(len(values))
     changes = plain.run(values)[1]
-    return changes if plain.log == model.log else np.zeros(len(values))
+    usual = _size(changes)
+    return changes * max(1.0, _size(errors) / usual) if usual else changes
+
+
+def _size(errors: np.ndarray) -> float:
+    known = errors[np.isfinite(errors)]
+    return float(np.sqrt(np.mean(known**2))) if known.size else 0.0

@@ -2,11 +2,13 @@
 
 A month is far outside where it lies more than three times the distance of the quartiles outside them, after level and
 season are taken away (the rule of `tsoutliers` in Hyndman's R package forecast, Tukey 1977), both as a number and as a
-logarithm: it is treated as not known. Before two years are there a peak may be the season, so only a fall below a
-quarter of its neighbours is one.
+logarithm: it is treated as not known. Before three years are there a peak may be the season, or a season that grew (of
+two values nobody can say which is the usual one), so only a fall below a quarter of its neighbours is one.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -16,11 +18,21 @@ WINDOW = 7  # months around a month that say its level
 FALL = 0.25  # of the neighbours' median
 FLOOR = 1e-3  # of the largest value: what is less counts as this much on logarithms
 FEWEST = 8  # months: of fewer none is outside
+PEAKS_FROM = 3 * YEAR  # known months from which a month can be too high
 
 
 def without_outages(values: np.ndarray) -> np.ndarray:
     """The values with the months far outside made NaN."""
     return np.where(far_outside(values), np.nan, values)
+
+
+def known_together(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The measures without the months in which one of them lies far outside.
+
+    Left out of one alone, a month would bend every ratio of them.
+    """
+    outside = np.any([far_outside(part) for part in values.values()], axis=0)
+    return {name: np.where(outside, np.nan, part) for name, part in values.items()}
 
 
 def far_outside(values: np.ndarray) -> np.ndarray:
@@ -31,7 +43,7 @@ def far_outside(values: np.ndarray) -> np.ndarray:
     outside = _beyond_fences(values)
     if outside.any() and not (values < 0).any():
         outside &= _beyond_fences(np.log(np.maximum(values, FLOOR * np.nanmax(values))))
-    if known.sum() < 2 * YEAR:
+    if known.sum() < PEAKS_FROM:
         outside &= values < FALL * _median_around(values)
     return known & outside
 

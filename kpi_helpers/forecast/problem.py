@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,13 +18,17 @@ Values = dict[str, np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """`values` by measure, all of the same months; `evaluate` makes the quantity of them, NaN where there is none."""
+    """`values` by measure, all of the same months; `evaluate` makes the quantity of them, NaN where there is none.
+
+    `rolling`: each month speaks of the 12 before it too, so that it has no season.
+    """
 
     values: Values
     evaluate: Callable[[Mapping[str, np.ndarray]], np.ndarray]
     least: float = 0.0
     most: float = np.inf
     whole: bool = False
+    rolling: bool = False
 
     @cached_property
     def actual(self) -> np.ndarray:
@@ -42,7 +46,7 @@ class Problem:
         first = int(np.flatnonzero(np.isfinite(self.actual))[0])
         first = max(first, len(self.actual) - LONGEST)
         cut = {name: part[first:] for name, part in self.values.items()}
-        return Problem(cut, self.evaluate, self.least, self.most, self.whole)
+        return replace(self, values=cut)
 
     def link(self, quantity: np.ndarray) -> np.ndarray:
         """The scale on which errors are compared."""
@@ -74,7 +78,7 @@ def of_kpi(sums: pd.DataFrame, key: str) -> Problem:
 
     negative = "-" in formula.text or any((part < 0).any() for part in values.values())
     least, most = -np.inf if negative else 0.0, 1.0 if row.interval == "proportion" else np.inf
-    return Problem(values, evaluate, least, most, row.style == "count")
+    return Problem(values, evaluate, least, most, row.style == "count", row.is_rolling)
 
 
 def _by_month(history: pd.Series) -> np.ndarray:

@@ -20,9 +20,10 @@ class Forecast:
 
     `low` and `high` hold `LEVEL` of the paths, `middle` is their median; NaN where there is no forecast (then `paths`
     is empty). `reason`: "better" or "not_better" (whether ETS beat the seasonal naive forecast on months it had not
-    seen), "untested" (too few months to compare), "no_season" (under 13 months: the last value goes on), "too_short"
-    (under 4 known months), "stale" (the last year holds no known month). `coverage` is the share of `tests` months of
-    the past that lay in the interval they would have got, NaN where there were none.
+    seen), "untested" (too few months to compare), "no_season" (under 13 months: the last value goes on), "rolling"
+    (so does what looks back over 12 months: it has no season), "too_short" (under 4 known months), "stale" (the last
+    year holds no known month). `coverage` is the share of `tests` months of the past that lay in the interval they
+    would have got, NaN where there were none.
     """
 
     months: pd.DatetimeIndex

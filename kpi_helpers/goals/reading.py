@@ -227,7 +227,8 @@ def _overlaps(goals: Mapping[int, Goal], where: str) -> Iterator[KitError]:
     """Two goals for one KPI, scope and month would leave open which one counts."""
     alike: dict[tuple[str, str], list[tuple[date, date, int]]] = {}
     for line, goal in goals.items():
-        span = goal["start"] or NO_LIMIT[0], goal["deadline"] or NO_LIMIT[1]
+        start, deadline = goal["start"] or NO_LIMIT[0], goal["deadline"] or NO_LIMIT[1]
+        span = start.replace(day=1), month_end(deadline)  # a goal holds for whole months
         alike.setdefault((goal["kpi"], goal["scope"]), []).append((*span, line))
     for spans in alike.values():
         spans.sort()

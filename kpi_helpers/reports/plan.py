@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from kpi_helpers import tables
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.charts import plot_pace
+from kpi_helpers.goals import may_be_negative
 from kpi_helpers.history import History
 from kpi_helpers.labels import (
     NO_VALUE,
@@ -121,9 +123,11 @@ def _row_under_way(row: Row, pace: Pace | None, currency: str) -> list[Any]:
 
 
 def _needed(value: float, kpi: Kpi, currency: str) -> str:
-    """What each day left must bring; a share that no day can have is said to be out of reach."""
-    if kpi.interval == "proportion" and not 0 <= value <= 1:
-        return NO_VALUE if is_missing(value) else _("out of reach")
+    """What each day left must bring; where no day can bring that, the goal is out of reach, or sure already."""
+    most = 1.0 if kpi.interval == "proportion" else math.inf
+    if value > most or (value < 0 and not may_be_negative(kpi)):
+        too_hard = (value > most) == (kpi.better == "higher")
+        return _("out of reach") if too_hard else _("sure already")
     return write_value(rounded(value), kpi.style, currency, short=kpi.style == "money")
 
 

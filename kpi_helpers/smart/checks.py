@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from kpi_helpers.catalogue import KPIS, Kpi
@@ -50,10 +50,10 @@ def check_smart(goal: Goal, evidence: Evidence | None = None, today: date | None
     """The five checks of a goal as `check_goals` gives it, in the reader's language.
 
     Without `evidence` (no exports at hand) what needs data is "unsure". `today` is the day that deadlines are held
-    against: by default the last day of the data, or else this day.
+    against: by default the day after the last of the data, or else this day.
     """
     row = KPIS[goal["kpi"]]
-    day = today or (evidence.last if evidence else date.today())
+    day = today or (evidence.last + timedelta(days=1) if evidence else date.today())
     return [
         _specific(goal, evidence), _measurable(row, goal, evidence), _achievable(row, goal, evidence),
         _relevant(row, goal), _time_bound(goal, day),

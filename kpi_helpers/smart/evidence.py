@@ -42,10 +42,10 @@ def gather_evidence(goal: Mapping[str, Any], past: Past, currency: str = "") -> 
     known = values.dropna()
     resolved = with_baseline(dict(goal), past)
     note = "no_baseline" if math.isnan(resolved["target"]) else ""
-    forecast = None
-    if len(known):
+    forecast, held = None, past.held(goal["kpi"], scope)
+    if len(known) and len(held):
         end = goal["deadline"] or (last + OPEN_ENDED)
         ahead = min(count_months(values.index[-1].date(), end) - 1, FARTHEST)
-        forecast = forecast_kpi(past.sums(scope), goal["kpi"], ahead) if ahead > 0 else None
+        forecast = forecast_kpi(held, goal["kpi"], ahead) if ahead > 0 else None
     reason = past.reason(goal["kpi"], scope)
     return Evidence(values, reason, past.scopes, last, forecast, currency, resolved["target"], note)

@@ -67,9 +67,9 @@ class Asked:
         return by_month.rolling(len(self.months)).sum().dropna()
 
     def outcomes(self, forecast: Forecast | None) -> np.ndarray:
-        """What the months may give, one for each path: the sum, or the average month; empty where none is ahead.
+        """What the months may give: their sum for each path, else each month of each; empty where none is ahead.
 
-        Months of the goal that are over count as they were.
+        Of a sum, the months that are over count as they were.
         """
         nothing = np.empty(0)
         if forecast is None or not len(forecast.paths):
@@ -79,19 +79,13 @@ class Asked:
         if not ahead or (self.together and (over.isna().any() or len(over) + len(ahead) < len(self.months))):
             return nothing
         paths = forecast.paths[:, ahead]
-        found = paths.sum(axis=1) + over.sum() if self.together else paths.mean(axis=1)
+        found = paths.sum(axis=1) + over.sum() if self.together else paths.ravel()
         return found[np.isfinite(found)]
 
     def chance(self, forecast: Forecast | None) -> float:
         """The share of paths that reach it: of the sum, or of a month, on average over the goal's months."""
         outcomes = self.outcomes(forecast)
-        if not len(outcomes) or forecast is None:
-            return math.nan
-        if self.together:
-            return float(np.mean(self.reached(outcomes)))
-        months = forecast.months.isin(self.months)
-        paths = forecast.paths[:, months]
-        return float(np.mean(self.reached(paths[np.isfinite(paths)])))
+        return float(np.mean(self.reached(outcomes))) if len(outcomes) else math.nan
 
 
 def judge_reach(
@@ -108,7 +102,7 @@ def judge_reach(
     asked = Asked.of(row, goal, values, ahead, currency)
     chance = asked.chance(forecast)
     beyond = _beyond(asked)
-    words = [*_chance_words(chance), *_record_words(asked, beyond), *_growth_words(asked)]
+    words = [*_chance_words(asked, chance), *_record_words(asked, beyond), *_growth_words(asked)]
     if math.isnan(chance):
         verdict: Literal["yes", "no", "unsure"] = "yes" if beyond <= 1 else "unsure" if beyond <= STRETCH else "no"
         if not words:
@@ -120,8 +114,13 @@ def judge_reach(
     return Reach(verdict, tuple(words), "" if verdict == "yes" else _nearer(asked, forecast), chance)
 
 
-def _chance_words(chance: float) -> list[str]:
-    return [] if math.isnan(chance) else [_("Chance by the forecast: {chance}.").format(chance=write_chance(chance))]
+def _chance_words(asked: Asked, chance: float) -> list[str]:
+    if math.isnan(chance):
+        return []
+    form = _("Chance by the forecast: {chance}.")
+    if not asked.together and len(asked.months) > 1:
+        form = _("Chance by the forecast, for a month on average: {chance}.")
+    return [form.format(chance=write_chance(chance))]
 
 
 def _record_words(asked: Asked, beyond: float) -> list[str]:
@@ -169,15 +168,16 @@ def _growth_words(asked: Asked) -> list[str]:
     before = asked.values.reindex(asked.months - pd.DateOffset(years=1))
     then = float(before.sum()) if before.notna().all() else math.nan
     wanted = asked.target if asked.together else asked.target * len(asked.months)
-    now, earlier = asked.values.tail(YEAR), asked.values.iloc[-2 * YEAR : -YEAR]
     if is_missing(then) or then <= 0:
         return []
-    form = _("That is {asked} on the same months a year before.")
     said = {"asked": write_change(wanted, then, "count")}
-    if len(earlier) == YEAR and earlier.sum() > 0:
-        form = _("That is {asked} on the same months a year before; the last 12 months grew by {seen}.")
-        said["seen"] = write_change(now.sum(), earlier.sum(), "count")
-    return [form.format(**said)]
+    last = pd.date_range(end=asked.values.index[-1], periods=2 * YEAR, freq="MS")
+    months = asked.values.reindex(last)
+    earlier, now = float(months.iloc[:YEAR].sum()), float(months.iloc[YEAR:].sum())
+    if months.isna().any() or earlier <= 0:
+        return [_("Against the same time a year before: {asked}.").format(**said)]
+    form = _("Against the same time a year before: {asked}; the last 12 months against those before: {seen}.")
+    return [form.format(**said, seen=write_change(now, earlier, "count"))]
 
 
 def _nearer(asked: Asked, forecast: Forecast | None) -> str:

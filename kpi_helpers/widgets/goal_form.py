@@ -57,7 +57,9 @@ class GoalForm:
         counts = [(_(name), key) for key, name in COUNTS.items()]
         self.counts = choice(_("Counts"), counts, DEFAULT_COUNTS, tooltip=_("Each month, all together, or the last"))
         profiles = [(_(name), key) for key, name in PROFILES.items()]
-        self.profile = choice(_("Spread as"), profiles, DEFAULT_PROFILE, tooltip=_("How the total is spread over the months"))
+        self.profile = choice(
+            _("Spread as"), profiles, DEFAULT_PROFILE, tooltip=_("How the total is spread over the months")
+        )
         self.target = Target()
         first = {self.final: 120, self.kpi: 270, self.scope: 130, self.owner: 110}
         second = {self.month: 130, self.deadline: 150, self.counts: 120, self.profile: 120}

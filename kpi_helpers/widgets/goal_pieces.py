@@ -36,9 +36,7 @@ def studio_style() -> str:
     return f"<style>{(TEMPLATES / 'studio.css').read_text(encoding='utf-8')}</style>"
 
 
-def status_html(
-    now: Standing, rows: pd.DataFrame, goal: Goal, plan: pd.Series, outlook: Outlook, currency: str
-) -> str:
+def status_html(now: Standing, rows: pd.DataFrame, goal: Goal, plan: pd.Series, outlook: Outlook, currency: str) -> str:
     """The month as a badge and a bar, and what is to be said of it; `rows` are the months of the KPI."""
     row = now.row
     over = now.month in outlook.history.index

@@ -157,7 +157,7 @@ class GoalStudio(View):
         self.conflicts.value = conflicts_html(found, targets, self._history.currency)
 
     def _plan_backward(self) -> None:
-        goal, plan = self.form.goal(), self._plan()
+        goal, (plan, _note) = self.form.goal(), self._plan()
         self.backward.show(goal.kpi, float(plan.iloc[0]) if len(plan) else math.nan, goal.start)
 
     def _draw(self) -> None:

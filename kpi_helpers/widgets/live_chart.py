@@ -26,7 +26,6 @@ class LiveChart(Picture):
         self.replace(_quick_png(self._ax), alt)
         return True
 
-
     def still(self) -> str:
         if self._ax is not None:
             self._ax.get_figure(root=True).set_layout_engine("constrained")  # type: ignore[union-attr]

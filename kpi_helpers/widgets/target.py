@@ -20,7 +20,7 @@ class Target:
 
     def __init__(self) -> None:
         self._factor = 1.0
-        self.slider = widgets.FloatSlider(readout=False, style=_UNCUT, layout={"width": "auto", "flex": "1 1 300px"})
+        self.slider = _Slider(readout=False, style=_UNCUT, layout={"width": "auto", "flex": "1 1 300px"})
         self.number = widgets.BoundedFloatText(layout={"width": "130px"}, tooltip=_("The exact target"))
         self.controls = [self.slider, self.number]
 
@@ -51,6 +51,15 @@ class Target:
     def _set_ranges(self, limits: tuple[float, float], low: float, high: float, step: float, value: float) -> None:
         _set_range(self.number, *limits, step, value)
         _set_range(self.slider, on_steps(low, value, step), high, step, value)
+
+
+class _Slider(widgets.FloatSlider):
+    """A slider that is told its range before its value: the page rounds a value to the range that it knows, and then
+    sends it back as if a hand had moved it."""
+
+    def get_state(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        state: dict[str, Any] = super().get_state(*arguments, **options)
+        return {**{name: part for name, part in state.items() if name != "value"}, **state}
 
 
 def _set_range(control: Any, low: float, high: float, step: float, value: float) -> None:

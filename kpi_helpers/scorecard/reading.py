@@ -1,0 +1,170 @@
+"""Schemes from a file: CSV with a row for each KPI, or YAML; every wrong row is named, with its line and what to do."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, cast
+
+from kpi_helpers.catalogue import KPIS, Kpi
+from kpi_helpers.errors import KitError, KitErrors, did_you_mean
+from kpi_helpers.labels import CHANNELS, OWNERS, find_key
+from kpi_helpers.language import N_, _
+from kpi_helpers.lettering import plain
+from kpi_helpers.scorecard.numbers import read_amount
+from kpi_helpers.scorecard.outline import read_outline
+from kpi_helpers.scorecard.scheme import Curve, Line, Scheme, check_line, check_owner, problems_of
+
+COLUMNS = {
+    "owner": N_("Owner"), "bonus": N_("Bonus"), "kpi": N_("KPI"), "scope": N_("Scope"), "weight": N_("Weight"),
+    "target": N_("Target"), "base": N_("Base"), "curve": N_("Curve"), "threshold": N_("Threshold"), "cap": N_("Cap"),
+    "at_threshold": N_("Points at the threshold"), "at_cap": N_("Points at the cap"),
+}  # fmt: skip
+REQUIRED = ("owner", "kpi", "weight", "target")
+SHAPES = {"linear": N_("linear"), "step": N_("all or nothing")}
+SCOPES = {"company": N_("company"), **CHANNELS}
+LARGEST = 2_000_000  # bytes: far more than any file of schemes
+Row = Mapping[str, str]
+
+
+def read_schemes(path: Path) -> list[Scheme]:
+    """The schemes in a .csv, .yaml or .yml file, one for each owner; KitError names file and line of what is wrong."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise KitError(_("it is too large for a file of schemes."), where=path.name)
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise KitError(_("cannot be opened: {reason}.").format(reason=error.strerror), where=path.name) from None
+    except UnicodeDecodeError:
+        raise KitError(_("is not saved as UTF-8."), _("Save it again in that encoding."), where=path.name) from None
+    rows, lines = (
+        read_outline(text, path.name) if path.suffix.casefold() in (".yaml", ".yml") else _read_csv(text, path.name)
+    )
+    return check_schemes(rows, path.name, lines)
+
+
+def check_schemes(rows: Sequence[Row], where: str = "schemes.csv", lines: Sequence[int] | None = None) -> list[Scheme]:
+    """Schemes from rows of text, one KPI a row with the names of COLUMNS in any language, in the order of the owners.
+
+    The bonus stands in any row of its owner, the same in all where it stands in several. An empty curve is linear with
+    a threshold of 80 % and a cap of 120 %, "step" pays all from 100 % on; "no" is no threshold or no cap. `lines` are
+    the rows' lines in the file, from 2 on where it is left out. KitError names the line and what is wrong with it;
+    KitErrors where several are wrong. Weights that do not make 100 % are named with their sum.
+    """
+    named = [{find_key(name, COLUMNS): value for name, value in row.items()} for row in rows]
+    if lacking := [name for name in REQUIRED if not named or name not in named[0]]:
+        found = _("no heading {name}.").format(name=", ".join(lacking))
+        raise KitError(found, _("Headings of schemes: {names}.").format(names=", ".join(COLUMNS)), where=where)
+    schemes: dict[str, Scheme] = {}
+    errors: list[KitError] = []
+    for number, row in zip(range(2, len(named) + 2) if lines is None else lines, named, strict=True):
+        try:
+            _add(schemes, {name: (row.get(name) or "").strip() for name in COLUMNS})
+        except KitError as error:
+            place = _("{file}, line {line}").format(file=where, line=number)
+            errors.append(KitError(error.found, error.next_step, where=place))
+    if not errors:  # a row that is wrong is missing from the sum
+        errors = [_in_file(error, where) for scheme in schemes.values() for error in _of_whole(scheme)]
+    if errors:
+        raise KitErrors.of(errors)
+    return list(schemes.values())
+
+
+def _add(schemes: dict[str, Scheme], row: Row) -> None:
+    """Add a row to the scheme of its owner."""
+    owner = find_key(row["owner"], OWNERS)
+    if owner not in OWNERS:
+        found = _("there is no owner {owner}.").format(owner=repr(plain(row["owner"])))
+        raise KitError(found, did_you_mean(row["owner"], OWNERS))
+    line, bonus = _line(row), read_amount(row["bonus"], "bonus")
+    check_line(line)
+    check_owner(owner, line)
+    scheme = schemes.get(owner, Scheme(owner, math.nan, ()))
+    if line.key in {known.key for known in scheme.lines}:
+        raise KitError(_("{kpi} stands in it twice.").format(kpi=plain(line.key)), _("Leave one of them out."))
+    if bonus < 0:
+        raise KitError(_("{column} = {value} is below zero.").format(column="bonus", value=repr(plain(row["bonus"]))))
+    if not math.isnan(scheme.bonus) and not math.isnan(bonus) and scheme.bonus != bonus:
+        found = _("the bonus of {owner} is {bonus} here and another above.").format(owner=owner, bonus=row["bonus"])
+        raise KitError(found, _("Write it once."))
+    kept = bonus if math.isnan(scheme.bonus) else scheme.bonus
+    schemes[owner] = replace(scheme, bonus=kept, lines=(*scheme.lines, line))
+
+
+def _line(row: Row) -> Line:
+    key = find_key(row["kpi"], {name: known.name for name, known in KPIS.items()})
+    if key not in KPIS:
+        raise KitError(_("there is no KPI {key}.").format(key=repr(plain(row["kpi"]))), did_you_mean(row["kpi"], KPIS))
+    target, base = (_level(KPIS[key], row[name], name) for name in ("target", "base"))
+    weight = read_amount(row["weight"], "weight")
+    if math.isnan(weight):
+        raise KitError(_("{column} is empty.").format(column="weight"))
+    if not 0 <= weight <= 1:
+        found = _("{column} = {value}: a weight is a share between 0 and 1.")
+        raise KitError(
+            found.format(column="weight", value=repr(plain(row["weight"]))), _("Write it as 0.4 or 40 %.")
+        )
+    return Line(key, weight, target, _curve(row), base, find_key(plain(row["scope"]), SCOPES) or "company")
+
+
+def _level(kpi: Kpi, text: str, column: str) -> float:
+    """A value of the KPI; what cannot be one is refused."""
+    number, named = read_amount(text, column), {"column": column, "value": repr(plain(text)), "kpi": kpi.key}
+    if "%" in text and kpi.style != "share":
+        raise KitError(_("{column} = {value}: {kpi} is not a share.").format(**named), _("Write it without %."))
+    if kpi.interval == "proportion" and not math.isnan(number) and not 0 <= number <= 1:
+        found = _("{column} = {value}: {kpi} is a share between 0 and 1.").format(**named)
+        raise KitError(found, _("Write it as 0.8 or 80 %."))
+    return number
+
+
+def _curve(row: Row) -> Curve:
+    shape = find_key(row["curve"], SHAPES) or "linear"
+    if shape not in SHAPES:
+        found = _("{column} = {value} is not known.").format(column="curve", value=repr(plain(row["curve"])))
+        raise KitError(found, did_you_mean(row["curve"], SHAPES))
+    usual = Curve("step", threshold=1.0) if shape == "step" else Curve()
+    threshold = read_amount(row["threshold"], "threshold", nothing=0.0)
+    cap = read_amount(row["cap"], "cap", nothing=math.inf)
+    return Curve(
+        cast(Literal["linear", "step"], shape),
+        usual.threshold if math.isnan(threshold) else threshold,
+        usual.cap if math.isnan(cap) else cap,
+        read_amount(row["at_threshold"], "at_threshold"),
+        read_amount(row["at_cap"], "at_cap"),
+    )
+
+
+def _of_whole(scheme: Scheme) -> list[KitError]:
+    """What is wrong with a scheme whose rows are in order each by itself."""
+    if math.isnan(scheme.bonus):
+        found = _("the bonus of {owner} is not said.").format(owner=scheme.owner)
+        return [KitError(found, _("Write the bonus of a month in which all targets are reached."))]
+    return list(problems_of(scheme))
+
+
+def _in_file(error: KitError, where: str) -> KitError:
+    return KitError(error.found, error.next_step, where=f"{where}, {error.where}" if error.where else where)
+
+
+def _read_csv(text: str, where: str) -> tuple[list[Row], list[int]]:
+    """The rows of a table separated by commas, semicolons or tabs, and the line each begins on."""
+    heading = text.partition("\n")[0]
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=max(";\t,", key=heading.count))
+    rows: list[Row] = []
+    lines: list[int] = []
+    try:
+        names, before = [name.strip() for name in next(table, [])], table.line_num
+        for cells in table:
+            if any(cell.strip() for cell in cells):
+                rows.append(dict(zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=False)))
+                lines.append(before + 1)
+            before = table.line_num
+    except csv.Error as error:
+        place = _("{file}, line {line}").format(file=where, line=table.line_num)
+        raise KitError(_("the row cannot be read: {reason}.").format(reason=error), where=place) from None
+    return rows, lines

