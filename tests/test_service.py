@@ -4,13 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from frames import table
+from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_helpers.company import WEEKDAYS, Company, WorkingHours
-from kpi_helpers.service import due_times, mark_answers
+from kpi_helpers.errors import KitError
+from kpi_helpers.service import answer_table, by_hour_and_weekday, due_times, mark_answers, working_time
+from kpi_helpers.service.levels import COLUMNS, answered_within
 
-MOMENTS = st.datetimes(datetime(2025, 12, 1), datetime(2026, 12, 31))
+MOMENTS = st.datetimes(datetime(2025, 10, 25), datetime(2026, 12, 31))  # Saturday 1 November 2025 is worked in Russia
 HOURS = st.builds(
     WorkingHours,
     days=st.sets(st.sampled_from(WEEKDAYS), min_size=1).map(tuple),
@@ -20,14 +23,17 @@ HOURS = st.builds(
 )
 
 
-def due(moment, hours=None):
-    return due_times(pd.Series([pd.Timestamp(moment)]), hours or WorkingHours()).item()
+FREE = {country: country_holidays(country, years=range(2025, 2029)) for country in ("RU", "US")}
+
+
+def due(moment, hours=None, near_closing="next_opening"):
+    return due_times(pd.Series([pd.Timestamp(moment)]), hours or WorkingHours(), near_closing).item()
 
 
 def is_free(day, hours):
-    from holidays import country_holidays
-
-    return WEEKDAYS[day.weekday()] not in hours.days or bool(hours.country and day in country_holidays(hours.country))
+    if day == date(2025, 11, 1) and hours.country == "RU" and set(hours.days) >= set(WEEKDAYS[:5]):
+        return False
+    return WEEKDAYS[day.weekday()] not in hours.days or bool(hours.country and day in FREE[hours.country])
 
 
 def is_open(moment, hours):
@@ -60,6 +66,44 @@ def test_an_answer_is_due_in_15_working_minutes_or_in_the_first_hour(received, a
 ])
 def test_public_holidays_are_free_days(country, received, answer_due):
     assert due(received, WorkingHours(country=country)) == pd.Timestamp(answer_due)
+
+
+@pytest.mark.parametrize(("received", "answer_due"), [
+    ("2025-10-31 18:30", "2025-11-01 10:00"),  # Friday evening; Saturday 1 November 2025 is worked for Monday the 3rd
+    ("2025-11-01 11:00", "2025-11-01 11:15"),
+    ("2025-11-01 17:50", "2025-11-05 09:05"),  # the 2nd is a Sunday, the 3rd and the 4th are free
+    ("2024-12-28 19:00", "2025-01-09 10:00"),
+])
+def test_worked_saturdays_of_the_russian_calendar_are_working_days(received, answer_due):
+    """The government's decrees on the days moved in 2024 and 2025: 28 December 2024 and 1 November 2025 are worked."""
+    assert due(received, WorkingHours(country="RU")) == pd.Timestamp(answer_due)
+    assert due(received, WorkingHours(days=("sat",), country="RU")).day_of_week == 5
+
+
+def test_a_company_may_rest_on_worked_saturdays():
+    received = pd.Series(pd.to_datetime(["2025-11-01 11:00"]))
+    answer_due = due_times(received, WorkingHours(country="RU"), worked_weekends=False).item()
+    assert answer_due == pd.Timestamp("2025-11-05 10:00")
+    leads = table("leads", created_at=["2025-11-01 11:00"], first_answer_at=["2025-11-05 09:30"])
+    for worked, in_time in ((False, True), (True, False)):
+        company = Company(hours=WorkingHours(country="RU"))
+        marked = mark_answers({"leads": leads}, company, date(2025, 11, 30), worked_weekends=worked)
+        assert marked["leads"]["in_time"].tolist() == [in_time]
+
+
+@pytest.mark.parametrize(("received", "next_opening", "before_closing", "after_hours"), [
+    ("2026-11-20 17:45", "2026-11-20 18:00", "2026-11-20 18:00", "2026-11-20 18:00"),
+    ("2026-11-20 17:50", "2026-11-23 09:05", "2026-11-20 18:00", "2026-11-23 10:00"),
+    ("2026-11-20 18:00", "2026-11-23 10:00", "2026-11-23 10:00", "2026-11-23 10:00"),
+    ("2026-11-20 10:00", "2026-11-20 10:15", "2026-11-20 10:15", "2026-11-20 10:15"),
+])
+def test_near_closing_a_named_policy_holds(received, next_opening, before_closing, after_hours):
+    assert due(received) == pd.Timestamp(next_opening)
+    assert due(received, near_closing="before_closing") == pd.Timestamp(before_closing)
+    assert due(received, near_closing="after_hours") == pd.Timestamp(after_hours)
+    leads = table("leads", created_at=[received], first_answer_at=["2026-12-30 10:00"])
+    marked = mark_answers({"leads": leads}, Company(), date(2026, 12, 31), "before_closing")["leads"]
+    assert marked["due_at"].item() == pd.Timestamp(before_closing)
 
 
 @given(MOMENTS, HOURS)
@@ -139,3 +183,113 @@ def test_tasks_are_on_time_to_the_day():
 def test_a_holiday_is_a_date():  # the recount above relies on it
     russian = WorkingHours(country="RU")
     assert is_free(date(2026, 1, 1), russian) and not is_free(date(2026, 1, 13), russian)
+
+
+# How long it took
+
+@given(st.lists(MOMENTS, min_size=2, max_size=2), HOURS)
+def test_working_time_recounted_minute_by_minute(moments, hours):
+    start, end = sorted(moment.replace(second=0, microsecond=0) for moment in moments)
+    end = min(end, start + timedelta(days=12))
+    hours = WorkingHours(hours.days, hours.opens.replace(second=0), hours.closes.replace(second=0), hours.country)
+    minutes, day = 0, start.date()
+    while day <= end.date():
+        opens, closes = (datetime.combine(day, at) for at in (hours.opens, hours.closes))
+        if not is_free(day, hours):
+            minutes += max((min(closes, end) - max(opens, start)).total_seconds(), 0) / 60
+        day += timedelta(days=1)
+    passed = working_time(pd.Series([pd.Timestamp(start)]), pd.Series([pd.Timestamp(end)]), hours)
+    assert passed.item() == pd.Timedelta(minutes=minutes)
+
+
+def test_no_working_time_passes_out_of_hours_and_none_is_known_backwards():
+    moments = {4: ("2026-11-20 19:30", "2026-11-20 23:00"), 2: ("2026-11-20 17:00", "2026-11-23 09:30"),
+               9: (None, "2026-11-24 10:00"), 1: ("2026-11-24 10:00", "2026-11-24 09:00")}
+    came, answered = (pd.to_datetime(pd.Series({key: both[place] for key, both in moments.items()})) for place in (0, 1))
+    passed = working_time(came, answered, WorkingHours())
+    assert passed.dt.total_seconds()[[4, 2]].tolist() == [0, 5400] and passed[[9, 1]].isna().all()
+    assert working_time(came[:0], answered[:0], WorkingHours()).empty
+
+
+def test_what_share_was_answered_within():
+    """The smallest time that so many do not exceed: of 20 times the 10th and the 19th; who is never answered counts."""
+    times = pd.Series(range(20, 0, -1), dtype="float64")
+    assert (answered_within(times, 0.5), answered_within(times, 0.95)) == (10, 19)
+    assert answered_within(pd.Series([1.0] * 18 + [np.inf] * 2), 0.95) == np.inf
+    assert answered_within(pd.Series([1.0] * 19 + [np.inf]), 0.95) == 1
+    assert np.isnan(answered_within(pd.Series([np.nan]), 0.5))
+
+
+def rows_of(marked, hours=None):
+    found = answer_table(marked, hours or WorkingHours())
+    assert list(found.columns) == COLUMNS
+    return found.set_index("table")
+
+
+def test_the_answer_table_by_hand():
+    """Five requests: answered after 15, 30 and 0 (the evening) minutes, one never, one whose time still runs."""
+    created = ["2026-11-23 10:00", "2026-11-23 11:00", "2026-11-23 19:00", "2026-11-23 12:00", "2026-11-24 17:50"]
+    answered = ["2026-11-23 10:15", "2026-11-23 11:30", "2026-11-23 20:00", None, None]
+    leads = table("leads", created_at=created, first_answer_at=answered)
+    row = rows_of(mark_answers({"leads": leads}, Company(), date(2026, 11, 24))).loc["leads"]
+    wanted = {"came": 5, "answered": 3, "unanswered": 2, "in_time": 2, "late": 2, "waiting": 1, "unknown": 0,
+              "share_in_time": 0.5, "timed": 4, "median_seconds": 900, "p95_seconds": np.inf}
+    assert row.to_dict() == wanted
+
+
+def test_missed_calls_and_chats_count():
+    calls = table("calls", received_at=["2026-11-23 10:00"] * 5, answered=[True, True, False, None, None],
+                  wait_seconds=[5, 20, 40, None, None], calls=[None] * 4 + [10], calls_missed=[None] * 4 + [3])
+    chats = table("chats", received_at=["2026-11-23 10:00"] * 5, answered=[True, True, True, False, True],
+                  answer_seconds=[5, 15, 16, 0, None])
+    found = rows_of(mark_answers({"calls": calls, "chats": chats}, Company(), date(2026, 11, 24)))
+    call, chat = found.loc["calls"], found.loc["chats"]
+    assert call[["came", "answered", "unanswered", "timed"]].tolist() == [14, 9, 4, 3]
+    assert call[["in_time", "late", "share_in_time"]].isna().all()
+    assert (call["median_seconds"], call["p95_seconds"]) == (20, np.inf)
+    assert chat[["came", "answered", "unanswered", "in_time", "late", "unknown"]].tolist() == [5, 4, 1, 2, 2, 1]
+    assert (chat["share_in_time"], chat["timed"], chat["median_seconds"]) == (0.5, 4, 15)
+
+
+def test_what_the_export_never_says_is_not_zero():
+    leads = table("leads", created_at=["2026-11-24 10:00", "2026-11-26 10:00"])
+    calls = table("calls", received_at=["2026-11-24 10:00"])
+    tables = {"leads": leads, "calls": calls, "chats": table("chats")}
+    found = rows_of(mark_answers(tables, Company(), date(2026, 11, 26)))
+    assert list(found.index) == ["leads", "calls"]
+    assert found[["answered", "unanswered", "share_in_time", "median_seconds", "p95_seconds"]].isna().all(axis=None)
+    assert found.loc["leads", ["came", "unknown", "waiting", "timed"]].tolist() == [2, 2, 0, 0]
+    assert answer_table({}, WorkingHours()).empty
+
+
+def test_tallies_of_leads_came_but_say_no_more():
+    leads = table("leads", created_at=["2026-11-23 10:00", "2026-11-23 00:00"], first_answer_at=["2026-11-23 10:05", None],
+                  leads=[None, 40])
+    row = rows_of(mark_answers({"leads": leads}, Company(), date(2026, 11, 24))).loc["leads"]
+    assert row[["came", "answered", "unanswered", "in_time", "late", "unknown"]].tolist() == [41, 1, 0, 1, 0, 40]
+
+
+# When it fails
+
+def test_the_week_by_hours():
+    created = ["2026-11-23 10:05", "2026-11-23 10:50", "2026-11-22 23:59", "2026-11-23 00:00", None]
+    answered = ["2026-11-23 10:10", None, "2026-11-23 09:30", None, None]
+    leads = table("leads", created_at=created, first_answer_at=answered, leads=[None] * 3 + [7, None])
+    week = by_hour_and_weekday(mark_answers({"leads": leads}, Company(), date(2026, 11, 24))["leads"], "leads")
+    assert list(week.index) == list(WEEKDAYS) and list(week["came"]) == list(range(24))
+    assert week["came"].to_numpy().sum() == 3
+    assert (week["came"].loc["mon", 10], week["good"].loc["mon", 10], week["share"].loc["mon", 10]) == (2, 1, 0.5)
+    assert week["share"].loc["sun", 23] == 1 and week["share"].notna().to_numpy().sum() == 2
+
+
+def test_calls_by_hours_are_answered_or_missed():
+    calls = table("calls", received_at=["2026-11-24 09:01", "2026-11-24 09:59"], answered=[True, None])
+    week = by_hour_and_weekday(calls, "calls")
+    assert week["came"].loc["tue", 9] == 2 and week["judged"].loc["tue", 9] == 1 and week["share"].loc["tue", 9] == 1
+    assert by_hour_and_weekday(table("calls"), "calls")["came"].to_numpy().sum() == 0
+
+
+def test_days_without_hours_make_no_heat_map():
+    chats = table("chats", received_at=["2026-11-23", "2026-11-24"], answered=[True, True], answer_seconds=[1, 2])
+    with pytest.raises(KitError, match="Chats: the export says on which day they came, not at what hour"):
+        by_hour_and_weekday(mark_answers({"chats": chats}, Company(), date(2026, 11, 24))["chats"], "chats")

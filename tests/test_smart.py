@@ -276,3 +276,9 @@ def test_money_carries_its_currency() -> None:
     row = goal(kpi="cpl", target="1350")
     assert goal_words(row, known([1400], currency="RUB")) == "Cost per lead (CPL), the company: ₽1,350"
     assert NBSP not in goal_words(row, known([1400], currency="USD"))
+
+
+def test_a_goal_that_ends_with_the_data_is_over() -> None:
+    evidence = known([100.0] * 12)
+    row = goal(start=evidence.last.replace(day=1).isoformat(), deadline=evidence.last.isoformat())
+    assert letter("T", check_smart(row, evidence)).verdict == "no"

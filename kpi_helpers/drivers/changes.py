@@ -84,9 +84,9 @@ def _shapley(formula: Formula, before: Values, after: Values) -> dict[str, Fract
         )
     outcomes = _outcomes(formula, before, after, moved)
     effects = dict.fromkeys(formula.names, Fraction(0))
-    others = np.indices((2,) * max(len(moved) - 1, 0)).reshape(max(len(moved) - 1, 0), -1).sum(axis=0)
+    others = np.indices((2,) * max(len(moved) - 1, 0)).sum(axis=0).ravel()  # how many of the others have moved
     for axis, name in enumerate(moved):
-        steps = (np.take(outcomes, 1, axis) - np.take(outcomes, 0, axis)).ravel()
+        steps = np.ravel(np.array(np.take(outcomes, 1, axis) - np.take(outcomes, 0, axis), dtype=object))
         for count in range(len(moved)):
             orders = Fraction(1, len(moved) * math.comb(len(moved) - 1, count))
             effects[name] += orders * sum(steps[others == count], Fraction(0))

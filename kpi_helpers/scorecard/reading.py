@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.errors import KitError, KitErrors, did_you_mean
-from kpi_helpers.labels import CHANNELS, OWNERS, find_key
+from kpi_helpers.labels import CHANNELS, OWNERS, find_key, owner_name
 from kpi_helpers.language import N_, _
 from kpi_helpers.lettering import plain
 from kpi_helpers.scorecard.numbers import read_amount
@@ -89,8 +89,8 @@ def _add(schemes: dict[str, Scheme], row: Row) -> None:
     if bonus < 0:
         raise KitError(_("{column} = {value} is below zero.").format(column="bonus", value=repr(plain(row["bonus"]))))
     if not math.isnan(scheme.bonus) and not math.isnan(bonus) and scheme.bonus != bonus:
-        found = _("the bonus of {owner} is {bonus} here and another above.").format(owner=owner, bonus=row["bonus"])
-        raise KitError(found, _("Write it once."))
+        said = {"owner": owner_name(owner), "bonus": plain(row["bonus"])}
+        raise KitError(_("the bonus of {owner} is {bonus} here and another above.").format(**said), _("Write it once."))
     kept = bonus if math.isnan(scheme.bonus) else scheme.bonus
     schemes[owner] = replace(scheme, bonus=kept, lines=(*scheme.lines, line))
 
@@ -142,7 +142,7 @@ def _curve(row: Row) -> Curve:
 def _of_whole(scheme: Scheme) -> list[KitError]:
     """What is wrong with a scheme whose rows are in order each by itself."""
     if math.isnan(scheme.bonus):
-        found = _("the bonus of {owner} is not said.").format(owner=scheme.owner)
+        found = _("the bonus of {owner} is not said.").format(owner=owner_name(scheme.owner))
         return [KitError(found, _("Write the bonus of a month in which all targets are reached."))]
     return list(problems_of(scheme))
 

@@ -69,7 +69,8 @@ def score(scheme: Scheme, results: pd.DataFrame) -> Score:
 
 
 def achievement(line: Line, values: Any, target: Any = None) -> np.ndarray:
-    """How much of the way from base to target the values are: 1 at the target; NaN for NaN.
+    """How much of the way from base to target the values are: 1 at the target; NaN for NaN, and where the
+    target is no better than the base.
 
     Without a base it is result by plan, and for what should be low 2 - result by plan: costs of 10 % more than planned
     are 90 %, of 10 % less 110 %. `target`: the months' own targets, in the place of the line's.
@@ -79,8 +80,10 @@ def achievement(line: Line, values: Any, target: Any = None) -> np.ndarray:
     """
     goal = np.asarray(line.target if target is None else target, dtype=float)
     numbers, zero = np.asarray(values, dtype=float), zero_of(line, goal)
+    way = np.where((goal < zero) == (kpi(line.kpi).better == "lower"), goal - zero, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.round((numbers - zero) / (goal - zero), EXACT)
+        found = np.round((numbers - zero) / way, EXACT)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def zero_of(line: Line, target: Any) -> Any:

@@ -49,7 +49,7 @@ def by_hour_and_weekday(marked: pd.DataFrame, key: str) -> pd.DataFrame:
         raise KitError(_("the export says on which day they came, not at what hour."), where=_(TABLES[key].name))
     mark = single[MARKS[key]].astype("boolean")
     cells = pd.DataFrame({"came": 1.0, "judged": mark.notna(), "good": mark.fillna(False)}).astype("float64")
-    found = cells.groupby([came.dt.dayofweek.rename("weekday"), came.dt.hour.rename("hour")]).sum()
+    found = cells.groupby([came.dt.day_of_week.rename("weekday"), came.dt.hour.rename("hour")]).sum()
     found = found.reindex(pd.MultiIndex.from_product([range(7), HOURS], names=["weekday", "hour"]), fill_value=0.0)
     found["share"] = found["good"] / found["judged"].where(found["judged"] > 0)
     return pd.DataFrame(found.unstack("hour")).set_axis(pd.Index(WEEKDAYS, name="weekday"))
