@@ -205,7 +205,8 @@ def test_working_time_recounted_minute_by_minute(moments, hours):
 def test_no_working_time_passes_out_of_hours_and_none_is_known_backwards():
     moments = {4: ("2026-11-20 19:30", "2026-11-20 23:00"), 2: ("2026-11-20 17:00", "2026-11-23 09:30"),
                9: (None, "2026-11-24 10:00"), 1: ("2026-11-24 10:00", "2026-11-24 09:00")}
-    came, answered = (pd.to_datetime(pd.Series({key: both[place] for key, both in moments.items()})) for place in (0, 1))
+    frame = pd.DataFrame.from_dict(moments, orient="index").apply(pd.to_datetime)
+    came, answered = frame[0], frame[1]
     passed = working_time(came, answered, WorkingHours())
     assert passed.dt.total_seconds()[[4, 2]].tolist() == [0, 5400] and passed[[9, 1]].isna().all()
     assert working_time(came[:0], answered[:0], WorkingHours()).empty
@@ -263,8 +264,8 @@ def test_what_the_export_never_says_is_not_zero():
 
 
 def test_tallies_of_leads_came_but_say_no_more():
-    leads = table("leads", created_at=["2026-11-23 10:00", "2026-11-23 00:00"], first_answer_at=["2026-11-23 10:05", None],
-                  leads=[None, 40])
+    leads = table("leads", created_at=["2026-11-23 10:00", "2026-11-23 00:00"],
+                  first_answer_at=["2026-11-23 10:05", None], leads=[None, 40])
     row = rows_of(mark_answers({"leads": leads}, Company(), date(2026, 11, 24))).loc["leads"]
     assert row[["came", "answered", "unanswered", "in_time", "late", "unknown"]].tolist() == [41, 1, 0, 1, 0, 40]
 

@@ -19,7 +19,7 @@ from kpi_helpers.lettering import cut_middle
 from kpi_helpers.terms import MEASURES
 
 Key = TypeVar("Key", bound=Hashable)
-DIGITS = 52  # binary ones: a float holds one more, which is left for what rounding adds to a sum
+DIGITS = 53  # binary ones that a float holds
 SMALLEST = -1074  # the power of two below which a float holds nothing
 
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -79,13 +79,13 @@ def look_up(name: str, row: Mapping[Any, Any], measured: Formula | None = None) 
 def round_to_sum(parts: Mapping[Key, Fraction]) -> dict[Key, float]:
     """The parts as floats that add up, in any order and without rounding, to the whole, itself rounded but once.
 
-    All are multiples of one power of two, fine enough to hold the largest of them to 50 bits or so. Each part is less
+    All are multiples of one power of two, the finest at which a float holds the sum of their sizes. Each part is less
     than a step from its exact value; parts that need no rounding keep theirs. The steps left over go to the largest
     remainders, equal ones by name, so that the order of the parts does not matter. OverflowError where a part is too
     large for a float.
     """
     size = sum(map(abs, parts.values()), Fraction(0))
-    step = Fraction(2) ** max(_power(size) - DIGITS, SMALLEST)
+    step = _finest_step(size, len(parts))
     steps = {key: math.floor(part / step) for key, part in parts.items()}
     remainders = {key: part / step - steps[key] for key, part in parts.items()}
     left = round(sum(parts.values(), Fraction(0)) / step) - sum(steps.values())
@@ -94,9 +94,12 @@ def round_to_sum(parts: Mapping[Key, Fraction]) -> dict[Key, float]:
     return {key: float(count * step) for key, count in steps.items()}
 
 
-def _power(size: Fraction) -> int:
-    """A power of two above the size, and at most four times it."""
-    return size.numerator.bit_length() - size.denominator.bit_length() + 1
+def _finest_step(size: Fraction, parts: int) -> Fraction:
+    """The smallest power of two of which a float can count so many parts of that size, each perhaps rounded up."""
+    power = size.numerator.bit_length() - size.denominator.bit_length() + 2 - DIGITS
+    while power > SMALLEST and size / Fraction(2) ** (power - 1) + parts <= 2**DIGITS and size:
+        power -= 1
+    return Fraction(2) ** max(power, SMALLEST)
 
 
 def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:

@@ -90,13 +90,13 @@ def _weights(scheme: Scheme) -> Iterator[Fault]:
 def _owners(scheme: Scheme) -> Iterator[Fault]:
     for line in _paid(scheme):
         row, numbers = kpi(line.kpi), {"weight": line.weight}
-        owned = whose(scheme.owner, row)
+        owned, levers = whose(scheme.owner, row), tuple(levers_of(scheme.owner, near=row.key))
         if owned == "other":
-            yield Fault("not_owned", line.key, tuple(levers_of(scheme.owner)), numbers)
+            yield Fault("not_owned", line.key, levers, numbers)
         elif row.kind == "metric":
-            yield Fault("metric", line.key, tuple(levers_of(scheme.owner)), numbers)
+            yield Fault("metric", line.key, levers, numbers)
         elif owned == "shared":
-            yield Fault("shared", line.key, tuple(levers_of(scheme.owner)), numbers)
+            yield Fault("shared", line.key, levers, numbers)
 
 
 def _gaming(scheme: Scheme) -> Iterator[Fault]:

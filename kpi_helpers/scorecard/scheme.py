@@ -9,11 +9,12 @@ from typing import Literal
 
 import numpy as np
 
-from kpi_helpers.catalogue import KPIS, Kpi, kpi
+from kpi_helpers.catalogue import KPIS, Kpi, expanded, kpi
 from kpi_helpers.errors import KitError, KitErrors, did_you_mean
 from kpi_helpers.labels import OWNERS, owner_name, write_list, write_value
 from kpi_helpers.language import _
 
+MOST_LEVERS = 6  # that are named
 ROUNDING = 1e-6  # weights such as three times a third, written with a few digits: 0.333333 each
 
 
@@ -111,9 +112,15 @@ def whose(owner: str, row: Kpi) -> Literal["own", "shared", "other"]:
     return "own" if row.owner == owner else "shared" if "shared" in (row.owner, owner) else "other"
 
 
-def levers_of(owner: str) -> list[str]:
-    """The KPIs that an owner moves."""
-    return [key for key, row in KPIS.items() if row.owner == owner and row.kind == "KPI"]
+def levers_of(owner: str, near: str = "") -> list[str]:
+    """The KPIs that an owner moves; first those that share most measures with the KPI `near`.
+
+    >>> levers_of("sales", near="qualified_leads")[:2]
+    ['qualification_rate', 'close_rate']
+    """
+    parts = set(expanded(near).names) if near else set()
+    own = (key for key, row in KPIS.items() if row.owner == owner and row.kind == "KPI")
+    return sorted(own, key=lambda key: -len(parts & set(expanded(key).names)))
 
 
 def check_scheme(scheme: Scheme) -> None:
@@ -152,8 +159,8 @@ def check_owner(owner: str, line: Line) -> None:
     if line.weight and whose(owner, row) == "other":
         named = {"kpi": row.key, "whose": owner_name(row.owner), "owner": owner_name(owner)}
         found = _("{kpi} is moved by {whose}, not by {owner}.").format(**named)
-        levers = _("{owner} moves: {kpis}.").format(owner=named["owner"], kpis=write_list(levers_of(owner)))
-        raise KitError(found, levers[:1].upper() + levers[1:])
+        levers = write_list(levers_of(owner, near=row.key)[:MOST_LEVERS])
+        raise KitError(found, _("What {owner} moves: {kpis}.").format(owner=named["owner"], kpis=levers))
 
 
 def check_line(line: Line) -> None:

@@ -16,8 +16,8 @@ _FOUND = {
     "shared": N_("{kpi}: others move it as much as {owner}."),
     "metric": N_("{kpi} is a result: nobody moves it directly."),
     "gaming": N_("{kpi} can be reached at the cost of what the scheme does not look at."),
-    "noise": N_("{kpi}: in {luck} of the months chance alone would have decided over {swing} of the bonus."),
-    "noise_all": N_("In {luck} of the months chance alone would have decided whether the bonus is full."),
+    "noise": N_("{kpi}: with a probability of {luck} chance alone decides over {swing} of the bonus."),
+    "noise_all": N_("With a probability of {luck} chance alone decides whether the bonus is full."),
 }
 _STEPS = {
     "weights": N_("Change them until they make 100 %."),
@@ -42,7 +42,7 @@ def describe_fault(scheme: Scheme, fault: Fault) -> tuple[str, str]:
     named = {
         "kpi": line_name(fault.line), "owner": owner_name(scheme.owner), "whose": owner_name(_owner(fault.line)),
         "kpis": write_list([kpi_name(key) for key in fault.kpis[:MOST]]),
-        **{name: write_value(number, "share") for name, number in fault.numbers.items()},
+        **{name: write_value(number, "share", short=name != "sum") for name, number in fault.numbers.items()},
     }  # fmt: skip
     step = _(_STEPS[code]).format(**named)
     if code in ("unreachable", "always_reached"):
@@ -70,7 +70,7 @@ def _reach(fault: Fault, name: str) -> str:
     chance = fault.numbers["chance"]
     if not is_missing(chance):
         return _("{kpi}: the chance to reach the target in a month is {chance}.").format(
-            kpi=name, chance=write_value(chance, "share")
+            kpi=name, chance=write_value(chance, "share", short=True)
         )
     numbers = {key: int(fault.numbers[key]) for key in ("reached", "known")}
     return _("{kpi}: the target was reached in {reached} of {known} months.").format(kpi=name, **numbers)
