@@ -48,8 +48,8 @@ def forecast_words(forecast: Forecast) -> list[str]:
     if not forecast.tests:
         return [said]
     tested = ngettext(
-        "In tests, {share} of {n} past month lay in its {level} interval.",
-        "In tests, {share} of {n} past months lay in their {level} intervals.",
+        "Of {n} test forecast of past months {share} lay in its {level} interval.",
+        "Of {n} test forecasts of past months {share} lay in their {level} intervals.",
         forecast.tests,
     )
     share, level = (write_value(number, "share", short=True) for number in (forecast.coverage, LEVEL))

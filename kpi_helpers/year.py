@@ -65,15 +65,17 @@ class YearPlan:
         return self.outlook.chance_of_total(self.goal, self.plan.index)
 
     @property
-    def months_left(self) -> int:
-        """The months that are not finished, the one under way among them."""
-        return len(self.plan) - len(self._finished)
+    def months_left(self) -> float:
+        """The months that are not finished; of the one under way, the part that its days left are."""
+        left, pace = len(self.plan) - len(self._finished), self.outlook.pace
+        if pace is None or pace.month not in self.plan:
+            return left
+        return left - pace.days_done / (pace.days_done + pace.days_left)
 
     @property
     def needed_a_month(self) -> float:
-        """What each month that is not finished must bring; NaN where none is left."""
-        left = self.goal - float(self._finished["actual"].sum(skipna=False))
-        return max(left, 0.0) / self.months_left if self.months_left else np.nan
+        """What each month that is left must bring; NaN where none is left."""
+        return max(self.goal - self.done, 0.0) / self.months_left if self.months_left else np.nan
 
     @property
     def _finished(self) -> pd.DataFrame:
@@ -88,6 +90,8 @@ def year_plans(history: History, goals: pd.DataFrame) -> list[YearPlan]:
     year = pd.date_range(f"{start.year}-01-01", periods=12, freq="MS").as_unit("us")
     plans = []
     goals = goals[goals["target"].notna()]  # a change of a baseline that nobody knows is no target
+    if "goal_counts" in goals:
+        goals = goals[goals["goal_counts"] != "exit"]  # its months are steps on the way and no plan to add up
     for key, scope in dict.fromkeys(zip(goals["kpi"], goals["scope"], strict=True)):
         own = goals[(goals["kpi"] == key) & (goals["scope"] == scope)]
         found = {month: goal for month in year if (goal := goal_for(own, key, scope, month.date()))}

@@ -203,7 +203,7 @@ def test_channels_are_explored(chromium: Any, lab: Lab) -> None:
 
 
 def test_a_goal_is_set_and_saved(chromium: Any, lab: Lab) -> None:
-    goals, row = lab.folder / "northlight" / "goals.csv", "leads,company,56,{},2026-11-01,2026-11-30"
+    goals, row = lab.folder / "northlight" / "goals.csv", "leads,company,turnover,56,{},2026-11-01,2026-11-30"
     text = goals.read_text(encoding="utf-8")
     assert row.format("62") in text
     goals.write_text(text.replace(row.format("62"), row.format("62.5")), encoding="utf-8")  # between two steps

@@ -18,6 +18,7 @@ from tools.prose import FOLDERS, messages_of
 KEYWORDS: Any = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 JINJA = {"silent": "false", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}  # as nbconvert's templates have them
 SHOWN_BY_LAYOUTS = ("name", "get", "unused")
+SHOWN_BY_TREES = ("name", "lever", "cost")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Message:
 
 
 def messages_of_code(root: Path) -> Iterator[Message]:
-    """The messages of the package: its modules, its templates, its layouts."""
+    """The messages of the package: its modules, its templates, its layouts, its trees."""
     package = root / "kpi_helpers"
     for file in sorted(package.rglob("*.py")):
         yield from _said_by_module(file, file.relative_to(root).as_posix())
@@ -39,6 +40,8 @@ def messages_of_code(root: Path) -> Iterator[Message]:
         yield from _said_by_template(file, file.relative_to(root).as_posix())
     for file in sorted((package / "exports" / "layouts").glob("*.toml")):
         yield from _shown_by_layout(file, root)
+    for file in sorted((package / "trees").glob("*.yml")):
+        yield from _shown_by_tree(file, root)
 
 
 def messages_of_notebooks(root: Path) -> Iterator[Message]:
@@ -88,6 +91,14 @@ def _said_by_template(file: Path, name: str) -> Iterator[Message]:
         for _line, text, _comments, context in extract(method, opened, KEYWORDS, options=JINJA):
             if text:
                 yield Message(text if isinstance(text, str) else (text[0], text[1]), name, context)
+
+
+def _shown_by_tree(file: Path, root: Path) -> Iterator[Message]:
+    import yaml
+
+    tree = yaml.safe_load(file.read_text(encoding="utf-8"))
+    texts = [tree["name"], *(node.get(key) for node in tree["nodes"].values() for key in SHOWN_BY_TREES)]
+    yield from (Message(text, file.relative_to(root).as_posix()) for text in texts if text)
 
 
 def _shown_by_layout(file: Path, root: Path) -> Iterator[Message]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -53,6 +53,7 @@ def run(what: str, file: str, data: str, as_json: bool) -> int:
 
     path, folder = _places(file, data)
     rows, lines = read_goal_rows(path)
+    _tell_unread(path, rows)
     goals, errors = sort_goals(rows, path.name, lines)
     past = _read_past(folder) if folder and len(goals) else None
     named = ({str(name): value for name, value in goal.items()} for goal in goals.to_dict("records"))
@@ -64,6 +65,16 @@ def run(what: str, file: str, data: str, as_json: bool) -> int:
         for line in (line for error in errors for line in str(error).splitlines()):
             tell(line)
     return 1 if errors else 0
+
+
+def _tell_unread(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Columns that say nothing to the kit: comments, or a heading that was meant otherwise."""
+    from kpi_helpers.goals import COLUMNS, name_columns
+
+    unread = [name for name in name_columns(rows[0]) if name and name not in COLUMNS] if rows else []
+    if unread:
+        said = _("{file}: not read: {unread}. Columns of goals: {columns}.")
+        tell(said.format(file=file_name(path.name), unread=", ".join(unread), columns=", ".join(COLUMNS)))
 
 
 def _places(file: str, data: str) -> tuple[Path, Path | None]:
@@ -103,7 +114,10 @@ def _checks(goal: dict[str, Any], past: Past | None) -> tuple[str, list[Check]]:
 
 def _in_words(path: Path, found: list[Found], past: Past | None) -> Iterator[str]:
     today = past.last + timedelta(days=1) if past and past.last else date.today()
-    held = [(title, checks) for goal, title, checks in found if not goal["deadline"] or goal["deadline"] >= today]
+    held = [
+        (_with_period(title, goal), checks)
+        for goal, title, checks in found if not goal["deadline"] or goal["deadline"] >= today
+    ]  # fmt: skip
     over = len(found) - len(held)
     if held:
         rows = [[title, *(MARKS[check.verdict] for check in checks)] for title, checks in held]
@@ -112,17 +126,23 @@ def _in_words(path: Path, found: list[Found], past: Past | None) -> Iterator[str
         yield "   ".join(f"{mark} {_(VERDICTS[verdict])}" for verdict, mark in MARKS.items())
         yield ", ".join(f"{letter}: {_(word)}" for letter, word in MEANINGS.items())
     for title, checks in held:
-        doubtful = [check for check in checks if check.verdict != "yes"]
-        if doubtful:
-            yield from ("", title)
-        for check in doubtful:
-            yield f"  {check.letter} {MARKS[check.verdict]} {check.words} {check.next_step}".rstrip()
+        yield from ("", title)
+        for check in checks:
+            if check.verdict != "yes" or check.letter == "A":  # the chance is said of every goal
+                yield f"  {check.letter} {MARKS[check.verdict]} {check.words} {check.next_step}".rstrip()
     if over:
         form = ngettext("{n} goal is over and is not shown.", "{n} goals are over and are not shown.", over)
         yield from (("",) if held else ())
         yield form.format(n=over)
     if not found:
         yield _("{file}: no goals in order.").format(file=file_name(path.name))
+
+
+def _with_period(title: str, goal: dict[str, Any]) -> str:
+    from kpi_helpers.labels import write_period
+
+    known = goal["start"] and goal["deadline"]
+    return f"{title} · {write_period(goal['start'], goal['deadline'])}" if known else title
 
 
 def _as_data(path: Path, found: list[Found], errors: list[KitError]) -> dict[str, Any]:

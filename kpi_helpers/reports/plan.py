@@ -24,6 +24,7 @@ from kpi_helpers.labels import (
     write_date,
     write_days,
     write_interval,
+    write_list,
     write_value,
 )
 from kpi_helpers.language import _
@@ -101,8 +102,19 @@ def _goals_under_way(section: Section, history: History, rows: list[Row], norms:
         "So far: the first {days} of {all}. The status holds sums against the plan for these days, ratios against the "
         "whole goal; of a ratio, needed is what the rest of the month must have."
     ).format(days=month.days, all=write_days(month.length))
-    how = list(dict.fromkeys(words for pace in paces for words in pace_words(pace)))
+    how = _landing_words(rows, paces)
     section.html(tables.data_table(columns, cells, note=" ".join(filter(None, [note, *how, norms]))))
+
+
+def _landing_words(rows: list[Row], paces: list[Pace | None]) -> list[str]:
+    """How the landings were found; where several ways were, each with its KPIs."""
+    ways: dict[str, list[str]] = {}
+    for row, pace in zip(rows, paces, strict=True):
+        for words in pace_words(pace):
+            ways.setdefault(words, []).append(lower_first(kpi_name(row["kpi"])))
+    if len(ways) < 2:
+        return list(ways)
+    return [f"{words.rstrip('.')} ({write_list(list(dict.fromkeys(names)))})." for words, names in ways.items()]
 
 
 def _row_under_way(row: Row, pace: Pace | None, currency: str) -> list[Any]:

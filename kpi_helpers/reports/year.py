@@ -11,7 +11,7 @@ from kpi_helpers import tables
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts import plot_forecast
 from kpi_helpers.history import History
-from kpi_helpers.labels import is_missing, kpi_name, month_name, owner_name, write_interval, write_value
+from kpi_helpers.labels import is_missing, kpi_name, month_name, month_short, owner_name, write_interval, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.outlook_words import rounded, write_chance
 from kpi_helpers.reports.rows import scope_name
@@ -20,6 +20,7 @@ from kpi_helpers.tables import Column
 from kpi_helpers.year import YearPlan, year_plans
 
 DRAWN = 2  # plans with a chart
+YEAR = 12
 FIRST = ("revenue", "leads", "orders", "visits")
 
 
@@ -93,26 +94,30 @@ def _row(plan: YearPlan, currency: str) -> list[str]:
     low, middle, high = (rounded(value) for value in plan.landing)
     numbers = (plan.goal, plan.done, rounded(plan.planned_to_date), middle)
     return [
-        kpi_name(plan.kpi) + ("" if plan.scope == "company" else f": {scope_name(plan.scope)}"),
+        _name(plan),
         *(write_value(number, style, currency, short=style == "money") for number in numbers),
         write_interval(low, high, style, currency, short=True), write_chance(plan.chance),
         write_value(rounded(plan.needed_a_month), style, currency, short=style == "money"), owner_name(plan.owner),
     ]  # fmt: skip
 
 
+def _name(plan: YearPlan) -> str:
+    """The KPI, with the scope where it is a channel and the months where they are not the year's."""
+    name = kpi_name(plan.kpi) + ("" if plan.scope == "company" else f": {scope_name(plan.scope)}")
+    first, last = plan.plan.index[0], plan.plan.index[-1]
+    return name if len(plan.plan) == YEAR else f"{name}, {month_short(first)}–{month_short(last)}"
+
+
 def _note(plans: list[YearPlan]) -> str:
-    months = plans[0].plan.index
-    span = _("Goals from {first} to {last}.").format(
-        first=month_name(months[0], heading=False), last=month_name(months[-1], heading=False)
-    )
+    """How far the intervals could be trusted so far."""
     tested = [plan.outlook.forecast for plan in plans if plan.outlook.forecast.tests]
     if not tested:
-        return span
+        return ""
     share = np.average([one.coverage for one in tested], weights=[one.tests for one in tested])
     tests = sum(one.tests for one in tested)
     told = ngettext(
-        "In tests on past months, {share} of {n} month lay in its interval.",
-        "In tests on past months, {share} of {n} months lay in their intervals.",
+        "Of {n} test forecast of past months {share} lay in its interval.",
+        "Of {n} test forecasts of past months {share} lay in their intervals.",
         tests,
-    ).format(share=write_value(share, "share", short=True), n=tests)
-    return f"{span} {told}"
+    )
+    return told.format(share=write_value(share, "share", short=True), n=tests)

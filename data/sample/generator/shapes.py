@@ -86,14 +86,17 @@ def as_json(value: Any, depth: int = 0) -> str:
     return "{\n" + inside + "\n" + " " * depth + "}"
 
 
+LOYALTY = ("nps", "repeat_rate")  # the KPIs whose final goal is loyalty; that of the others is turnover
+
+
 def write_goal_rows(path: Path, rows: Iterable[tuple[str, str, float | str, float, pd.Period, str, float]]) -> None:
     """Goals for single months: KPI, scope, base ("" where there is none), goal, month, owner, weight."""
-    columns = ["kpi", "scope", "baseline", "target", "start", "deadline", "owner", "weight"]
+    columns = ["kpi", "scope", "final_goal", "baseline", "target", "start", "deadline", "owner", "weight"]
     COMMA.write(
         path,
         columns,
         [
-            [kpi, scope, base if base == "" else f"{base:.10g}", f"{goal:.10g}",
+            [kpi, scope, "loyalty" if kpi in LOYALTY else "turnover", base if base == "" else f"{base:.10g}", f"{goal:.10g}",
              f"{month.start_time:%Y-%m-%d}", f"{month.end_time:%Y-%m-%d}", owner, weight]
             for kpi, scope, base, goal, month, owner, weight in rows
         ],
