@@ -52,8 +52,8 @@ def test_plan_done_and_need_of_a_year_under_way(under_way: Exports) -> None:
     assert ten_days == 10 + working
     part = ten_days / leads_between("2026-03-01", "2026-03-31")
     assert plan.planned_to_date == pytest.approx(120 + 60 * part, rel=0.01)
-    assert plan.months_left == 10
-    assert plan.needed_a_month == pytest.approx((720 - months) / 10)
+    assert plan.months_left == pytest.approx(9 + 21 / 31)  # of March the days left
+    assert plan.needed_a_month == pytest.approx((720 - months - ten_days) / (9 + 21 / 31))
     assert plan.actual.dropna().tolist() == [
         leads_between("2026-01-01", "2026-01-31"), leads_between("2026-02-01", "2026-02-28"),
     ]  # fmt: skip
@@ -89,16 +89,20 @@ def test_goals_for_some_months_are_a_plan_of_these(under_way: Exports) -> None:
     (plan,) = plans(under_way, "leads,company,50,each_month,2026-02-01,2026-04-30,sales")
     assert [str(month.date()) for month in plan.plan.index] == ["2026-02-01", "2026-03-01", "2026-04-01"]
     february, ten_days = leads_between("2026-02-01", "2026-02-28"), leads_between("2026-03-01", "2026-03-10")
-    assert (plan.goal, plan.done, plan.months_left) == (150, february + ten_days, 2)
-    assert plan.needed_a_month == (150 - february) / 2
+    assert (plan.goal, plan.done, plan.months_left) == (150, february + ten_days, pytest.approx(1 + 21 / 31))
+    assert plan.needed_a_month == pytest.approx((150 - february - ten_days) / (1 + 21 / 31))
     assert plans(under_way, "leads,company,50,each_month,2026-04-01,2026-12-31,sales") == []  # not of this month
+
+
+def test_steps_on_the_way_to_an_exit_rate_are_no_sum(under_way: Exports) -> None:
+    assert plans(under_way, "leads,company,90,exit,2026-01-01,2026-12-31,sales") == []
 
 
 def test_a_plan_may_leave_months_out(under_way: Exports) -> None:
     lines = [f"leads,company,50,,2026-{month:02}-01,2026-{month:02}-28,sales" for month in (1, 3, 6)]
     (plan,) = plans(under_way, *lines)
     january, ten_days = leads_between("2026-01-01", "2026-01-31"), leads_between("2026-03-01", "2026-03-10")
-    assert (plan.goal, plan.done, plan.months_left) == (150, january + ten_days, 2)
+    assert (plan.goal, plan.done, plan.months_left) == (150, january + ten_days, pytest.approx(1 + 21 / 31))
     assert plan.landing[1] > january + ten_days
 
 
@@ -205,5 +209,5 @@ def test_an_unfinished_month_of_the_sample_counts_with_its_days() -> None:
         plan = next(plan for plan in found if (plan.kpi, plan.scope) == (kpi, "company"))
         raw = raw_sums("northlight", kpi, date(2026, 10, 18))
         assert plan.done == pytest.approx(sum(raw))
-        assert plan.needed_a_month == pytest.approx(max(plan.goal - sum(raw[:9]), 0) / 3)
+        assert plan.needed_a_month == pytest.approx(max(plan.goal - sum(raw), 0) / (2 + 13 / 31))
         assert plan.landing[0] >= sum(raw)
