@@ -145,6 +145,8 @@ def test_a_goal_of_a_year_is_set_by_keyboard_and_saved(
     page, company = open_studio(chromium, server, kind, lang), place / COMPANIES[lang][0]
     assert saved_goal(company, "2026-11-01")["deadline"] == "2026-11-30"
     kpis = control(page, KPI).locator("option")
+    assert kpis.first.inner_text().startswith("★")  # the saved goal names its final goal
+    changed(page, SMART, WORDS, lambda: control(page, FINAL).select_option(index=0))
     assert not kpis.first.inner_text().startswith("★")
     changed(page, SMART, WORDS, lambda: control(page, FINAL).select_option(index=1))
     assert kpis.first.inner_text().startswith("★")
