@@ -96,8 +96,8 @@ def write_goal_rows(path: Path, rows: Iterable[tuple[str, str, float | str, floa
         path,
         columns,
         [
-            [kpi, scope, "loyalty" if kpi in LOYALTY else "turnover", base if base == "" else f"{base:.10g}", f"{goal:.10g}",
-             f"{month.start_time:%Y-%m-%d}", f"{month.end_time:%Y-%m-%d}", owner, weight]
+            [kpi, scope, "loyalty" if kpi in LOYALTY else "turnover", base if base == "" else f"{base:.10g}",
+             f"{goal:.10g}", f"{month.start_time:%Y-%m-%d}", f"{month.end_time:%Y-%m-%d}", owner, weight]
             for kpi, scope, base, goal, month, owner, weight in rows
         ],
     )  # fmt: skip
