@@ -1,1 +1,0 @@
-from kpi_helpers.history import *  # noqa: F403
