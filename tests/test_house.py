@@ -14,11 +14,11 @@ VOCABULARY = {
 }
 STAGES = {
     "exports", "measures", "kpis", "trends", "forecast", "goals", "drivers", "customers", "service", "traffic",
-    "surveys", "budget", "scorecard", "charts", "tables", "pace", "breakdown", "planning", "signals",
+    "surveys", "budget", "scorecard", "charts", "tables", "pace", "breakdown", "planning", "signals", "team",
 }
 COMPOSERS = {
-    "account", "checkup", "coverage", "history", "monthly", "monthly_goals", "notices", "outlook", "outlook_words",
-    "past", "signal_words", "smart", "widgets", "reports", "year", "newcomer",
+    "account", "causes", "checkup", "company_tree", "coverage", "history", "monthly", "monthly_goals", "notices", "outlook", "outlook_words",
+    "past", "pay", "signal_words", "smart", "teamwork", "widgets", "reports", "year", "newcomer",
     "batch", "engine", "lessons", "commands", "cli",
 }
 FACE = "kpi_helpers"  # its __init__: shows what the modules offer, and none of them asks it
