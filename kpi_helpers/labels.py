@@ -161,6 +161,24 @@ def write_change(now: Any, before: Any, style: Style | str) -> str:
     return _signed_percent(difference / abs(float(before)))
 
 
+def write_difference(
+    value: Any, style: Style | str, currency: str = "", *, short: bool = False, tenths: bool = False
+) -> str:
+    """A difference with its sign, in the KPI's own unit: "+39.9", "−220,000 ₽"; of shares in percentage points.
+
+    `tenths`: counts below 1,000 have one decimal, also where it is 0.
+    """
+    if is_missing(value):
+        return NO_VALUE
+    number = float(value)
+    if style == "share":
+        return _("{points} pp").format(points=_signed(number * 100, 1))
+    if style == "count" and (tenths or abs(number) >= 1000):
+        return _signed(number, 1 if abs(number) < 1000 else 0)
+    text = write_value(abs(number), style, currency, short=short)
+    return text if text == write_value(0, style, currency) else ("+" if number > 0 else "−") + text
+
+
 def write_interval(low: Any, high: Any, style: Style | str, currency: str = "", *, short: bool = False) -> str:
     """An interval as "low–high", or "" where there is none; `short`: amounts as in prose, 3,1–3,8 млн ₽."""
     if is_missing(low) or is_missing(high):

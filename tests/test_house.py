@@ -11,13 +11,14 @@ import pytest
 
 VOCABULARY = {
     "language", "errors", "terms", "formula", "catalogue", "labels", "lettering", "palette", "company", "calendars",
+    "amounts",
 }
 STAGES = {
     "exports", "measures", "kpis", "trends", "forecast", "goals", "drivers", "customers", "service", "traffic",
     "surveys", "budget", "scorecard", "charts", "tables", "pace", "breakdown", "planning", "signals", "team",
 }
 COMPOSERS = {
-    "account", "causes", "checkup", "company_tree", "coverage", "history", "monthly", "monthly_goals", "notices", "outlook", "outlook_words",
+    "account", "causes", "causes_words", "checkup", "company_tree", "coverage", "history", "monthly", "monthly_goals", "notices", "outlook", "outlook_words",
     "past", "pay", "signal_words", "smart", "teamwork", "widgets", "reports", "year", "newcomer",
     "batch", "engine", "lessons", "commands", "cli",
 }

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS
+from kpi_helpers.causes import RATE, REAL
+from kpi_helpers.causes_words import leads_sentence
 from kpi_helpers.coverage import late_exports
 from kpi_helpers.exports import double_sources
 from kpi_helpers.labels import (
@@ -39,7 +41,6 @@ SPARE = (  # what is said where there is little to say
 LEAST, MOST = 3, 5
 MANY = 0.01  # share of rejected rows that is worth a sentence
 EMPTY_VISITS = 200  # visits from which a channel without one qualified lead is worth a sentence
-REAL = ("better", "worse", "changed")  # verdicts of a change that is more than noise
 
 Row = dict[str, Any]
 
@@ -61,7 +62,7 @@ def find_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> 
     for shown in main:
         finding = _kpi_finding(shown, month)
         findings.append(replace(finding, text=finding.text + _drivers(card, shown)))
-    findings += [_missed_finding(row, month) for row in proven]
+    findings += _cause_findings(month, card, proven) or [_missed_finding(row, month) for row in proven]
     findings += _robot_findings(month) + _empty_channel_findings(month, channels)
     findings += [_missed_finding(row, month) for row in others]
     told = {row["kpi"] for row in (*main, *proven, *others)}
@@ -206,6 +207,20 @@ def _missed_finding(row: Row, month: Month) -> Finding:
     words = _("{sentence} A shared responsibility.") if shared else _("{sentence} Owner: {owner}.")
     text = words.format(sentence=_kpi_finding(row, month).text, owner=owner_name(row["owner"]))
     return Finding(text, "missed", "goals")
+
+
+def _cause_findings(month: Month, card: pd.DataFrame, proven: list[Row]) -> list[Finding]:
+    """Who moved the qualified leads, where these or their rate really changed; a missed rate is named with it."""
+    row = row_of(card, RATE)
+    leads = row_of(card, "qualified_leads")
+    verdicts = {shown[name] for shown in (row, leads) if shown for name in ("change_verdict", "year_verdict")}
+    moved = leads_sentence(month, card) if verdicts & set(REAL) else ""
+    if not moved:
+        return []
+    missed = [_missed_finding(shown, month) for shown in proven]
+    if proven and proven[0]["kpi"] == RATE:
+        return [replace(missed[0], text=f"{missed[0].text} {moved}")]
+    return [*missed, Finding(moved, "", "causes")]
 
 
 def _robot_findings(month: Month) -> list[Finding]:

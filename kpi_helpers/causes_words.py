@@ -1,0 +1,84 @@
+"""Who moved what, in words a manager reads. Nobody is scolded: it is said whose lever it is."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kpi_helpers.catalogue import KPIS
+from kpi_helpers.causes import (
+    MONTH_AGO,
+    RATE,
+    Causes,
+    confirm_channels,
+    confirmed_in,
+    explain_leads,
+    norm_of_leads,
+    telling_month,
+)
+from kpi_helpers.labels import kpi_name, lower_first, write_difference, write_list, write_value
+from kpi_helpers.language import N_, _
+from kpi_helpers.monthly import Month
+from kpi_helpers.past import COMPANY
+
+_BROUGHT = {
+    "marketing": N_("marketing brought {n}"), "sales": N_("sales brought {n}"), "service": N_("service brought {n}"),
+    "shared": N_("together they brought {n}"),
+}  # fmt: skip
+_LOST = {
+    "marketing": N_("marketing lost {n}"), "sales": N_("sales lost {n}"), "service": N_("service lost {n}"),
+    "shared": N_("together they lost {n}"),
+}  # fmt: skip
+
+
+def owned_words(causes: Causes, currency: str = "") -> str:
+    """ "Marketing brought 37.5, sales lost 22.5": what each owner moved, the largest first."""
+    style = KPIS[causes.top].style
+    words = []
+    for owner, effect in causes.by_owner.items():
+        size = write_difference(abs(effect), style, currency, short=style == "money").lstrip("+")
+        if size != write_difference(0.0, style, currency, short=style == "money"):
+            words.append(_((_BROUGHT if effect > 0 else _LOST)[str(owner)]).format(n=size))
+    text = ", ".join(words) or _("nobody moved it")
+    return text[:1].upper() + text[1:]
+
+
+def finding_words(causes: Causes, card: pd.DataFrame, currency: str = "") -> str:
+    """Who moved what; where every driver changed within noise only, that: nobody is named for chance."""
+    drivers = set(causes.effects["driver"])
+    if drivers <= set(_within_noise(causes, card)):
+        return _("{kpi}: the change is within noise").format(kpi=kpi_name(causes.top))
+    return owned_words(causes, currency)
+
+
+def leads_sentence(month: Month, card: pd.DataFrame) -> str:
+    """Who moved the qualified leads, for the headlines; "" where that is not known or nobody moved them."""
+    evidence = confirm_channels(month, norm_of_leads(card))
+    causes = explain_leads(month, confirmed_in(evidence), telling_month(card, RATE))
+    return f"{change_words(causes, month)} {owned_words(causes)}." if causes and causes.effects["effect"].any() else ""
+
+
+def change_words(causes: Causes, month: Month) -> str:
+    """The KPI now and then, a sentence."""
+    style, currency = KPIS[causes.top].style, month.currency
+    now, then = (write_value(value, style, currency, short=style == "money") for value in (causes.after, causes.before))
+    forms = {
+        (True, True): _("{kpi}: {now}, a month ago {then} ({change})."),
+        (True, False): _("{kpi}: {now}, a year ago {then} ({change})."),
+        (False, True): _("{kpi}: {now}, in the same days a month ago {then} ({change})."),
+        (False, False): _("{kpi}: {now}, in the same days a year ago {then} ({change})."),
+    }
+    form = forms[month.first_days is None, causes.months_ago == MONTH_AGO]
+    change = write_difference(causes.change, style, currency, short=style == "money")
+    return form.format(kpi=kpi_name(causes.top), now=now, then=then, change=change)
+
+
+def noise_words(causes: Causes, card: pd.DataFrame) -> str:
+    """The drivers whose change is no larger than what their months usually do, as a sentence; "" for none."""
+    names = [lower_first(kpi_name(key)) for key in _within_noise(causes, card)]
+    return _("Within noise: {names}.").format(names=write_list(names)) if names else ""
+
+
+def _within_noise(causes: Causes, card: pd.DataFrame) -> list[str]:
+    verdict = "change_verdict" if causes.months_ago == MONTH_AGO else "year_verdict"
+    calm = set(card.loc[(card["scope"] == COMPANY) & (card[verdict] == "noise"), "kpi"])
+    return [driver for driver in causes.effects["driver"].drop_duplicates() if driver in calm]

@@ -1,0 +1,245 @@
+"""Who moved what: worked examples, the sample's planted fall, and properties of the split."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from composed import SAMPLE, Composed, compose, markup, sample, text
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_company import exports_of
+
+from kpi_helpers.causes import (
+    MONTH_AGO,
+    RATE,
+    YEAR_AGO,
+    Causes,
+    confirm_channels,
+    confirmed_in,
+    explain_leads,
+    explain_rate,
+    explain_tree,
+    norm_of_leads,
+    telling_month,
+    without_robots,
+)
+from kpi_helpers.causes_words import change_words, finding_words, owned_words
+from kpi_helpers.drivers import read_tree
+from kpi_helpers.language import use_language
+from kpi_helpers.measures import sum_measures
+from kpi_helpers.monthly import Month, prepare_month
+from kpi_helpers.reports import show_causes
+
+Counts = dict[str, tuple[int, int]]  # channel -> leads, and those of them qualified
+THEN, NOW = "2026-01-01", "2026-02-01"
+
+
+@pytest.fixture(autouse=True)
+def speak_english() -> Iterator[None]:
+    use_language("en")
+    yield
+    use_language("en")
+
+
+def company(folder: Path, months: dict[str, Counts], last: str = "2026-02-28", *, backwards: bool = False) -> Month:
+    """A company with so many leads by month and channel; the last month is the report's."""
+    leads = [
+        (pd.Timestamp(month) + pd.Timedelta(hours=10 + place % 8), channel, place < qualified)
+        for month, counts in months.items()
+        for channel, (number, qualified) in counts.items()
+        for place in range(number)
+    ]
+    first = pd.Timestamp(min(months))
+    ads = [(first, "yandex_direct", 1.0)]
+    exports = exports_of(folder, ads, leads[::-1] if backwards else leads, first, pd.Timestamp(last))
+    return prepare_month(exports, last[:7])
+
+
+def effects(causes: Causes | None) -> dict[tuple[str, str], tuple[str, float]]:
+    """(driver, channel) -> (owner, effect)."""
+    assert causes is not None
+    rows = causes.effects.to_dict("records")
+    return {(row["driver"], row["channel"]): (row["owner"], row["effect"]) for row in rows}
+
+
+# Worked examples
+
+
+def test_the_example_of_the_catalogue_is_marketing_plus_37_and_sales_minus_22(tmp_path: Path) -> None:
+    """200 x 80 % -> 250 x 70 %: +37.5 and -22.5 (Shapley; kpis of the trade)."""
+    month = company(tmp_path, {THEN: {"email": (200, 160)}, NOW: {"email": (250, 175)}})
+    causes = explain_leads(month, ["email"])
+    assert effects(causes) == {("leads", "email"): ("marketing", 37.5), (RATE, "email"): ("sales", -22.5)}
+    assert causes is not None and (causes.before, causes.after, causes.change) == (160, 175, 15)
+    assert owned_words(causes) == "Marketing brought 37.5, sales lost 22.5"
+    assert change_words(causes, month) == "Qualified leads: 175, a month ago 160 (+15)."
+    use_language("ru")
+    assert "маркетинг" in owned_words(causes).lower() and "37,5" in owned_words(causes)
+
+
+def test_the_rate_of_a_channel_that_is_not_confirmed_is_shared(tmp_path: Path) -> None:
+    month = company(tmp_path, {THEN: {"email": (200, 160)}, NOW: {"email": (250, 175)}})
+    assert effects(explain_leads(month, []))[RATE, "email"] == ("shared", -22.5)
+
+
+def test_a_new_channel_and_a_lost_one_change_leads_alone(tmp_path: Path) -> None:
+    month = company(tmp_path, {THEN: {"email": (10, 5)}, NOW: {"vk_ads": (20, 8)}})
+    found = effects(explain_leads(month, ["email", "vk_ads"]))
+    assert {key: effect for key, (_owner, effect) in found.items()} == {
+        ("leads", "email"): -5, (RATE, "email"): 0, ("leads", "vk_ads"): 8, (RATE, "vk_ads"): 0,
+    }  # fmt: skip
+
+
+def test_without_the_other_month_nothing_is_explained(tmp_path: Path) -> None:
+    month = company(tmp_path, {THEN: {"email": (10, 5)}, NOW: {"email": (20, 8)}})
+    assert explain_leads(month, [], YEAR_AGO) is None
+    assert explain_rate(month, YEAR_AGO) is None
+
+
+def test_simpsons_paradox_is_shown(tmp_path: Path) -> None:
+    """Both channels qualify better and the total is worse: the weaker one grew. 82 of 100 -> 160 of 300."""
+    before, after = {"email": (80, 72), "vk_ads": (20, 10)}, {"email": (60, 55), "vk_ads": (240, 125)}
+    month = company(tmp_path, {THEN: before, NOW: after})
+    cells = explain_rate(month)
+    assert cells is not None
+    assert (cells["rate"] > 0).all() and cells["mix"].sum() < 0
+    assert math.fsum(cells.to_numpy().ravel()) == pytest.approx(180 / 300 - 82 / 100, abs=1e-15)
+    card = pd.DataFrame({"kpi": [], "scope": [], "change_verdict": [], "year_verdict": [], "goal_full": []})
+    assert "Simpson's paradox" in text(show_causes(month, card))
+
+
+# Who is confirmed
+
+
+@pytest.mark.parametrize(
+    ("leads", "qualified", "confirmed"),
+    [
+        (50, 39, False),  # 78 %, but anything from 65 % to 87 % fits
+        (500, 400, True),  # 80 %: from 76 % to 83 %
+        (500, 360, False),  # 72 %: from 68 % to 76 %, below the norm
+        (60, 50, True),  # 83 %: from 72 % to 91 %
+        (500, 0, False),
+    ],
+)
+def test_a_channel_is_confirmed_by_its_own_history(
+    tmp_path: Path, leads: int, qualified: int, confirmed: bool
+) -> None:
+    month = company(tmp_path, {THEN: {"email": (leads, qualified)}, NOW: {"email": (10, 0)}})
+    evidence = confirm_channels(month, 0.8)
+    assert (evidence.at["email", "leads"], bool(evidence.at["email", "confirmed"])) == (leads, confirmed)
+    assert confirmed_in(evidence) == (["email"] if confirmed else [])
+
+
+def test_the_month_itself_is_no_evidence(tmp_path: Path) -> None:
+    month = company(tmp_path, {THEN: {"email": (4, 4)}, NOW: {"email": (5000, 4500), "vk_ads": (90, 80)}})
+    evidence = confirm_channels(month, 0.8)
+    assert evidence["leads"].to_dict() == {"email": 4}
+
+
+# The sample: what was planted
+
+
+@pytest.fixture(scope="module", params=["2026-09"])
+def september(request: pytest.FixtureRequest) -> Composed:
+    return compose(SAMPLE / "severny_svet", request.param)
+
+
+def test_the_planted_fall_is_given_to_sales_and_to_no_one_else(september: Composed) -> None:
+    """Against plain pandas over the raw list of deals: the rate of every channel fell from 82 % to 68 %."""
+    month = september.month
+    evidence = confirm_channels(month, norm_of_leads(september.card))
+    causes = explain_leads(month, confirmed_in(evidence), telling_month(september.card, RATE))
+    assert causes is not None
+    leads = month.exports.tables["leads"]
+    period = leads["created_at"].dt.tz_localize(None).dt.to_period("M")
+    counts = leads["qualified"].eq(True).groupby([leads["channel"], period]).agg(["size", "sum"]).unstack().fillna(0)
+    then, now = (counts.xs(pd.Period(name), axis=1, level=-1) for name in ("2026-08", "2026-09"))
+    rates = [state["sum"] / state["size"] for state in (then, now)]
+    marketing = ((now["size"] - then["size"]) * (rates[0] + rates[1]) / 2).sum()
+    sales = ((rates[1] - rates[0]) * (then["size"] + now["size"]) / 2).sum()
+    assert causes.by_owner["marketing"] == pytest.approx(marketing, abs=1e-9)
+    assert causes.by_owner["sales"] == pytest.approx(sales, abs=1e-9)
+    assert causes.by_owner["sales"] < -15
+    assert causes.by_owner.get("shared", 0) == 0
+    assert math.fsum(causes.effects["effect"]) == causes.change
+    assert confirmed_in(evidence) and "partner_network" not in confirmed_in(evidence)
+    real = september.card.set_index("kpi").at[RATE, "change_verdict"]
+    assert real == "worse"
+    assert "sales lost 21" in finding_words(causes, september.card)
+
+
+@pytest.mark.parametrize("name", ["2026-06", "2026-07", "2026-08", "2026-10"])
+def test_in_no_other_month_does_a_fall_of_the_rate_stand_above_noise(name: str) -> None:
+    found = compose(SAMPLE / "severny_svet", name)
+    assert found.value(RATE, "change_verdict") == "noise"
+    evidence = confirm_channels(found.month, norm_of_leads(found.card))
+    causes = explain_leads(found.month, confirmed_in(evidence), MONTH_AGO)
+    assert causes is not None
+    assert causes.by_owner["sales"] > -10
+
+
+def test_the_section_and_the_headline_say_it_in_both_languages(september: Composed) -> None:
+    said = text(show_causes(september.month, september.card))
+    assert "Marketing brought 40.5, sales lost 21.5" in said and "Partner network (0.0% of 122)" in said
+    assert "sales lost 21.5" in text(september.section("summary"))
+    use_language("ru")
+    said = text(show_causes(september.month, september.card))
+    assert "Маркетинг принёс 40,5" in said and "Партнёрская сеть" in said
+
+
+def test_where_all_is_noise_nobody_is_named() -> None:
+    found = sample("northlight")
+    head = markup(show_causes(found.month, found.card)).split("<img")[0]
+    assert "Qualified leads: the change is within noise" in head and "lost" not in head
+
+
+# The revenue by a tree
+
+
+def test_the_revenue_of_a_shop_is_split_over_visits_conversion_and_average_order() -> None:
+    found = sample("northlight")
+    causes = explain_tree(found.month, read_tree("shop"))
+    assert causes is not None
+    sums = sum_measures(found.month.exports.tables, "month").set_index("period")
+    then, now = sums.loc["2026-09-01"], sums.loc["2026-10-01"]
+    assert (causes.before, causes.after) == (pytest.approx(then["revenue"]), pytest.approx(now["revenue"]))
+    assert math.fsum(causes.effects["effect"]) == pytest.approx(now["revenue"] - then["revenue"], abs=1e-9)
+    assert set(causes.by_owner.index) == {"marketing", "shared"}
+
+
+def test_robots_are_taken_out_where_both_months_know_them() -> None:
+    known, unknown = pd.Series({"visits": 100.0, "robot_visits": 30.0}), pd.Series({"visits": 90.0})
+    assert [state["visits"] for state in without_robots(known, known)] == [70, 70]
+    assert [state["visits"] for state in without_robots(known, unknown)] == [100, 90]
+
+
+# Properties
+
+part = st.integers(0, 40).flatmap(lambda leads: st.tuples(st.just(leads), st.integers(0, leads)))
+months_of = st.dictionaries(st.sampled_from(["email", "vk_ads", "direct", "referral"]), part, min_size=1)
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@quick
+@given(before=months_of, after=months_of)
+def test_the_effects_are_the_change_in_any_order(tmp_path: Path, before: Counts, after: Counts) -> None:
+    one, other = {"unknown": (1, 1), **before}, {"unknown": (1, 1), **after}  # no month is empty
+    causes = explain_leads(company(tmp_path, {THEN: one, NOW: other}), ["email"])
+    assert causes is not None
+    assert math.fsum(causes.effects["effect"]) == causes.change
+    assert causes.change == sum(part[1] for part in other.values()) - sum(part[1] for part in one.values())
+    shuffled = explain_leads(company(tmp_path, {THEN: one, NOW: other}, backwards=True), ["email"])
+    assert effects(shuffled) == effects(causes)
+
+
+@quick
+@given(before=months_of, after=months_of)
+def test_the_way_back_has_the_opposite_effects(tmp_path: Path, before: Counts, after: Counts) -> None:
+    one, other = {"unknown": (1, 1), **before}, {"unknown": (1, 1), **after}
+    there = effects(explain_leads(company(tmp_path, {THEN: one, NOW: other}), []))
+    back = effects(explain_leads(company(tmp_path, {THEN: other, NOW: one}), []))
+    assert {key: -effect for key, (_owner, effect) in there.items()} == pytest.approx(
+        {key: effect for key, (_owner, effect) in back.items()}
+    )
