@@ -15,7 +15,8 @@ VOCABULARY = {
 }
 STAGES = {
     "exports", "measures", "kpis", "trends", "forecast", "goals", "drivers", "customers", "service", "traffic",
-    "surveys", "budget", "scorecard", "charts", "tables", "pace", "breakdown", "planning", "signals", "team",
+    "surveys", "budget", "scorecard", "charts", "tables", "pace", "breakdown", "planning", "signals", "team", "maturity",
+    "attribution", "differences",
 }
 COMPOSERS = {
     "account", "causes", "causes_words", "checkup", "company_tree", "coverage", "history", "monthly", "monthly_goals", "notices", "outlook", "outlook_words",
