@@ -50,11 +50,17 @@ def finding_words(causes: Causes, card: pd.DataFrame, currency: str = "") -> str
     return owned_words(causes, currency)
 
 
-def leads_sentence(month: Month, card: pd.DataFrame) -> str:
-    """Who moved the qualified leads, for the headlines; "" where that is not known or nobody moved them."""
+def leads_sentence(month: Month, card: pd.DataFrame, *, brief: bool = False) -> str:
+    """Who moved the qualified leads, for the headlines; "" where that is not known or nobody moved them.
+
+    `brief` leaves out what they were and are.
+    """
     evidence = confirm_channels(month, norm_of_leads(card))
     causes = explain_leads(month, confirmed_in(evidence), telling_month(card, RATE))
-    return f"{change_words(causes, month)} {owned_words(causes)}." if causes and causes.effects["effect"].any() else ""
+    if causes is None or not causes.effects["effect"].any():
+        return ""
+    who = owned_words(causes)
+    return f"{kpi_name(causes.top)}: {lower_first(who)}." if brief else f"{change_words(causes, month)} {who}."
 
 
 def change_words(causes: Causes, month: Month) -> str:

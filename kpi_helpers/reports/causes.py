@@ -70,6 +70,7 @@ def _add_leads(section: Section, month: Month, card: pd.DataFrame) -> None:
         _("Each effect is what the driver changed while the other stood where it was, on average of both orders "
           "(Shapley). Together they are the change, to the last digit."),
         _evidence_words(evidence, causes, norm), _mix_words(month, ago),
+        "" if month.first_days is None else _(KPIS[RATE].watch_out),
     ])))  # fmt: skip
 
 

@@ -211,16 +211,13 @@ def _missed_finding(row: Row, month: Month) -> Finding:
 
 def _cause_findings(month: Month, card: pd.DataFrame, proven: list[Row]) -> list[Finding]:
     """Who moved the qualified leads, where these or their rate really changed; a missed rate is named with it."""
-    row = row_of(card, RATE)
-    leads = row_of(card, "qualified_leads")
-    verdicts = {shown[name] for shown in (row, leads) if shown for name in ("change_verdict", "year_verdict")}
-    moved = leads_sentence(month, card) if verdicts & set(REAL) else ""
-    if not moved:
-        return []
-    missed = [_missed_finding(shown, month) for shown in proven]
-    if proven and proven[0]["kpi"] == RATE:
-        return [replace(missed[0], text=f"{missed[0].text} {moved}")]
-    return [*missed, Finding(moved, "", "causes")]
+    shown = [row for key in (RATE, "qualified_leads") if (row := row_of(card, key))]
+    verdicts = {row[name] for row in shown for name in ("change_verdict", "year_verdict")}
+    with_rate = bool(proven) and proven[0]["kpi"] == RATE
+    moved = leads_sentence(month, card, brief=with_rate) if verdicts & set(REAL) else ""
+    if moved and with_rate:
+        return [Finding(f"{_kpi_finding(proven[0], month).text} {moved}", "missed", "causes")]
+    return [*(_missed_finding(row, month) for row in proven), Finding(moved, "", "causes")] if moved else []
 
 
 def _robot_findings(month: Month) -> list[Finding]:
