@@ -35,7 +35,8 @@ class Causes:
     """A change of the KPI `top` from `before` to `after`, in its unit, against the month so many `months_ago`.
 
     `effects`: a row for each driver (EFFECTS; of each channel, where it is split by channel), the driver's own values
-    beside it; the effects add up to the change, to the last digit and in any order.
+    beside it; the effects add up to the change, to the last digit and in any order. `people`: the visits are those of
+    people, robots are left out.
     """
 
     top: str
@@ -43,6 +44,7 @@ class Causes:
     after: float
     months_ago: int
     effects: pd.DataFrame
+    people: bool = False
 
     @property
     def change(self) -> float:
@@ -148,7 +150,8 @@ def explain_tree(month: Month, tree: Tree, months_ago: int = MONTH_AGO) -> Cause
         for leaf, effect in effects.to_dict().items()
     ]
     frame = pd.DataFrame(rows, columns=list(EFFECTS))
-    return Causes(tree.top, before[tree.top], after[tree.top], months_ago, frame)
+    people = now["visits"] != states[1]["visits"]
+    return Causes(tree.top, before[tree.top], after[tree.top], months_ago, frame, bool(people and "visits" in before))
 
 
 def without_robots(*states: pd.Series) -> list[pd.Series]:

@@ -15,7 +15,7 @@ from kpi_helpers.causes import (
     norm_of_leads,
     telling_month,
 )
-from kpi_helpers.labels import kpi_name, lower_first, write_difference, write_list, write_value
+from kpi_helpers.labels import kpi_name, lower_first, write_change, write_difference, write_list, write_value
 from kpi_helpers.language import N_, _
 from kpi_helpers.monthly import Month
 from kpi_helpers.past import COMPANY
@@ -43,9 +43,10 @@ def owned_words(causes: Causes, currency: str = "") -> str:
 
 
 def finding_words(causes: Causes, card: pd.DataFrame, currency: str = "") -> str:
-    """Who moved what; where every driver changed within noise only, that: nobody is named for chance."""
-    drivers = set(causes.effects["driver"])
-    if drivers <= set(_within_noise(causes, card)):
+    """Who moved what; where all changed within noise only, that: nobody is named for chance."""
+    drivers, calm = set(causes.effects["driver"]), _calm(causes, card)
+    judged = {driver for driver in drivers if driver in KPIS}
+    if judged <= calm and (judged == drivers or causes.top in calm):
         return _("{kpi}: the change is within noise").format(kpi=kpi_name(causes.top))
     return owned_words(causes, currency)
 
@@ -74,17 +75,20 @@ def change_words(causes: Causes, month: Month) -> str:
         (False, False): _("{kpi}: {now}, in the same days a year ago {then} ({change})."),
     }
     form = forms[month.first_days is None, causes.months_ago == MONTH_AGO]
-    change = write_difference(causes.change, style, currency, short=style == "money")
+    change = write_difference(causes.change, style)
+    if style == "money":
+        change = write_change(causes.after, causes.before, style)
     return form.format(kpi=kpi_name(causes.top), now=now, then=then, change=change)
 
 
 def noise_words(causes: Causes, card: pd.DataFrame) -> str:
     """The drivers whose change is no larger than what their months usually do, as a sentence; "" for none."""
-    names = [lower_first(kpi_name(key)) for key in _within_noise(causes, card)]
+    calm = _calm(causes, card)
+    names = [lower_first(kpi_name(driver)) for driver in causes.effects["driver"].drop_duplicates() if driver in calm]
     return _("Within noise: {names}.").format(names=write_list(names)) if names else ""
 
 
-def _within_noise(causes: Causes, card: pd.DataFrame) -> list[str]:
+def _calm(causes: Causes, card: pd.DataFrame) -> set[str]:
+    """The company's KPIs that changed within noise."""
     verdict = "change_verdict" if causes.months_ago == MONTH_AGO else "year_verdict"
-    calm = set(card.loc[(card["scope"] == COMPANY) & (card[verdict] == "noise"), "kpi"])
-    return [driver for driver in causes.effects["driver"].drop_duplicates() if driver in calm]
+    return set(card.loc[(card["scope"] == COMPANY) & (card[verdict] == "noise"), "kpi"])

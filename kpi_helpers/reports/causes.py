@@ -12,17 +12,21 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.causes import (
     NEAR,
     NO_CHANNEL,
+    PARTS,
     RATE,
     Causes,
     confirm_channels,
     confirmed_in,
     explain_leads,
     explain_rate,
+    explain_tree,
     norm_of_leads,
     telling_month,
 )
 from kpi_helpers.causes_words import change_words, finding_words, noise_words
 from kpi_helpers.charts.waterfall import plot_waterfall
+from kpi_helpers.company_tree import list_choices, name_in, write_node
+from kpi_helpers.drivers import Node
 from kpi_helpers.formula import parse
 from kpi_helpers.labels import (
     channel_name,
@@ -36,6 +40,7 @@ from kpi_helpers.labels import (
 )
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
+from kpi_helpers.past import Past
 from kpi_helpers.reports.rows import needs
 from kpi_helpers.reports.section import Section
 from kpi_helpers.tables import Column
@@ -52,6 +57,7 @@ def show_causes(month: Month, card: pd.DataFrame) -> Section:
         return section
     if "leads" in month.tables:
         _add_leads(section, month, card)
+    _add_tree(section, month, card)
     return section if section.parts else section.notice(_("There is no earlier month to compare with."))
 
 
@@ -72,6 +78,30 @@ def _add_leads(section: Section, month: Month, card: pd.DataFrame) -> None:
         _evidence_words(evidence, causes, norm), _mix_words(month, ago),
         "" if month.first_days is None else _(KPIS[RATE].watch_out),
     ])))  # fmt: skip
+
+
+def _add_tree(section: Section, month: Month, card: pd.DataFrame) -> None:
+    """Who moved the revenue, or the top of the company's own tree: leaf by leaf."""
+    choices = list_choices(Past(month.exports, lambda _exports: month.tables))
+    choice = next((choice for choice in choices if choice.top not in PARTS), None)
+    tree = choice.tree.at(choice.top) if choice else None
+    causes = explain_tree(month, tree, telling_month(card, tree.top)) if tree else None
+    if causes is None or tree is None or causes.top not in KPIS:
+        return
+    names = {key: tree.nodes[key].name for key in causes.effects["driver"]}
+    bars = causes.effects.assign(label=causes.effects["driver"].map(names))
+    _waterfall(section, month, card, causes, bars[bars["effect"] != 0])
+    columns = [Column(_("Driver")), *(Column(title, "number") for title in (_("Then"), _("Now"), _("Effect")))]
+    rows = [_leaf_row(tree.nodes[row["driver"]], row, causes, month) for row in causes.effects.to_dict("records")]
+    note = _("Visits are those of people: robots are left out.") if causes.people else ""
+    section.table([*columns, Column(_("Owner")), Column(_("Lever"))], rows, note=note,
+                  caption=f"{kpi_name(causes.top)} = {tree.formula_of().to_text(name_in(tree))}")  # fmt: skip
+
+
+def _leaf_row(node: Node, row: Mapping[Any, Any], causes: Causes, month: Month) -> list[str]:
+    values = [write_node(row[name], node, month.currency) for name in ("before", "after")]
+    effect = write_difference(row["effect"], KPIS[causes.top].style, month.currency)
+    return [node.name, *values, effect, owner_name(node.owner), _(node.lever)]
 
 
 def _waterfall(section: Section, month: Month, card: pd.DataFrame, causes: Causes, bars: pd.DataFrame) -> None:
