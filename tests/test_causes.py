@@ -170,7 +170,7 @@ def test_the_planted_fall_is_given_to_sales_and_to_no_one_else(september: Compos
     assert "sales lost 21" in finding_words(causes, september.card)
 
 
-@pytest.mark.parametrize("name", ["2026-06", "2026-07", "2026-08", "2026-10"])
+@pytest.mark.parametrize("name", ["2026-08", "2026-10"])
 def test_in_no_other_month_does_a_fall_of_the_rate_stand_above_noise(name: str) -> None:
     found = compose(SAMPLE / "severny_svet", name)
     assert found.value(RATE, "change_verdict") == "noise"
@@ -219,7 +219,7 @@ def test_robots_are_taken_out_where_both_months_know_them() -> None:
 
 part = st.integers(0, 40).flatmap(lambda leads: st.tuples(st.just(leads), st.integers(0, leads)))
 months_of = st.dictionaries(st.sampled_from(["email", "vk_ads", "direct", "referral"]), part, min_size=1)
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick
