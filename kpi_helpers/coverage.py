@@ -6,8 +6,11 @@ import calendar
 from collections.abc import Collection
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
+from kpi_helpers.calendars import holidays_of
+from kpi_helpers.company import WEEKDAYS
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
 from kpi_helpers.labels import month_name
@@ -16,8 +19,10 @@ from kpi_helpers.terms import TABLES
 
 BY_DAY = ("ads", "traffic")  # a row for every day: the last row is the last day covered
 DAILY = (*BY_DAY, "leads", "orders")  # the tables that say how far the data reach
+NOW_AND_THEN = ("calls", "chats")  # days without any are usual: late is what is silent for longer than ever before
 NEAR_END = timedelta(days=7)  # without a lead, an order or an ad shown, at the end of a month
 GRACE = timedelta(days=2)  # an export that ends so much earlier than the others is not called late
+LEAST_DAYS = 50  # with rows, before anything is usual
 RECENT = timedelta(days=92)  # an export that ended longer ago is history and not late
 
 
@@ -102,12 +107,30 @@ def whole_since(exports: Exports, keys: Collection[str]) -> date:
 def late_exports(exports: Exports, end: date) -> list[tuple[str, date]]:
     """Daily exports that end well before `end`, the last day covered: file and its last day. KPIs lack the days after.
 
-    Of several files of one layout the last one counts, so that an account exported year by year is not late.
+    Of several files of one layout the last one counts, so that an account exported year by year is not late. Calls and
+    chats are late where they are silent for more working days than ever before.
     """
     lasts: dict[tuple[str, str], tuple[date, str]] = {}
     for file in exports.files:
         for table in file.tables:
-            if table.table in DAILY and table.end:
+            if table.table in (*DAILY, *NOW_AND_THEN) and table.end:
                 key = (table.layout, table.table)
                 lasts[key] = max(lasts.get(key, (date.min, "")), (table.end, file.file))
-    return sorted({(file, day) for day, file in lasts.values() if end - RECENT < day < end - GRACE})
+    late = {key: last for key, last in lasts.items() if end - RECENT < last[0] < end - GRACE}
+    return sorted({(file, day) for key, (day, file) in late.items()
+                   if key[1] in DAILY or _is_unusually_silent(exports, *key, day, end)})  # fmt: skip
+
+
+def _is_unusually_silent(exports: Exports, layout: str, key: str, last: date, end: date) -> bool:
+    """Whether the working days from `last` to `end` are more than those between any two days with rows before."""
+    found = [table for file in exports.files for table in file.tables if (table.layout, table.table) == (layout, key)]
+    came = pd.concat([table.frame[TABLES[key].date] for table in found]).dropna().dt.tz_localize(None)
+    days = np.unique(came.to_numpy("datetime64[D]"))
+    if len(days) < LEAST_DAYS:
+        return False
+    hours = exports.company.hours
+    week = [name in hours.days for name in WEEKDAYS]
+    free = list(holidays_of(hours.country, days[0].item(), end))
+    between = np.busday_count(days[:-1] + 1, days[1:], week, free)
+    silent = np.busday_count(last + timedelta(days=1), end + timedelta(days=1), week, free)
+    return bool(silent > max(GRACE.days, between.max()))

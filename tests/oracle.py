@@ -37,9 +37,11 @@ class Result:
 
 
 def open_days(country: str, first: pd.Timestamp, last: pd.Timestamp) -> list[pd.Timestamp]:
+    """Monday to Friday without public holidays, and the Saturdays worked in the place of a weekday."""
     free = holidays.country_holidays(country, years=range(first.year, last.year + 2))
     days = pd.date_range(first.normalize(), last.normalize() + pd.Timedelta(days=30))
-    return [day for day in days if day.weekday() < 5 and day.date() not in free]
+    worked = getattr(free, "weekend_workdays", set())
+    return [day for day in days if day.date() in worked or (day.weekday() < 5 and day.date() not in free)]
 
 
 def due(received: pd.Timestamp, work: list[pd.Timestamp], opens: pd.Timedelta, closes: pd.Timedelta) -> pd.Timestamp:
@@ -166,6 +168,7 @@ def service_sums(book: Book, start: pd.Timestamp, end: pd.Timestamp) -> dict[str
     if not done.empty:
         sums["research"] = float((done["kind"] == "Исследование").sum())
         sums["creative"] = float((done["kind"] == "Креатив").sum())
+        sums["cooperation"] = float((done["kind"] == "Согласование с отделами").sum())
     return sums
 
 
@@ -206,7 +209,10 @@ PLAIN = {
         "visits", "visitors", "page_views", "impressions", "clicks", "spend", "leads", "orders", "new_customers",
         "revenue", "margin",
     )
-} | {"qualified_leads": "qualified", "research_done": "research", "creatives_made": "creative"}  # fmt: skip
+} | {
+    "qualified_leads": "qualified", "research_done": "research", "creatives_made": "creative",
+    "cooperation_done": "cooperation",
+}  # fmt: skip
 SHARES = {
     "bounce_rate": ("bounces", "visits"), "robot_share": ("robots", "visits"), "conversion_rate": ("actions", "visits"),
     "visit_to_lead": ("leads", "visits"), "ctr": ("clicks", "impressions"),

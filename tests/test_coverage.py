@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from frames import ZONE, table
 
-from kpi_helpers.company import Company
+from kpi_helpers.company import Company, WorkingHours
 from kpi_helpers.coverage import days_covered, known_until, last_day, late_exports, period_covered, whole_since
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports, FileReading, TableReading
@@ -19,7 +19,10 @@ from kpi_helpers.exports import Exports, FileReading, TableReading
 
 def reading(key: str, start: str, end: str, *, layout: str = "", days: list[str] | None = None) -> TableReading:
     """What a file of one table gave; its rows stand on the first and last day unless `days` names others."""
-    column = {"leads": "created_at", "orders": "ordered_at", "survey": "answered_at"}.get(key, "date")
+    column = {
+        "leads": "created_at", "orders": "ordered_at", "survey": "answered_at", "calls": "received_at",
+        "chats": "received_at",
+    }.get(key, "date")  # fmt: skip
     frame = table(key, **{column: days or [start, end]})
     return TableReading(
         layout=layout or key, name=key, platform=key, table=key, start=date.fromisoformat(start),
@@ -93,6 +96,38 @@ def test_an_account_exported_year_by_year_is_not_late() -> None:
         ("2026.csv", reading("ads", "2026-10-01", "2026-10-31")),
     )
     assert late_exports(years, date(2026, 10, 31)) == []
+
+
+def silent_since(last: str, *, every: int = 1, week: str = "mon tue wed thu fri", country: str = "") -> list[str]:
+    """The files called late on 31 October 2026 (a Saturday) where calls came on each `every`th working day."""
+    hours = WorkingHours(days=tuple(week.split()), country=country)
+    days = [f"{day:%Y-%m-%d}" for day in pd.bdate_range(end=last, periods=60 * every)[::-every]]
+    calls = reading("calls", days[-1], last, days=days)
+    some = exports(calls, reading("orders", "2026-01-01", "2026-10-31"))
+    company = replace(some.company, hours=hours)
+    return [file for file, _day in late_exports(replace(some, company=company), date(2026, 10, 31))]
+
+
+def test_calls_that_are_silent_for_longer_than_ever_before_are_late() -> None:
+    assert silent_since("2026-10-27") == ["calls.csv"]  # Wednesday, Thursday and Friday
+    assert silent_since("2026-10-28") == []  # Thursday and Friday, and the free Saturday
+    assert silent_since("2026-10-28", week="mon tue wed thu fri sat sun") == ["calls.csv"]
+    assert silent_since("2026-10-15", every=12) == [] and silent_since("2026-10-14", every=12) == ["calls.csv"]
+    assert silent_since("2026-01-15") == []  # history
+
+
+def test_a_quiet_weekend_or_holiday_is_no_late_end() -> None:
+    days = [f"{day:%Y-%m-%d}" for day in pd.bdate_range(end="2025-12-30", periods=60)]
+    calls = reading("calls", days[0], days[-1], days=days)
+    some = exports(calls, reading("orders", "2025-01-01", "2026-01-11"))
+    russian = replace(some, company=replace(some.company, hours=WorkingHours(country="RU")))
+    assert late_exports(russian, date(2026, 1, 11)) == []  # from 31 December to 11 January all days are free
+    assert late_exports(some, date(2026, 1, 11)) == [("calls.csv", date(2025, 12, 30))]
+
+
+def test_where_calls_are_few_nothing_is_unusual() -> None:
+    calls = reading("calls", "2026-10-01", "2026-10-02")
+    assert late_exports(exports(calls, reading("orders", "2026-01-01", "2026-10-31")), date(2026, 10, 31)) == []
 
 
 def test_what_comes_after_the_report_s_month_is_not_asked_for() -> None:

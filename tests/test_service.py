@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -8,9 +10,17 @@ from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_helpers.company import WEEKDAYS, Company, WorkingHours
+from kpi_helpers.company import WEEKDAYS, Company, NearClosing, WorkingHours
 from kpi_helpers.errors import KitError
-from kpi_helpers.service import answer_table, by_hour_and_weekday, due_times, mark_answers, working_time
+from kpi_helpers.service import (
+    WorstHours,
+    answer_table,
+    by_hour_and_weekday,
+    due_times,
+    mark_answers,
+    working_time,
+    worst_hours,
+)
 from kpi_helpers.service.levels import COLUMNS, answered_within
 
 MOMENTS = st.datetimes(datetime(2025, 10, 25), datetime(2026, 12, 31))  # Saturday 1 November 2025 is worked in Russia
@@ -26,8 +36,8 @@ HOURS = st.builds(
 FREE = {country: country_holidays(country, years=range(2025, 2029)) for country in ("RU", "US")}
 
 
-def due(moment, hours=None, near_closing="next_opening"):
-    return due_times(pd.Series([pd.Timestamp(moment)]), hours or WorkingHours(), near_closing).item()
+def due(moment, hours=None):
+    return due_times(pd.Series([pd.Timestamp(moment)]), hours or WorkingHours()).item()
 
 
 def is_free(day, hours):
@@ -80,15 +90,11 @@ def test_worked_saturdays_of_the_russian_calendar_are_working_days(received, ans
     assert due(received, WorkingHours(days=("sat",), country="RU")).day_of_week == 5
 
 
-def test_a_company_may_rest_on_worked_saturdays():
-    received = pd.Series(pd.to_datetime(["2025-11-01 11:00"]))
-    answer_due = due_times(received, WorkingHours(country="RU"), worked_weekends=False).item()
-    assert answer_due == pd.Timestamp("2025-11-05 10:00")
-    leads = table("leads", created_at=["2025-11-01 11:00"], first_answer_at=["2025-11-05 09:30"])
-    for worked, in_time in ((False, True), (True, False)):
-        company = Company(hours=WorkingHours(country="RU"))
-        marked = mark_answers({"leads": leads}, company, date(2025, 11, 30), worked_weekends=worked)
-        assert marked["leads"]["in_time"].tolist() == [in_time]
+def test_a_request_of_a_worked_saturday_is_marked_by_that_saturday():
+    leads = table("leads", created_at=["2025-11-01 11:00"] * 2,
+                  first_answer_at=["2025-11-05 09:30", "2025-11-01 11:10"])
+    marked = mark_answers({"leads": leads}, Company(hours=WorkingHours(country="RU")), date(2025, 11, 30))
+    assert marked["leads"]["in_time"].tolist() == [False, True]
 
 
 @pytest.mark.parametrize(("received", "next_opening", "before_closing", "after_hours"), [
@@ -99,19 +105,21 @@ def test_a_company_may_rest_on_worked_saturdays():
 ])
 def test_near_closing_a_named_policy_holds(received, next_opening, before_closing, after_hours):
     assert due(received) == pd.Timestamp(next_opening)
-    assert due(received, near_closing="before_closing") == pd.Timestamp(before_closing)
-    assert due(received, near_closing="after_hours") == pd.Timestamp(after_hours)
+    by_closing, later = (WorkingHours(near_closing=rule) for rule in ("before_closing", "after_hours"))
+    assert due(received, by_closing) == pd.Timestamp(before_closing)
+    assert due(received, later) == pd.Timestamp(after_hours)
     leads = table("leads", created_at=[received], first_answer_at=["2026-12-30 10:00"])
-    marked = mark_answers({"leads": leads}, Company(), date(2026, 12, 31), "before_closing")["leads"]
+    marked = mark_answers({"leads": leads}, Company(hours=by_closing), date(2026, 12, 31))["leads"]
     assert marked["due_at"].item() == pd.Timestamp(before_closing)
 
 
 @given(MOMENTS, HOURS)
 def test_an_answer_is_due_after_the_request_and_in_working_hours(moment, hours):
-    answer_due = due(moment, hours).to_pydatetime(warn=False)
-    assert answer_due > moment
-    assert not is_free(answer_due.date(), hours)
-    assert hours.opens < answer_due.time() <= hours.closes
+    for rule in get_args(NearClosing):
+        answer_due = due(moment, replace(hours, near_closing=rule)).to_pydatetime(warn=False)
+        assert answer_due > moment
+        assert not is_free(answer_due.date(), hours)
+        assert hours.opens < answer_due.time() <= hours.closes
 
 
 @given(MOMENTS, HOURS)
@@ -164,6 +172,23 @@ def test_an_export_that_never_says_when_it_was_answered_proves_nothing():
     assert mark_answers({"leads": leads}, Company(), date(2026, 11, 26))["leads"]["in_time"].isna().all()
     chats = table("chats", received_at=["2026-11-24 10:00"] * 2, answered=[True, False])
     assert mark_answers({"chats": chats}, Company(), date(2026, 11, 26))["chats"]["in_time"].isna().all()
+
+
+@pytest.mark.parametrize(("created", "answered"), [
+    (["2026-11-23", "2026-11-24", "2026-11-24"], ["2026-11-23", "2026-11-25", None]),
+    (["2026-11-23", "2026-11-24", "2026-11-24"], ["2026-11-23 10:00", "2026-11-25 12:00", None]),
+    (["2026-11-23 10:00", "2026-11-24 11:00", "2026-11-24 12:00"], ["2026-11-23", "2026-11-25", None]),
+])
+def test_days_without_hours_prove_no_answer_in_time(created, answered):
+    """A request of a day, answered on that day, would always be in time: before the first hour after opening."""
+    marked = mark_answers(
+        {"leads": table("leads", created_at=created, first_answer_at=answered)}, Company(), date(2026, 11, 30)
+    )
+    assert marked["leads"][["due_at", "in_time"]].isna().all(axis=None)
+    row = rows_of(marked).loc["leads"]
+    assert row[["came", "answered", "unanswered", "in_time", "late", "waiting", "unknown"]].tolist() == [
+        3, 2, 1, 0, 0, 0, 3]
+    assert row["timed"] == 0 and np.isnan(row["median_seconds"])
 
 
 def test_a_chat_is_in_time_within_15_seconds_and_a_missed_one_is_late():
@@ -270,6 +295,31 @@ def test_tallies_of_leads_came_but_say_no_more():
     assert row[["came", "answered", "unanswered", "in_time", "late", "unknown"]].tolist() == [41, 1, 0, 1, 0, 40]
 
 
+ANSWERED = st.lists(st.tuples(MOMENTS, st.none() | st.integers(0, 5000)), max_size=12)
+
+
+@given(ANSWERED, st.lists(st.tuples(st.booleans() | st.none(), st.none() | st.integers(0, 60)), max_size=12), HOURS)
+def test_of_what_came_each_is_one_of_four(requests, chats, hours):
+    leads = table("leads", created_at=[moment for moment, _wait in requests],
+                  first_answer_at=[moment + timedelta(minutes=wait) if wait is not None else None
+                                   for moment, wait in requests])
+    talks = table("chats", received_at=[datetime(2026, 11, 2, 10)] * len(chats), answered=[said for said, _ in chats],
+                  answer_seconds=[None if wait is None else float(wait) for _, wait in chats])
+    marked = mark_answers({"leads": leads, "chats": talks}, Company(hours=hours), date(2026, 12, 31))
+    rows = answer_table(marked, hours)
+    assert list(rows["table"]) == [key for key, given_rows in (("leads", requests), ("chats", chats)) if given_rows]
+    parts = rows[["in_time", "late", "waiting", "unknown"]]
+    assert (parts.sum(axis=1) == rows["came"]).all() and (parts >= 0).all(axis=None)
+
+
+def test_where_all_of_the_period_were_never_answered_those_that_wait_still_wait():
+    created = ["2026-11-20 10:00", "2026-11-24 10:00", "2026-11-24 17:55"]
+    leads = table("leads", created_at=created, first_answer_at=["2026-11-20 10:05", None, None])
+    today = mark_answers({"leads": leads}, Company(), date(2026, 11, 24))["leads"][1:]
+    row = rows_of({"leads": today}).loc["leads"]
+    assert row[["came", "answered", "unanswered", "late", "waiting", "unknown"]].tolist() == [2, 0, 2, 1, 1, 0]
+
+
 # When it fails
 
 def test_the_week_by_hours():
@@ -294,3 +344,56 @@ def test_days_without_hours_make_no_heat_map():
     chats = table("chats", received_at=["2026-11-23", "2026-11-24"], answered=[True, True], answer_seconds=[1, 2])
     with pytest.raises(KitError, match="Chats: the export says on which day they came, not at what hour"):
         by_hour_and_weekday(mark_answers({"chats": chats}, Company(), date(2026, 11, 24))["chats"], "chats")
+
+
+def week(judged, bad, **more_bad):
+    """A week with the same in every hour, and more bad ones on some days from an hour on."""
+    cells = pd.DataFrame(float(judged), index=list(WEEKDAYS), columns=range(24))
+    good = cells - bad
+    for day, (hour, number) in more_bad.items():
+        good.loc[day, hour:] = judged - number
+    return pd.concat({"came": cells, "judged": cells, "good": good}, axis=1)
+
+
+def test_the_worst_hours_stand_out_against_all_others():
+    found = worst_hours(week(3, 0, fri=(17, 3)), WorkingHours())
+    assert found == WorstHours(("fri",), 17, 24, bad=21, judged=21, bad_else=0, judged_else=7 * 72 - 21)
+
+
+def test_days_off_and_hours_of_every_day_are_found_too():
+    off = worst_hours(week(3, 0, sat=(0, 1), sun=(0, 1)), WorkingHours())
+    assert (off.days, off.start, off.end, off.bad, off.judged) == (("sat", "sun"), 0, 24, 48, 144)
+    night = worst_hours(week(2, 0, **dict.fromkeys(WEEKDAYS, (20, 2))), WorkingHours(closes=time(19, 30)))
+    assert (night.days, night.start, night.end, night.bad, night.judged) == (WEEKDAYS, 20, 24, 56, 56)
+
+
+def test_where_it_is_even_or_too_few_nothing_stands_out():
+    for flat in (week(3, 1), week(3, 0), week(3, 3), week(0, 0)):
+        assert worst_hours(flat, WorkingHours()) is None
+    few = week(0, 0)
+    few.loc["fri", [("judged", 17), ("judged", 18)]] = 4.0  # eight bad ones of eight: below FEW
+    few.loc["mon", [("judged", 10), ("good", 10)]] = 9.0
+    assert worst_hours(few, WorkingHours()) is None
+
+
+def test_luck_alone_is_rarely_called_a_pattern():
+    """Of two hundred weeks in which every request has the same chance, fewer than one in ten is called uneven."""
+    random = np.random.default_rng(5)
+    called = 0
+    for _round in range(200):
+        judged = pd.DataFrame(random.poisson(4, (7, 24)).astype(float), index=list(WEEKDAYS), columns=range(24))
+        good = judged - random.binomial(judged.astype(int), 0.15)
+        cells = pd.concat({"came": judged, "judged": judged, "good": good}, axis=1)
+        called += worst_hours(cells, WorkingHours()) is not None
+    assert called < 20
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=168, max_size=168), HOURS)
+def test_the_worst_hours_are_worse_and_count_as_their_cells_do(pairs, hours):
+    judged = pd.DataFrame(np.array([max(pair) for pair in pairs]).reshape(7, 24), index=list(WEEKDAYS), dtype=float)
+    good = pd.DataFrame(np.array([min(pair) for pair in pairs]).reshape(7, 24), index=list(WEEKDAYS), dtype=float)
+    found = worst_hours(pd.concat({"judged": judged, "good": good}, axis=1), hours)
+    if found:
+        there = judged.loc[list(found.days), found.start : found.end - 1].to_numpy().sum()
+        assert found.judged == there and found.judged + found.judged_else == judged.to_numpy().sum()
+        assert found.bad / found.judged > found.bad_else / found.judged_else

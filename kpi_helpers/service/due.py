@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, time
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,19 +15,13 @@ ANSWER_WITHIN = pd.Timedelta(minutes=15)  # of working time
 AFTER_OPENING = pd.Timedelta(hours=1)  # for requests that came outside working hours
 MONDAY_TO_FRIDAY = set(WEEKDAYS[:5])
 
-NearClosing = Literal["next_opening", "before_closing", "after_hours"]
-
-
-def due_times(
-    received: pd.Series, hours: WorkingHours, near_closing: NearClosing = "next_opening", worked_weekends: bool = True
-) -> pd.Series:
+def due_times(received: pd.Series, hours: WorkingHours) -> pd.Series:
     """When an answer is due, for local wall times (no zone), as a Series of the same index.
 
-    In working hours: 15 minutes of working time later. Where closing comes first, `near_closing` says what holds:
+    In working hours: 15 minutes of working time later. Where closing comes first, `hours.near_closing` says what holds:
     "next_opening" counts the rest from the next opening, "before_closing" asks for the answer by closing, "after_hours"
     treats the request as one that came after closing. Outside working hours: one hour after the next opening. Public
-    holidays of the country are free days. The weekends worked for them are working days of who works Monday to Friday,
-    where `worked_weekends` is True.
+    holidays of the country are free days. The weekends worked for them are working days of who works Monday to Friday.
 
     >>> received = pd.Series(pd.to_datetime(["2026-11-20 19:30", "2026-11-24 10:00"]))
     >>> due_times(received, WorkingHours()).tolist()
@@ -37,7 +30,7 @@ def due_times(
     known = received.dropna()
     if known.empty:
         return received.copy()
-    days, day = _working_days(known, hours, worked_weekends), known.dt.normalize()
+    days, day = _working_days(known, hours), known.dt.normalize()
     opens, closes = day + _since_midnight(hours.opens), day + _since_midnight(hours.closes)
     works = _days_before(day, days, also_that_day=True) > _days_before(day, days)
     next_day = pd.Series(days[_days_before(day, days, also_that_day=True)], index=known.index)
@@ -48,7 +41,7 @@ def due_times(
         "before_closing": closes,
         "after_hours": next_opening + AFTER_OPENING,
     }
-    due = due.where(due <= closes, too_near[near_closing])
+    due = due.where(due <= closes, too_near[hours.near_closing])
     inside = works & (known >= opens) & (known < closes)
     return due.where(inside, next_opening + AFTER_OPENING).reindex(received.index)
 
@@ -70,6 +63,12 @@ def working_time(start: pd.Series, end: pd.Series, hours: WorkingHours) -> pd.Se
     return passed.reindex(start.index)
 
 
+def says_hours(moments: pd.Series) -> bool:
+    """Whether the moments have an hour: an export that gives days alone has midnight everywhere."""
+    known = moments.dropna()
+    return len(known) < 2 or bool((known != known.dt.normalize()).any())
+
+
 def _worked_until(moments: pd.Series, days: np.ndarray, hours: WorkingHours) -> pd.Series:
     """All working time from the first of the working days to the moments."""
     day, length = moments.dt.normalize(), _since_midnight(hours.closes) - _since_midnight(hours.opens)
@@ -84,15 +83,12 @@ def _days_before(day: pd.Series, days: np.ndarray, *, also_that_day: bool = Fals
     return np.searchsorted(days, day.to_numpy("datetime64[D]"), side="right" if also_that_day else "left")
 
 
-def _working_days(moments: pd.Series, hours: WorkingHours, worked_weekends: bool = True) -> np.ndarray:
-    worked_weekends &= set(hours.days) >= MONDAY_TO_FRIDAY
-    return _working_days_of(hours.days, hours.country, moments.min().year, moments.max().year + 1, worked_weekends)
+def _working_days(moments: pd.Series, hours: WorkingHours) -> np.ndarray:
+    return _working_days_of(hours.days, hours.country, moments.min().year, moments.max().year + 1)
 
 
 @lru_cache(maxsize=64)
-def _working_days_of(
-    week: tuple[str, ...], country: str, first: int, last: int, worked_weekends: bool
-) -> np.ndarray:
+def _working_days_of(week: tuple[str, ...], country: str, first: int, last: int) -> np.ndarray:
     """The working days of the years from `first` to `last`, in order.
 
     A weekend is worked in the place of a weekday that is free: that says nothing to who does not work on weekdays.
@@ -101,7 +97,7 @@ def _working_days_of(
     every = np.arange(*np.array([span[0], span[1]], dtype="datetime64[D]") + np.array([0, 1]))
     works = np.array([name in week for name in WEEKDAYS])[(every.astype(int) + 3) % 7]  # day 0 was a Thursday
     works &= ~np.isin(every, np.array(list(holidays_of(country, *span)), dtype="datetime64[D]"))
-    if worked_weekends:
+    if set(week) >= MONDAY_TO_FRIDAY:
         works |= np.isin(every, np.array(list(worked_weekends_of(country, *span)), dtype="datetime64[D]"))
     return every[works]
 

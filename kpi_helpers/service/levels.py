@@ -11,7 +11,7 @@ import pandas as pd
 from kpi_helpers.company import WEEKDAYS, WorkingHours
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _
-from kpi_helpers.service.due import working_time
+from kpi_helpers.service.due import says_hours, working_time
 from kpi_helpers.terms import TABLES
 
 MARKS = {"leads": "in_time", "calls": "answered", "chats": "in_time"}  # table -> the mark of good service
@@ -44,8 +44,7 @@ def by_hour_and_weekday(marked: pd.DataFrame, key: str) -> pd.DataFrame:
     """
     single = marked[~_tallied(marked, key)]
     came = single[TABLES[key].date].dt.tz_localize(None)
-    known = came.dropna()
-    if len(known) > 1 and (known == known.dt.normalize()).all():
+    if not says_hours(came):
         raise KitError(_("the export says on which day they came, not at what hour."), where=_(TABLES[key].name))
     mark = single[MARKS[key]].astype("boolean")
     cells = pd.DataFrame({"came": 1.0, "judged": mark.notna(), "good": mark.fillna(False)}).astype("float64")
@@ -69,10 +68,11 @@ def answered_within(seconds: pd.Series, share: float) -> float:
 def _requests(leads: pd.DataFrame, hours: WorkingHours) -> dict[str, float]:
     created, answered = (leads[name].dt.tz_localize(None) for name in ("created_at", "first_answer_at"))
     mark, single = leads["in_time"], ~_tallied(leads, "leads") & created.notna()
-    never, said = single & answered.isna(), bool(answered.notna().any())
+    never, said = single & answered.isna(), bool((answered.notna() | mark.notna()).any())
     seconds = working_time(created, answered, hours).dt.total_seconds().mask(never & mark.notna(), math.inf)
+    seconds = seconds.where(leads["due_at"].notna())
     number = float(leads["leads"].fillna(1).sum()) if "leads" in leads else float(len(leads))
-    waiting = float((never & mark.isna()).sum()) if said else 0.0
+    waiting = float((never & mark.isna() & leads["due_at"].notna()).sum()) if said else 0.0
     both = {"answered": float((single & ~never).sum()), "unanswered": float(never.sum())} if said else {}
     return _row({"came": number, **both}, _judged(mark, number, waiting), seconds[single])
 

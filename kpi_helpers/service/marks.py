@@ -8,29 +8,23 @@ from datetime import date
 import pandas as pd
 
 from kpi_helpers.company import Company, WorkingHours
-from kpi_helpers.service.due import NearClosing, due_times
+from kpi_helpers.service.due import due_times, says_hours
 
 CHAT_WITHIN = 15  # seconds
 END_OF_DAY = pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
 
 
-def mark_answers(
-    tables: Mapping[str, pd.DataFrame],
-    company: Company,
-    today: date,
-    near_closing: NearClosing = "next_opening",
-    worked_weekends: bool = False,
-) -> dict[str, pd.DataFrame]:
+def mark_answers(tables: Mapping[str, pd.DataFrame], company: Company, today: date) -> dict[str, pd.DataFrame]:
     """The tables with marks of timeliness: leads get `due_at` and `in_time`, chats `in_time`, tasks `on_time`.
 
     A request without an answer is late once its time is over by the end of `today`, the last day that the data cover;
     while the time still runs it has no mark (NA), as has everything when the export does not say when it was answered.
-    `near_closing` and `worked_weekends` are those of `due_times`.
+    Where it says on which day and not at what hour, nothing is due and nothing marked.
     """
     marked = dict(tables)
     end = pd.Timestamp(today) + pd.Timedelta(days=1)
     if "leads" in tables:
-        marked["leads"] = _mark_leads(tables["leads"], company.hours, end, near_closing, worked_weekends)
+        marked["leads"] = _mark_leads(tables["leads"], company.hours, end)
     if "chats" in tables:
         marked["chats"] = _mark_chats(tables["chats"])
     if "tasks" in tables:
@@ -38,13 +32,13 @@ def mark_answers(
     return marked
 
 
-def _mark_leads(
-    leads: pd.DataFrame, hours: WorkingHours, end: pd.Timestamp, near_closing: NearClosing, worked_weekends: bool
-) -> pd.DataFrame:
+def _mark_leads(leads: pd.DataFrame, hours: WorkingHours, end: pd.Timestamp) -> pd.DataFrame:
     created, answered = (leads[name].dt.tz_localize(None) for name in ("created_at", "first_answer_at"))
     if "leads" in leads:
         created = created.mask(leads["leads"].notna())  # a tally does not say when each of them came
-    due, last = due_times(created, hours, near_closing, worked_weekends), max(created.max(), answered.max())
+    if not (says_hours(created) and says_hours(answered)):
+        created = created.mask(created.notna())
+    due, last = due_times(created, hours), max(created.max(), answered.max())
     if last > end - pd.Timedelta(days=1):
         end = last  # exported in the course of the last day
     return leads.assign(due_at=due, in_time=_in_time(due, answered, end))

@@ -107,18 +107,22 @@ class Purchases:
         return rng.gamma(self.p, 1 / rng.gamma(self.q, 1 / self.v), orders)
 
 
-def days_off(text: str) -> frozenset[str]:
-    """Public holidays that fall on weekdays, written one after another as ISO dates."""
+def days_of(text: str) -> frozenset[str]:
+    """Days written one after another as ISO dates."""
     return frozenset(text.split())
 
 
 @dataclass(frozen=True)
 class WorkingHours:
-    """Monday to Friday between two hours, without the public holidays (as the calendars of 2024-2026 have them)."""
+    """Monday to Friday between two hours, without the public holidays that fall on them, and weekends worked for these.
+
+    Both as the calendars of 2024-2026 have them.
+    """
 
     opens: int
     closes: int
     holidays: frozenset[str]
+    worked_weekends: frozenset[str] = frozenset()
 
     def is_open(self, at: datetime) -> bool:
         return self._works(at) and self.opens <= at.hour < self.closes
@@ -139,7 +143,8 @@ class WorkingHours:
         return self.add_minutes(self.next_opening(at.replace(hour=self.closes)), minutes - left)
 
     def _works(self, at: datetime) -> bool:
-        return at.weekday() < 5 and at.strftime("%Y-%m-%d") not in self.holidays
+        day = at.strftime("%Y-%m-%d")
+        return day in self.worked_weekends or (at.weekday() < 5 and day not in self.holidays)
 
 
 @dataclass(frozen=True)
@@ -153,11 +158,13 @@ class Answers:
         kind = str(rng.choice(["in_time", "late", "never"], p=[1 - self.late - self.never, self.late, self.never]))
         if kind == "never":
             return kind, None
-        if hours.is_open(asked):
+        if hours.is_open(asked) and asked.weekday() < 5:
             quick = min(rng.lognormal(np.log(5), 0.6), 14.5)
             return kind, hours.add_minutes(asked, quick if kind == "in_time" else rng.uniform(17, 260))
-        opening = hours.next_opening(asked)
-        return kind, hours.add_minutes(opening, rng.uniform(2, 58) if kind == "in_time" else rng.uniform(62, 300))
+        waits = rng.uniform(2, 58) if kind == "in_time" else rng.uniform(62, 300)
+        if hours.is_open(asked):  # on a worked weekend: quick too, by the one draw of other weekends
+            return kind, hours.add_minutes(asked, waits / 4 if kind == "in_time" else waits)
+        return kind, hours.add_minutes(hours.next_opening(asked), waits)
 
 
 def in_the_office(at: datetime, opens: int = 9, closes: int = 18) -> datetime:

@@ -18,7 +18,7 @@ from .laws import (
     Purchases,
     Season,
     WorkingHours,
-    days_off,
+    days_of,
     in_the_office,
     moments,
     spend_path,
@@ -87,7 +87,7 @@ ANSWERS = Answers(late=0.10, never=0.02)
 HOURS = WorkingHours(
     9,
     17,
-    days_off(
+    days_of(
         """
         2024-11-11 2024-11-28 2024-12-25 2025-01-01 2025-01-20 2025-02-17 2025-05-26 2025-06-19
         2025-07-04 2025-09-01 2025-10-13 2025-11-11 2025-11-27 2025-12-25 2026-01-01 2026-01-19

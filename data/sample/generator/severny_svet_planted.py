@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .laws import Answers, Hill, Power, Purchases, Season, WorkingHours, days_off
+from .laws import Answers, Hill, Power, Purchases, Season, WorkingHours, days_of
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ ANSWERS = Answers(late=0.12, never=0.03)
 HOURS = WorkingHours(
     9,
     18,
-    days_off(
+    days_of(
         """
         2024-11-04 2024-12-30 2024-12-31 2025-01-01 2025-01-02 2025-01-03 2025-01-06 2025-01-07
         2025-01-08 2025-05-01 2025-05-02 2025-05-08 2025-05-09 2025-06-12 2025-06-13 2025-11-03
@@ -214,5 +214,6 @@ HOURS = WorkingHours(
         2026-01-09 2026-02-23 2026-03-09 2026-05-01 2026-05-11 2026-06-12 2026-11-04
         """
     ),
+    days_of("2024-11-02 2024-12-28 2025-11-01"),
 )
 CHANNEL_OF = {source.utm: source.channel for source in SOURCES}
