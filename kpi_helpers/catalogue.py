@@ -199,6 +199,8 @@ _TABLE: dict[Section, tuple[Kpi, ...]] = {
             watch_out=N_("Quantity invites gaming: look at acceptance beside it.")),
         Kpi("creatives_made", N_("Creative work done"), "creative_tasks", "task", "count", "higher", "marketing",
             watch_out=N_("Quantity invites gaming: look at acceptance beside it.")),
+        Kpi("cooperation_done", N_("Work with other departments done"), "cooperation_tasks", "task", "count", "higher",
+            "marketing", watch_out=N_("Quantity invites gaming: look at acceptance beside it.")),
         Kpi("work_rating", N_("Rating of the work"), "rating_points / tasks_rated", "point/task", "ratio", "higher",
             "marketing"),
     ),

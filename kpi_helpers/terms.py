@@ -240,6 +240,8 @@ MEASURES: dict[str, Measure] = {
                 dated="done_at"),
         Measure("creative_tasks", N_("creative work done"), "task", "tasks", "count",
                 where=("kind", "is", "creative"), dated="done_at"),
+        Measure("cooperation_tasks", N_("work with other departments done"), "task", "tasks", "count",
+                where=("kind", "is", "coordination"), dated="done_at"),
     )
 }
 

@@ -11,7 +11,7 @@ WANTED = """
     romi roi qualification_rate close_rate aov retention_rate churn_rate repeat_rate purchase_frequency clv ltv_to_cac
     payback_months engagement_rate follower_growth awareness_aided awareness_unaided nps csat market_share
     answered_in_time missed_calls missed_chats chat_in_time on_time_share acceptance_rate research_done creatives_made
-    work_rating search_clicks search_ctr search_position
+    cooperation_done work_rating search_clicks search_ctr search_position
 """.split()  # noqa: SIM905
 LOWER_IS_BETTER = {"bounce_rate", "robot_share", "cpm", "cpc", "cpl", "cpql", "cpo", "cac", "drr", "churn_rate",
                    "payback_months", "missed_calls", "missed_chats", "search_position"}
@@ -72,7 +72,7 @@ def test_sums_grow_with_the_days_and_ratios_and_uniques_do_not():
     sums = {key for key, row in KPIS.items() if row.is_sum}
     assert sums == {"visits", "page_views", "impressions", "clicks", "spend", "marketing_cost", "leads",
                     "qualified_leads", "orders", "new_customers", "revenue", "margin", "research_done",
-                    "creatives_made", "search_clicks"}
+                    "creatives_made", "cooperation_done", "search_clicks"}
 
 
 def test_a_kpi_over_kpis_is_a_formula_over_measures():

@@ -152,7 +152,7 @@ def test_company_without_an_export_has_no_values_from_it() -> None:
     absent = {
         "robot_share": "traffic", "missed_calls": "calls", "missed_chats": "chats", "chat_in_time": "chats",
         "market_share": "market", "on_time_share": "tasks", "acceptance_rate": "tasks", "work_rating": "tasks",
-        "research_done": "tasks", "creatives_made": "tasks", "follower_growth": "social",
+        "research_done": "tasks", "creatives_made": "tasks", "cooperation_done": "tasks", "follower_growth": "social",
     }  # fmt: skip
     assert card.loc[list(absent), "value"].isna().all()
     tables = {key for key, table in absent.items() if table not in ("traffic", "social")}

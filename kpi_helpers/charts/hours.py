@@ -21,7 +21,7 @@ FEW = 3  # in an hour of the week: fewer have no colour
 DARKEST = 0.5  # the share from which on all are of one colour, so that maps can be compared
 NONE_BAD = "#f2f2f2"
 FRAME: dict[str, Any] = {"fill": False, "edgecolor": INK, "linewidth": 1.4}
-BAD = {"leads": N_("late"), "calls": N_("missed"), "chats": N_("late or missed")}
+BAD = {"leads": N_("late"), "calls": N_("not taken"), "chats": N_("late or missed")}
 TOO_WIDE = 1000
 _KEY_ROW = 7.75
 

@@ -1,5 +1,6 @@
 """Reports: what a report shows (`show_*`, for the notebook) and how it is rendered (`render_report`)."""
 
+from kpi_helpers.reports.causes import show_causes
 from kpi_helpers.reports.funnel import show_funnel
 from kpi_helpers.reports.lenses import (
     BY_CHANNEL,
@@ -7,8 +8,6 @@ from kpi_helpers.reports.lenses import (
     show_channels,
     show_customers,
     show_more,
-    show_service,
-    show_team,
     show_traffic,
 )
 from kpi_helpers.reports.plan import show_goals
@@ -22,9 +21,11 @@ from kpi_helpers.reports.sections import (
     show_scorecard,
     show_title,
 )
+from kpi_helpers.reports.service import show_service
+from kpi_helpers.reports.team import show_team
 
 __all__ = [
-    "BY_CHANNEL", "Record", "check_parameters", "render_report", "show_brand", "show_channels", "show_customers",
-    "show_funnel", "show_glossary", "show_goals", "show_headlines", "show_missing", "show_more", "show_receipt",
+    "BY_CHANNEL", "Record", "check_parameters", "render_report", "show_brand", "show_causes", "show_channels",
+    "show_customers", "show_funnel", "show_glossary", "show_goals", "show_headlines", "show_missing", "show_more", "show_receipt",
     "show_scorecard", "show_service", "show_team", "show_title", "show_traffic",
 ]  # fmt: skip

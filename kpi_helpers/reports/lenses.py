@@ -1,4 +1,4 @@
-"""The sections that look through one lens: money by channel, traffic quality, customers, service, brand, team."""
+"""The sections that look through one lens: money by channel, traffic quality, customers, brand."""
 
 from __future__ import annotations
 
@@ -200,11 +200,6 @@ def _returned(matrix: pd.DataFrame, sizes: pd.Series) -> float:
     return float((matrix.loc[known, 1] * sizes[known]).sum() / sizes[known].sum())
 
 
-def show_service(month: Month, card: pd.DataFrame) -> Section:
-    """How fast requests, calls and chats were answered."""
-    return show_kpis(month, card, "service", _("Service"), keys_in("service"))
-
-
 def show_brand(month: Month, card: pd.DataFrame) -> Section:
     """What people know and think of the company, and its part of the market."""
     return show_kpis(month, card, "brand", _("Brand and market"), keys_in("brand"), new_page=False)
@@ -214,8 +209,3 @@ def show_more(month: Month, card: pd.DataFrame) -> Section:
     """Every KPI of traffic, advertising, sales and return for the company: what the pages above choose from."""
     keys = [key for section in ("traffic", "advertising", "sales", "return") for key in keys_in(section)]
     return show_kpis(month, card, "more", _("All KPIs of traffic, advertising and sales"), keys)
-
-
-def show_team(month: Month, card: pd.DataFrame) -> Section:
-    """The work of the marketing department: amount, quality, on time."""
-    return show_kpis(month, card, "team", _("Team"), keys_in("team"), new_page=False)
