@@ -26,6 +26,6 @@ from kpi_helpers.reports.team import show_team
 
 __all__ = [
     "BY_CHANNEL", "Record", "check_parameters", "render_report", "show_brand", "show_causes", "show_channels",
-    "show_customers", "show_funnel", "show_glossary", "show_goals", "show_headlines", "show_missing", "show_more", "show_receipt",
-    "show_scorecard", "show_service", "show_team", "show_title", "show_traffic",
+    "show_customers", "show_funnel", "show_glossary", "show_goals", "show_headlines", "show_missing", "show_more",
+    "show_receipt", "show_scorecard", "show_service", "show_team", "show_title", "show_traffic",
 ]  # fmt: skip

@@ -32,6 +32,7 @@ from kpi_helpers.monthly import Month
 from kpi_helpers.outlook import days_off, measure_month
 from kpi_helpers.outlook_words import pace_words, rounded, write_chance
 from kpi_helpers.pace import Pace, plan_by_day
+from kpi_helpers.reports.gaming import warn_of_gaming
 from kpi_helpers.reports.rows import add_score_sheet, scope_name
 from kpi_helpers.reports.section import Section
 from kpi_helpers.reports.sentences import goal_words, kpi_sentence, row_of
@@ -62,6 +63,7 @@ def show_goals(month: Month, card: pd.DataFrame, channels: pd.DataFrame, goals: 
     else:
         _goals_under_way(section, history, rows, norms)
     add_score_sheet(section, "", rows)
+    warn_of_gaming(section, card, held, team=False)
     return add_year(section, history, goals)
 
 

@@ -8,21 +8,18 @@ from datetime import date, timedelta
 import pandas as pd
 
 from kpi_helpers import tables
-from kpi_helpers.labels import NO_VALUE, is_missing, write_days
+from kpi_helpers.labels import NO_VALUE, write_days
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
-from kpi_helpers.past import COMPANY
+from kpi_helpers.reports.gaming import warn_of_gaming
 from kpi_helpers.reports.lenses import keys_in
 from kpi_helpers.reports.rows import show_kpis
 from kpi_helpers.reports.section import Section
-from kpi_helpers.reports.sentences import row_of
 from kpi_helpers.tables import Column
 from kpi_helpers.team import COUNTS, work_table
 from kpi_helpers.teamwork import (
     ALL_KINDS,
     few_words,
-    find_unbalanced,
-    gaming_words,
     gather_kinds,
     in_order,
     kind_name,
@@ -36,19 +33,10 @@ from kpi_helpers.teamwork import (
 def show_team(month: Month, card: pd.DataFrame) -> Section:
     """The work of the marketing department: amount, quality, on time; goals of it that invite gaming."""
     section = show_kpis(month, card, "team", _("Team"), keys_in("team"), new_page=False)
-    _warn_of_gaming(section, card)
+    warn_of_gaming(section, card, card[card["status"] != "no_goal"], team=True)
     if "tasks" in month.tables:
         _work_by_kind(section, month)
     return section
-
-
-def _warn_of_gaming(section: Section, card: pd.DataFrame) -> None:
-    """A line for each goal of the department without a counterweight; those that can be measured are named."""
-    held = card.loc[card["status"] != "no_goal", "kpi"]
-    for key, others in find_unbalanced((key, COMPANY) for key in held):
-        if key in keys_in("team"):
-            known = [other for other in others if (row := row_of(card, other)) and not is_missing(row["value"])]
-            section.notice(*gaming_words(key, known or others))
 
 
 def _work_by_kind(section: Section, month: Month) -> None:
