@@ -137,7 +137,9 @@ def explain_tree(month: Month, tree: Tree, months_ago: int = MONTH_AGO) -> Cause
 
     Visits are those of people where the robots of both months are known (see `without_robots`).
     """
-    states = [state for ago in (months_ago, 0) if (state := _company(month, ago)) is not None]
+    names = sorted({*tree.measures, "visits", "robot_visits"})
+    sums = sum_measures(month.tables, "month", first_days=month.first_days, keys=names).set_index("period")
+    states = [sums.loc[[day]].iloc[0] for ago in (months_ago, 0) if (day := _period(month, ago)) in sums.index]
     if len(states) < 2:
         return None
     then, now = without_robots(*states)
@@ -159,13 +161,6 @@ def without_robots(*states: pd.Series) -> list[pd.Series]:
     if any(state.get(name) is None or pd.isna(state[name]) for state in states for name in ("visits", "robot_visits")):
         return list(states)
     return [state.where(state.index != "visits", state["visits"] - state["robot_visits"]) for state in states]
-
-
-def _company(month: Month, months_ago: int) -> pd.Series | None:
-    """The company's sums of a month, of the same first days where the report's month is not over."""
-    sums = sum_measures(month.tables, "month", first_days=month.first_days).set_index("period")
-    period = _period(month, months_ago)
-    return sums.reindex([period]).iloc[0] if period in sums.index else None
 
 
 def _by_channel(month: Month, months_ago: int) -> Leads | None:

@@ -123,6 +123,12 @@ class History:
         return pd.concat([company, channels], ignore_index=True)
 
 
+@lru_cache(maxsize=2)
+def history_of(month: Month) -> History:
+    """The months up to a report's, summed once for all its sections."""
+    return History(month.exports, month)
+
+
 def _last_covered(exports: Exports) -> date:
     last = last_day(exports)
     if last is None:

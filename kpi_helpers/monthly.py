@@ -47,9 +47,12 @@ SCORE = (
 Point = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Month:
-    """The month of a report: `days` covered of the month, `first_days` None where the month is complete."""
+    """The month of a report: `days` covered of the month, `first_days` None where the month is complete.
+
+    A month equals itself alone, so that what is found of it can be remembered.
+    """
 
     start: date
     days: int

@@ -20,7 +20,7 @@ from kpi_helpers.monthly import Month
 from kpi_helpers.reports.section import SECTION_TYPE, Section
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
-SECTIONS: dict[str, Callable[[Month, pd.DataFrame, pd.DataFrame, pd.DataFrame], Section]] = {
+SECTIONS: dict[str, Callable[[Month, pd.DataFrame, pd.DataFrame, pd.DataFrame], Section | None]] = {
     "title": lambda month, _card, _channels, _goals: reports.show_title(month),
     "summary": lambda month, card, channels, _goals: reports.show_headlines(month, card, channels),
     "scorecard": lambda month, card, channels, _goals: reports.show_scorecard(month, card, channels),
@@ -33,6 +33,7 @@ SECTIONS: dict[str, Callable[[Month, pd.DataFrame, pd.DataFrame, pd.DataFrame], 
     "service": lambda month, card, _channels, _goals: reports.show_service(month, card),
     "brand": lambda month, card, _channels, _goals: reports.show_brand(month, card),
     "team": lambda month, card, _channels, _goals: reports.show_team(month, card),
+    "pay": reports.show_pay,
     "missing": lambda month, card, _channels, _goals: reports.show_missing(month, card, check_goals([])),
     "glossary": lambda _month, card, _channels, _goals: reports.show_glossary(card),
     "receipt": lambda month, _card, _channels, _goals: reports.show_receipt(month),
@@ -58,7 +59,7 @@ class Composed:
 
     def show(self) -> dict[str, Section]:
         """Every section of the report in its order, by anchor, in the language in use."""
-        return {anchor: self.section(anchor) for anchor in SECTIONS}
+        return {anchor: section for anchor in SECTIONS if (section := self.section(anchor))}
 
     def record(self) -> dict[str, Any]:
         """The record, as it comes back from a notebook."""

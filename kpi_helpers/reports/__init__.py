@@ -10,6 +10,7 @@ from kpi_helpers.reports.lenses import (
     show_more,
     show_traffic,
 )
+from kpi_helpers.reports.pay import show_pay
 from kpi_helpers.reports.plan import show_goals
 from kpi_helpers.reports.record import Record
 from kpi_helpers.reports.render import check_parameters, render_report
@@ -27,5 +28,5 @@ from kpi_helpers.reports.team import show_team
 __all__ = [
     "BY_CHANNEL", "Record", "check_parameters", "render_report", "show_brand", "show_causes", "show_channels",
     "show_customers", "show_funnel", "show_glossary", "show_goals", "show_headlines", "show_missing", "show_more",
-    "show_receipt", "show_scorecard", "show_service", "show_team", "show_title", "show_traffic",
+    "show_pay", "show_receipt", "show_scorecard", "show_service", "show_team", "show_title", "show_traffic",
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from kpi_helpers.charts.waterfall import plot_waterfall
 from kpi_helpers.company_tree import list_choices, name_in, write_node
 from kpi_helpers.drivers import Node
 from kpi_helpers.formula import parse
+from kpi_helpers.history import history_of
 from kpi_helpers.labels import (
     channel_name,
     kpi_name,
@@ -40,7 +41,6 @@ from kpi_helpers.labels import (
 )
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
-from kpi_helpers.past import Past
 from kpi_helpers.reports.rows import needs
 from kpi_helpers.reports.section import Section
 from kpi_helpers.tables import Column
@@ -82,7 +82,7 @@ def _add_leads(section: Section, month: Month, card: pd.DataFrame) -> None:
 
 def _add_tree(section: Section, month: Month, card: pd.DataFrame) -> None:
     """Who moved the revenue, or the top of the company's own tree: leaf by leaf."""
-    choices = list_choices(Past(month.exports, lambda _exports: month.tables))
+    choices = list_choices(history_of(month).past)
     choice = next((choice for choice in choices if choice.top not in PARTS), None)
     tree = choice.tree.at(choice.top) if choice else None
     causes = explain_tree(month, tree, telling_month(card, tree.top)) if tree else None

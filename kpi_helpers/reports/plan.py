@@ -13,7 +13,7 @@ from kpi_helpers import tables
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.charts import plot_pace
 from kpi_helpers.goals import may_be_negative
-from kpi_helpers.history import History
+from kpi_helpers.history import History, history_of
 from kpi_helpers.labels import (
     NO_VALUE,
     is_missing,
@@ -53,7 +53,7 @@ def show_goals(month: Month, card: pd.DataFrame, channels: pd.DataFrame, goals: 
         return section.notice(
             _("No goals hold in this month."), _("Write them into goals.csv, or set them in the notebook set_goals.")
         )
-    history = History(month.exports, month)
+    history = history_of(month)
     for key in [key for key in PACED if (row := row_of(held, key)) and not is_missing(row["value"])][:2]:
         _pace_chart(section, history, row_of(held, key) or {})
     rows = held.to_dict("records")
