@@ -42,6 +42,7 @@ STYLES = {
 }
 
 
+SMALL_SHARE = 0.02  # below it a tenth of a point is much
 LARGEST_CHANGE = 1e9  # from next to nothing to something: no percentage says it
 
 
@@ -153,7 +154,8 @@ def write_change(now: Any, before: Any, style: Style | str) -> str:
         return NO_VALUE
     difference = float(now) - float(before)
     if style == "share":
-        return _("{points} pp").format(points=_signed(difference * 100, 1))
+        digits = 2 if max(abs(float(now)), abs(float(before))) < SMALL_SHARE else 1
+        return _("{points} pp").format(points=_signed(difference * 100, digits))
     if style == "points":
         return _signed(difference, 1)
     if before == 0 or before * now < 0 or abs(difference) > LARGEST_CHANGE * abs(float(before)):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.drivers import (
+    better_of,
     evaluate,
     list_levers,
     list_trees,
@@ -531,3 +532,83 @@ def test_any_text_is_a_tree_or_refused_with_a_message(tmp_path_factory, text):
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(KitError, match="tree.yml"):
         read_tree(file)
+
+
+# The top, the levers, and what the file itself says
+
+
+def test_another_top_leaves_out_what_lies_above_it():
+    tree = read_tree("lead_business").at("qualified_leads")
+    leads = ["qualified_leads", "leads", "visits", "visit_to_lead", "qualification_rate"]
+    assert list(tree.nodes) == [*leads, "spend", "spend_per_visit"]
+    assert tree.beside == ("spend",)
+    assert evaluate(tree, MONTH)["qualified_leads"] == 160
+    same = read_tree("lead_business")
+    assert same.at("revenue") == same and same.beside == ("drr",)
+    assert read_tree("shop").at("orders").beside == ("spend",)  # margin and ROMI rest on the revenue
+    assert read_tree("shop").at("romi").beside == ()
+    with pytest.raises(KitError, match="top 'lead' is no node of the tree. Did you mean leads"):
+        same.at("lead")
+
+
+def test_what_the_file_says_stands_where_nothing_is_measured(tmp_path):
+    aov = "aov: " + LEAF.format(more=", value: 900")
+    text = managers("managers * calls_each * conversion * aov", ", value: 40", aov)
+    tree = read_tree(written(tmp_path, text.replace("unit: manager,", "unit: manager, value: 5,")))
+    said = evaluate(tree, {"conversion": 0.1})
+    assert (said["managers"], said["aov"], said["revenue"]) == (5, 900, 5 * 40 * 0.1 * 900)
+    assert evaluate(tree, {"conversion": 0.1, "orders": 2, "revenue": 600, "managers": 6})["revenue"] == 6 * 4 * 300
+    assert evaluate(tree, {"conversion": 0.1, "orders": 0, "revenue": 600})["aov"] == 900
+
+
+def test_a_style_is_taken_from_the_file_for_nodes_of_its_own(tmp_path):
+    assert read_tree("shop").nodes["orders_per_visit"].style == "share"
+    text = managers("managers * calls_each * conversion * aov", more="aov: " + LEAF.format(more=""))
+    own = text.replace("unit: order/call,", "unit: order/call, style: share,")
+    assert read_tree(written(tmp_path, own)).nodes["conversion"].style == "share"
+    with pytest.raises(KitError, match="line 7: there is no style 'shares'. Did you mean share"):
+        read_tree(written(tmp_path, own.replace("style: share", "style: shares")))
+
+
+def test_levers_say_what_a_step_would_bring():
+    levers = list_levers(read_tree("lead_business").at("qualified_leads"), {**MONTH, "qualified_leads": 105})
+    assert levers.loc["visits", ["step", "brings"]].tolist() == pytest.approx([11_000, 10.5])
+    assert levers.loc["qualification_rate", ["step", "brings"]].tolist() == pytest.approx([0.8, 210 * 0.8 - 105])
+    assert levers.index.tolist() == ["qualification_rate", "visits", "visit_to_lead"]  # a day before a month, then size
+    met = list_levers(read_tree("lead_business").at("qualified_leads"), {**MONTH, "qualified_leads": 205})
+    assert met.loc["qualification_rate", ["step", "brings"]].tolist() == pytest.approx([1, 5])  # all, and no more
+    lower = list_levers(read_tree("lead_business").at("drr"), MONTH)
+    assert lower.loc["spend_per_visit", "step"] == 9 and lower.loc["spend_per_visit", "brings"] < 0
+    unknown = list_levers(read_tree("shop"), {**MONTH, "orders": NAN})
+    assert unknown[["step", "brings"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(("tree", "top", "key", "better"), [
+    ("lead_business", "revenue", "won_leads", "higher"), ("lead_business", "revenue", "orders_per_won_lead", "higher"),
+    ("lead_business", "revenue", "spend_per_visit", "neither"), ("lead_business", "drr", "spend_per_visit", "lower"),
+    ("lead_business", "drr", "won_leads", "higher"), ("lead_business", "drr", "drr", "lower"),
+    ("shop", "romi", "spend_per_visit", "lower"), ("shop", "romi", "margin_share", "higher"),
+])  # fmt: skip
+def test_better_is_what_makes_the_top_better(tree, top, key, better):
+    assert better_of(read_tree(tree).at(top), key, MONTH) == better
+
+
+@given(st.floats(0.5, 1.5), st.floats(0.6, 1.4))
+def test_the_way_back_knows_the_leaves_that_were_moved(moved, factor):
+    tree, changes = read_tree("lead_business"), {"close_rate": 43 / 160 * moved}
+    answer = solve_leaf(tree, MONTH, 4_400_000 * factor, "visits", changes)
+    top = what_if(tree, MONTH, {**changes, "visits": answer}).loc["revenue", "after"]
+    assert top == pytest.approx(4_400_000 * factor, rel=1e-12)
+    free = {**MONTH, "visits": NAN, "leads": 210}
+    with pytest.raises(KitError, match="Conversion from visit to lead is not known"):
+        solve_leaf(tree, free, 5e6, "visits", changes)
+    assert solve_leaf(tree, free, 5e6, "visits", {**changes, "visit_to_lead": 0.02}) > 0
+
+
+@pytest.mark.parametrize(("more", "said"), [
+    (", value: 5, low: 6", "the value of aov is not within its bounds"),
+    (", value: many", "'many' is not a number"), (", style: money", "aov is in the catalogue"),
+])  # fmt: skip
+def test_faults_of_values_and_styles_are_named(tmp_path, more, said):
+    with pytest.raises(KitError, match=f"line 4: {said}"):
+        read_tree(written(tmp_path, AOV + LEAF.format(more=more)))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from kpi_helpers.drivers.changes import split_change
 from kpi_helpers.drivers.exact import Unknown, as_fraction, evaluate_exactly, look_up
-from kpi_helpers.drivers.tree import SPEEDS, UNITS, Node, Tree
+from kpi_helpers.drivers.tree import UNITS, Node, Tree
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.formula import LARGEST, parse
 from kpi_helpers.labels import write_value
@@ -46,24 +46,6 @@ def split_tree(tree: Tree, before: Row, after: Row, method: str = "shapley") -> 
     return split_change(then, now, tree.formula_of(), method)
 
 
-def list_levers(tree: Tree, values: Row) -> pd.DataFrame:
-    """The leaves that the top rests on, the fastest first: who moves each, how, how fast and at what cost.
-
-    `value`, `norm`, `low` and `high` are in the leaf's unit (NaN: none), `price` is the money that one unit more costs.
-    """
-    found, _reasons = _exactly(tree, values)
-    below = tree.leaves_below(tree.top)
-    rows = [
-        {
-            "leaf": leaf.key, "owner": leaf.owner, "lever": _(leaf.lever), "cost": _(leaf.cost), "speed": leaf.speed,
-            "value": float(found.get(leaf.key, math.nan)), "norm": leaf.norm, "low": leaf.low, "high": leaf.high,
-            "price": _price(leaf, found),
-        }
-        for leaf in sorted(tree.leaves, key=lambda leaf: list(SPEEDS).index(leaf.speed)) if leaf.key in below
-    ]  # fmt: skip
-    return pd.DataFrame(rows).set_index("leaf")
-
-
 def what_if(tree: Tree, values: Row, changes: Mapping[str, float]) -> pd.DataFrame:
     """The nodes as they are and as they would be with some leaves set: `before`, `after` and `change`.
 
@@ -81,8 +63,8 @@ def what_if(tree: Tree, values: Row, changes: Mapping[str, float]) -> pd.DataFra
     return pd.DataFrame({"before": before, "after": after, "change": after - before})
 
 
-def solve_leaf(tree: Tree, values: Row, top: float, leaf: str) -> float:
-    """The value that a leaf must have for the tree's top to be `top`, the other leaves staying as they are.
+def solve_leaf(tree: Tree, values: Row, top: float, leaf: str, changes: Mapping[str, Any] | None = None) -> float:
+    """The value that a leaf must have for the tree's top to be `top`, the other leaves as they are or as changed.
 
     Exact where the top is a quotient of terms linear in the leaf, which the answer put back confirms. KitError where
     the leaf does not move the top, no single value gives it, another leaf is unknown, or the answer lies beyond a bound
@@ -94,9 +76,11 @@ def solve_leaf(tree: Tree, values: Row, top: float, leaf: str) -> float:
     if leaf not in tree.leaves_below(tree.top):
         said = _("{leaf} does not move {top}.").format(leaf=node.name, top=summit.name)
         raise KitError(said, did_you_mean(leaf, tree.leaves_below(tree.top)))
-    for name in sorted(tree.leaves_below(tree.top) & set(_leaf_values(tree, values)[1]) - {leaf}):
+    others = {key: value for key, value in (changes or {}).items() if key != leaf}
+    lacking = {key for key, reason in _exactly(tree, values, others)[1].items() if tree.nodes[key].is_leaf}
+    for name in sorted(tree.leaves_below(tree.top) & lacking - {leaf}):
         raise KitError(_("{leaf} is not known.").format(leaf=tree.nodes[name].name), _("Give a value."))
-    answer = _invert(lambda place: _exactly(tree, values, {leaf: place})[0].get(tree.top), target)
+    answer = _invert(lambda place: _exactly(tree, values, {**others, leaf: place})[0].get(tree.top), target)
     if answer is None or abs(answer) >= LARGEST:
         found = _("no single value of {leaf} gives {top} = {value}.")
         given = found.format(leaf=node.name, top=summit.name, value=_written(target, summit))
@@ -104,7 +88,8 @@ def solve_leaf(tree: Tree, values: Row, top: float, leaf: str) -> float:
     bound = _passed(node, answer)
     if bound is None:
         return float(answer)
-    reached, hint = _exactly(tree, values, {leaf: bound})[0].get(tree.top), _("At that bound {top} is {value}.")
+    reached = _exactly(tree, values, {**others, leaf: bound})[0].get(tree.top)
+    hint = _("At that bound {top} is {value}.")
     there = "" if reached is None else hint.format(top=summit.name, value=_written(reached, summit))
     raise KitError(_out_of_bounds(node, answer, bound), there)
 
@@ -147,9 +132,16 @@ def _leaf_values(tree: Tree, values: Row) -> tuple[dict[str, Fraction], dict[str
 
 
 def _value(leaf: Node, row: Mapping[Any, Any]) -> Fraction:
-    if not leaf.measured and leaf.key not in UNITS and leaf.key not in row:
-        raise Unknown(f"no_values:{leaf.key}")
-    return look_up(leaf.key, row, parse(leaf.measured) if leaf.measured else None)
+    """What is measured of a leaf, else what the tree says of it."""
+    try:
+        if not leaf.measured and leaf.key not in UNITS and leaf.key not in row:
+            raise Unknown(f"no_values:{leaf.key}")
+        return look_up(leaf.key, row, parse(leaf.measured) if leaf.measured else None)
+    except Unknown:
+        said = as_fraction(leaf.value)
+        if said is None:
+            raise
+        return said
 
 
 def _leaf(tree: Tree, key: str) -> Node:
@@ -194,14 +186,6 @@ def _out_of_bounds(leaf: Node, value: Fraction, bound: Fraction) -> str:
     if value < bound:
         found = _("{leaf} would have to be {value}, and cannot be below {bound}.")
     return found.format(leaf=leaf.name, value=_written(value, leaf), bound=_written(bound, leaf))
-
-
-def _price(leaf: Node, found: Mapping[str, Fraction]) -> float:
-    """The money that one unit more of a leaf costs; NaN where it is not said or not known."""
-    try:
-        return float(evaluate_exactly(parse(leaf.price), found)) if leaf.price else math.nan
-    except (KeyError, Unknown):
-        return math.nan
 
 
 def _written(number: Fraction, node: Node) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
-from kpi_helpers.catalogue import KPIS
+from kpi_helpers.catalogue import KPIS, expanded
 from kpi_helpers.errors import KitError, KitErrors, did_you_mean
 from kpi_helpers.formula import Formula, check_unit, parse, read_unit
-from kpi_helpers.labels import OWNERS, kpi_name
+from kpi_helpers.labels import OWNERS, STYLES, kpi_name
 from kpi_helpers.language import N_, _
 from kpi_helpers.lettering import cut_middle
 from kpi_helpers.terms import MEASURES
@@ -26,8 +26,8 @@ class Node:
 
     A branch has a `formula` over other nodes. A leaf has an `owner`, a `lever` (what the owner does), what it costs in
     words, a `speed` of SPEEDS, bounds `low` and `high`, and perhaps a `norm` (NaN: none) and a `price`, a formula for
-    the money that one unit more costs. `measured` says how a leaf of the tree's own is reckoned from measures. Shares
-    are fractions.
+    the money that one unit more costs. `measured` says how a leaf of the tree's own is reckoned from measures; `value`
+    (NaN: none) stands where nothing is measured. Shares are fractions.
     """
 
     key: str
@@ -40,6 +40,8 @@ class Node:
     cost: str = ""
     price: str = ""
     speed: str = ""
+    own_style: str = ""
+    value: float = math.nan
     norm: float = math.nan
     low: float = 0.0
     high: float = math.inf
@@ -52,9 +54,9 @@ class Node:
 
     @property
     def style(self) -> str:
-        """How its value is written: the style of the catalogue, or what its unit suggests."""
-        if self.key in KPIS:
-            return KPIS[self.key].style
+        """How its value is written: as the catalogue or the file says, or as its unit suggests."""
+        if self.key in KPIS or self.own_style:
+            return KPIS[self.key].style if self.key in KPIS else self.own_style
         unit = read_unit(self.unit)
         if unit.get("money"):
             return "money"
@@ -86,6 +88,7 @@ class Tree:
         errors: list[KitError] = []
         for node in self.nodes.values():
             try:
+                _check_style(node)
                 _check_leaf(node, self.units) if node.is_leaf else check_formula(node.formula, node.unit, self.units)
             except KitError as error:
                 errors.append(KitError(error.found, error.next_step, where=self.place(node)))
@@ -122,14 +125,48 @@ class Tree:
         below = {name for child in self.children(key) for name in self.leaves_below(child)}
         return below or {key}
 
-    def formula_of(self, key: str = "") -> Formula:
-        """The formula of a node (the top where none is named) over leaves alone: what `split_change` takes."""
-        branches = {name: parse(node.formula) for name, node in self.nodes.items() if not node.is_leaf}
+    def formula_of(self, key: str = "", *, down_to: str = "") -> Formula:
+        """The formula of a node (the top where none is named) over leaves alone: what `split_change` takes.
+
+        `down_to` names a branch that is kept as it is.
+        """
+        branches = {
+            name: parse(node.formula) for name, node in self.nodes.items() if not node.is_leaf and name != down_to
+        }
         return parse(key or self.top).expand(branches)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures of the catalogue that the leaves are reckoned from."""
+        texts = [leaf.measured or leaf.key for leaf in self.leaves]
+        names = {name for text in texts for name in parse(text).names}
+        parts = {part for name in names for part in (expanded(name).names if name in KPIS else (name,))}
+        return tuple(sorted(parts & set(MEASURES)))
+
+    def at(self, top: str) -> Tree:
+        """The tree with another of its nodes as the top: without what lies above that node, and what only that needs.
+
+        Branches beside the top stay where they can still be reckoned. KitError where there is no such node.
+        """
+        passed = {key for key in {self.top, *self.below(self.top)} if top in self.below(key)}
+        kept = {key: node for key, node in self.nodes.items() if not {key, *self.below(key)} & passed}
+        used = {child for key in kept for child in self.children(key)}
+        nodes = {key: node for key, node in kept.items() if not node.is_leaf or key in used or key == top}
+        return replace(self, top=top, nodes=nodes)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The branches that stand in no formula and are not the top, in the order of the file: what it costs."""
+        used = {child for key in self.nodes for child in self.children(key)}
+        return tuple(key for key in self.nodes if key not in used and key != self.top)
 
     def place(self, node: Node) -> str:
         """Where a node stands: file and line."""
         return _("{file}, line {line}").format(file=self.file, line=node.line) if self.file else node.key
+
+    def below(self, key: str) -> set[str]:
+        """All nodes that a node rests on, itself not among them."""
+        return {name for child in self.children(key) for name in {child, *self.below(child)}}
 
     def _check_order(self) -> None:
         try:
@@ -173,6 +210,12 @@ def _missing_factors(text: str, unit: str, units: Mapping[str, str]) -> list[str
     return [row.key for row in sorted(near, key=lambda row: row.better != "higher")][:3]
 
 
+def _check_style(node: Node) -> None:
+    if node.own_style and node.own_style not in STYLES:
+        found = _("there is no {field} {value}.").format(field="style", value=repr(cut_middle(node.own_style, 40)))
+        raise KitError(found, did_you_mean(node.own_style, STYLES))
+
+
 def _check_leaf(node: Node, units: Mapping[str, str]) -> None:
     for field in ("owner", "lever", "cost", "speed"):
         if not getattr(node, field):
@@ -187,11 +230,12 @@ def _check_leaf(node: Node, units: Mapping[str, str]) -> None:
             raise KitError(found, did_you_mean(said, known))
     if not node.low < node.high:
         raise KitError(_("the lower bound of {node} is not below the upper one.").format(node=node.key))
-    if not math.isnan(node.norm) and not node.low <= node.norm <= node.high:
-        raise KitError(
-            _("the norm of {node} is not within its bounds.").format(node=node.key),
-            _("Write shares as fractions: 0.8 is 80 %."),
-        )
+    for field, number in (("norm", node.norm), ("value", node.value)):
+        if not math.isnan(number) and not node.low <= number <= node.high:
+            raise KitError(
+                _("the {field} of {node} is not within its bounds.").format(field=field, node=node.key),
+                _("Write shares as fractions: 0.8 is 80 %."),
+            )
     if node.measured:
         check_formula(node.measured, node.unit, UNITS)
     if node.price and parse(node.price).names:

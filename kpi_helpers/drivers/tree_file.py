@@ -21,9 +21,12 @@ LARGEST_FILE = 200_000  # bytes
 LONGEST_KEY = 60  # characters
 BEGIN = N_("Begin with name, top and nodes, as the trees that come with the kit do.")
 PARTS = ("name", "top", "nodes")
-OF_BRANCHES = ("name", "unit", "formula")
-OF_LEAVES = ("name", "unit", "measured", "owner", "lever", "cost", "price", "speed", "norm", "low", "high")
-NUMBERS = ("norm", "low", "high")
+OF_BRANCHES = ("name", "unit", "style", "formula")
+OF_LEAVES = (
+    "name", "unit", "style", "measured", "value", "owner", "lever", "cost", "price", "speed", "norm", "low", "high",
+)  # fmt: skip
+NUMBERS = ("value", "norm", "low", "high")
+OF_THE_CATALOGUE = ("unit", "style", "measured")
 
 
 def list_trees() -> list[str]:
@@ -140,11 +143,12 @@ def _node(key: str, value: Any, line: int, where: str) -> Node:
     said = {name: value for name, value in said.items() if value != ""}
     place = _("{file}, line {line}").format(file=where, line=line)
     if key in UNITS:
-        if "unit" in said or "measured" in said:
+        if not said.keys().isdisjoint(OF_THE_CATALOGUE):
             raise KitError(
                 _("{key} is in the catalogue, which knows its unit and how it is measured.").format(key=key),
-                _("Remove unit and measured, or give the node another key."), where=place,
-            )  # fmt: skip
+                _("Remove {fields}, or give the node another key.").format(fields=", ".join(OF_THE_CATALOGUE)),
+                where=place,
+            )
         said["unit"] = UNITS[key]
         if key in KPIS and KPIS[key].interval == "proportion" and not is_branch:
             said.setdefault("high", 1.0)
@@ -153,8 +157,8 @@ def _node(key: str, value: Any, line: int, where: str) -> Node:
             _("{key} is not in the catalogue.").format(key=key),
             did_you_mean(key, UNITS) or _("Give it a name and a unit."), where=place,
         )  # fmt: skip
-    own_name = said.pop("name", "")
-    return Node(key, own_name=own_name, line=line, **said)
+    own = {"own_name": said.pop("name", ""), "own_style": said.pop("style", "")}
+    return Node(key, line=line, **own, **said)
 
 
 def _number(text: str, node: Any, where: str) -> float:

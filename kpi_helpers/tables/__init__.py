@@ -15,8 +15,10 @@ from kpi_helpers.tables.pieces import (
 )
 from kpi_helpers.tables.receipt import receipt
 from kpi_helpers.tables.scorecard import reason_text, scorecard_table, status_badge
+from kpi_helpers.tables.tree import Card, card_html, tree_html, tree_style
 
 __all__ = [
-    "TEMPLATES", "Column", "Finding", "bullet", "data_table", "glossary", "headlines", "notice", "page_style",
-    "reason_text", "receipt", "scorecard_table", "section", "sparkline", "status_badge", "title_block",
+    "TEMPLATES", "Card", "Column", "Finding", "bullet", "card_html", "data_table", "glossary", "headlines", "notice",
+    "page_style", "reason_text", "receipt", "scorecard_table", "section", "sparkline", "status_badge", "title_block",
+    "tree_html", "tree_style",
 ]  # fmt: skip

@@ -28,7 +28,7 @@ from kpi_helpers.tables.fragments import fragment, piece
 from kpi_helpers.tables.marks import bullet, sparkline
 from kpi_helpers.terms import TABLES
 
-_VERDICTS = {
+VERDICTS = {
     "better": ("↑", N_("better")), "worse": ("↓", N_("worse")), "noise": ("≈", N_("as usual")),
     "changed": ("", N_("changed")), "unknown": ("", ""),
 }
@@ -113,7 +113,7 @@ def _score_row(row: dict[Any, Any], currency: str, unfinished: bool) -> dict[str
 
 def _change(now: Any, before: Any, verdict: str, style: str) -> dict[str, str]:
     text = write_change(now, before, style)
-    arrow, word = _VERDICTS.get(verdict, _VERDICTS["unknown"])
+    arrow, word = VERDICTS.get(verdict, VERDICTS["unknown"])
     return {"text": text, "verdict": verdict, "arrow": arrow, "word": _(word)} if text != NO_VALUE else {
         "text": NO_VALUE, "verdict": "unknown", "arrow": "", "word": "",
     }  # fmt: skip

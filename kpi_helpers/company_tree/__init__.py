@@ -1,0 +1,20 @@
+"""The tree of a company's KPIs: which one fits its data, and what its nodes are, month by month."""
+
+from kpi_helpers.company_tree.cards import (
+    change_words,
+    finding_of,
+    name_in,
+    notes_of,
+    tree_cards,
+    write_effect,
+    write_node,
+    write_reason,
+)
+from kpi_helpers.company_tree.choosing import TREE_FILES, Choice, choose_tree, list_choices
+from kpi_helpers.company_tree.standing import MONTH_AGO, YEAR_AGO, CompanyTree, Standing, as_kpi
+
+__all__ = [
+    "MONTH_AGO", "TREE_FILES", "YEAR_AGO", "Choice", "CompanyTree", "Standing", "as_kpi", "change_words",
+    "choose_tree", "finding_of", "list_choices", "name_in", "notes_of", "tree_cards", "write_effect", "write_node",
+    "write_reason",
+]  # fmt: skip
