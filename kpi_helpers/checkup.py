@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, expanded, tables_of
+from kpi_helpers.company_tree import find_tree
 from kpi_helpers.coverage import period_covered
+from kpi_helpers.drivers import read_tree
 from kpi_helpers.errors import KitError, KitErrors
 from kpi_helpers.exports import Exports, read_exports
 from kpi_helpers.exports.folder import Progress
@@ -19,6 +22,7 @@ from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly import derive_tables, find_goals, read_goal_rows
 from kpi_helpers.notices import notices
+from kpi_helpers.pay import read_pay
 from kpi_helpers.terms import MEASURES, TABLES, source_table
 
 
@@ -57,6 +61,7 @@ def check_folder(home: Path, *, currency: str = "", progress: Progress | None = 
         exports = read_exports(home, currency=currency, progress=progress)
     except KitError as error:
         return Checkup(None, goals, (str(error), *faults), (), {})
+    faults += [*_faults(lambda: read_pay(exports)), *_faults(lambda: _read_own_tree(home))]
     return Checkup(exports, goals, tuple(faults), tuple(notices(exports, goals)), _asleep(exports))
 
 
@@ -80,14 +85,32 @@ def by_reason(asleep: dict[str, str]) -> dict[str, list[str]]:
 
 def _read_goals(home: Path) -> tuple[pd.DataFrame, list[str]]:
     """The goals, and what is wrong with them."""
-    try:
+    read: list[pd.DataFrame] = []
+
+    def read_all() -> None:
         path = find_goals(home)
         rows, lines = read_goal_rows(path) if path.exists() else ([], None)
-        return check_goals(rows, path.name, lines), []
+        read.append(check_goals(rows, path.name, lines))
+
+    faults = _faults(read_all)
+    return (read or [check_goals([])])[0], faults
+
+
+def _read_own_tree(home: Path) -> None:
+    path = find_tree(home)
+    if path:
+        read_tree(path)
+
+
+def _faults(read: Callable[[], object]) -> list[str]:
+    """What is wrong with a file that is read, one line each."""
+    try:
+        read()
     except KitErrors as several:
-        return check_goals([]), [str(error) for error in several.errors]
+        return [str(error) for error in several.errors]
     except KitError as error:
-        return check_goals([]), [str(error)]
+        return [str(error)]
+    return []
 
 
 def _asleep(exports: Exports) -> dict[str, str]:

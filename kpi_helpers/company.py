@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kpi_helpers.errors import KitError, did_you_mean
@@ -17,16 +17,32 @@ from kpi_helpers.language import LANGUAGES, N_, _
 FILE = "company.toml"
 MOST_DAYS = 3660  # ten years: a customer silent for longer is active in no trade
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NearClosing = Literal["next_opening", "before_closing", "after_hours"]
 
 
 @dataclass(frozen=True)
 class WorkingHours:
-    """When requests are answered: days of the week, opening and closing, the country whose public holidays are free."""
+    """When requests are answered: days of the week, opening and closing, the country whose public holidays are free.
+
+    `near_closing`: when an answer is due where closing comes first (see `kpi_helpers.service.due_times`).
+    """
 
     days: tuple[str, ...] = WEEKDAYS[:5]
     opens: time = time(9)
     closes: time = time(18)
     country: str = ""
+    near_closing: NearClosing = "next_opening"
+
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """The first and the last (0 is Monday) of days that follow one another.
+
+        >>> WorkingHours(("mon", "tue", "sat")).runs
+        [(0, 1), (5, 5)]
+        """
+        works = [day in self.days for day in WEEKDAYS]
+        starts = [day for day in range(7) if works[day] and not (day and works[day - 1])]
+        return [(day, next((last for last in range(day, 6) if not works[last + 1]), 6)) for day in starts]
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,7 @@ class Company:
     active_days: int = 90
     main_action: str = ""
     margin_share: float | None = None
+    pay_charges: float = 0.0
     hours: WorkingHours = field(default_factory=WorkingHours)
     qualified_stages: tuple[str, ...] = ()
     won_stages: tuple[str, ...] = ()
@@ -54,8 +71,9 @@ _PLACES = {
     "name": "name", "currency": "currency", "language": "language", "timezone": "timezone", "vat": "vat",
     "active_days": "active_days", "actions.main": "main_action", "margin.share": "margin_share",
     "working_hours.days": "days", "working_hours.opens": "opens", "working_hours.closes": "closes",
-    "working_hours.country": "country", "leads.qualified": "qualified_stages", "leads.won": "won_stages",
-    "leads.lost": "lost_stages", "market.company": "market_company",
+    "working_hours.country": "country",
+    "working_hours.near_closing": "near_closing", "leads.qualified": "qualified_stages", "leads.won": "won_stages",
+    "leads.lost": "lost_stages", "market.company": "market_company", "pay.charges": "pay_charges",
 }
 _SURVEY = ("aware_unaided", "aware_unaided_names", "aware_aided", "recommend", "satisfied", "target_audience")
 
@@ -184,6 +202,12 @@ def _share(value: Any) -> float:
     return float(value)
 
 
+def _charges(value: Any) -> float:
+    if isinstance(value, bool) or not 0 <= float(value) <= 1:
+        raise ValueError(value)
+    return float(value)
+
+
 def _positive(value: Any) -> int:
     if isinstance(value, bool) or int(value) != value or not 1 <= value <= MOST_DAYS:
         raise ValueError(value)
@@ -201,7 +225,8 @@ _CHECKS: dict[str, Any] = {
     "currency": _currency, "language": _one_of(*LANGUAGES), "timezone": _timezone,
     "vat": _one_of("", "included", "excluded"), "active_days": _positive, "margin.share": _share,
     "working_hours.days": _days, "working_hours.opens": _time, "working_hours.closes": _time,
-    "working_hours.country": _country, "leads.qualified": _texts, "leads.won": _texts, "leads.lost": _texts,
+    "working_hours.country": _country, "working_hours.near_closing": _one_of(*get_args(NearClosing)),
+    "leads.qualified": _texts, "leads.won": _texts, "leads.lost": _texts, "pay.charges": _charges,
 }
 _EXPECTED = {
     "currency": N_("a currency code of three Latin letters, such as USD"),
@@ -214,7 +239,9 @@ _EXPECTED = {
     "working_hours.opens": N_('a time, such as "09:00"'),
     "working_hours.closes": N_('a time, such as "18:00"'),
     "working_hours.country": N_('a country code of two letters, such as "US"'),
+    "working_hours.near_closing": N_('"next_opening", "before_closing" or "after_hours"'),
     "leads.qualified": N_("a list of stage names"),
     "leads.won": N_("a list of stage names"),
     "leads.lost": N_("a list of stage names"),
+    "pay.charges": N_("a fraction between 0 and 1, such as 0.3 for 30 %"),
 }

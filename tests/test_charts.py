@@ -2,6 +2,7 @@ import io
 import itertools
 import warnings
 from collections.abc import Iterator
+from datetime import time
 from typing import Any
 
 import matplotlib
@@ -14,6 +15,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 from kpi_helpers import charts, language
+from kpi_helpers.charts.hours import plot_hours
+from kpi_helpers.company import WEEKDAYS, WorkingHours
 from kpi_helpers.language import LANGUAGES, _, use_language
 from kpi_helpers.palette import ACCENT, PAPER, STATUSES
 
@@ -53,6 +56,13 @@ def cohorts() -> tuple[pd.DataFrame, pd.Series]:
     return pd.DataFrame(shares, index=MONTHS), pd.Series(range(100, 1400, 100), index=MONTHS)
 
 
+def week(most: int) -> pd.DataFrame:
+    """A week by hours, from nothing to `most` an hour, of which from none to all are bad."""
+    judged = pd.DataFrame(np.linspace(0, most, 168).round().reshape(7, 24), index=list(WEEKDAYS))
+    bad = (judged * np.linspace(0, 1, 24)).round()
+    return pd.concat({"came": judged + 1, "judged": judged, "good": judged - bad}, axis=1)
+
+
 DRAWN: dict[str, Any] = {
     "trend": lambda text: charts.plot_trend(
         MONTHS, VALUES, style="count", goal=410, unfinished=True, finding=text, subtitle=text
@@ -80,6 +90,10 @@ DRAWN: dict[str, Any] = {
         DAYS, [600] * 31, [50] * 20 + [1500] * 3 + [50] * 8, burst=(DAYS[20], DAYS[22]), finding=text
     ),
     "cohorts": lambda text: charts.plot_cohorts(*cohorts(), finding=text, subtitle="share"),
+    "hours": lambda text: plot_hours(
+        week(40), WorkingHours(("mon", "tue", "thu", "sat"), time(8, 30)), "chats", finding=text, subtitle=text
+    ),
+    "hours in hundreds": lambda text: plot_hours(week(999), WorkingHours(WEEKDAYS, closes=time(23, 59)), finding=text),
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ days = ["mon", "tue", "sat"]
 opens = 08:30:00
 closes = "17:00"
 country = "ru"
+near_closing = "before_closing"
 [leads]
 qualified = ["КЛ", "Договор"]
 won = "Успешно реализовано"
@@ -47,7 +48,7 @@ def test_a_bare_folder_has_defaults_and_its_own_name(tmp_path):
 
 
 def test_every_setting_finds_its_place(company_of):
-    hours = WorkingHours(("mon", "tue", "sat"), time(8, 30), time(17), "RU")
+    hours = WorkingHours(("mon", "tue", "sat"), time(8, 30), time(17), "RU", "before_closing")
     assert company_of(FULL) == Company(
         name="Северный свет", currency="RUB", language="ru", timezone="Europe/Moscow", vat="included", active_days=120,
         main_action="Заявка", margin_share=0.35, hours=hours, qualified_stages=("КЛ", "Договор"),
@@ -86,6 +87,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_setting(company_of):
     ('working_hours.opens = "09:00+03:00"', "a time"),
     ("working_hours.opens = 9", "a time"),
     ('working_hours.country = "Atlantis"', "country code"),
+    ('working_hours.near_closing = "closing"', '"next_opening", "before_closing" or "after_hours"'),
+    ("working_hours.near_closing = true", '"next_opening", "before_closing" or "after_hours"'),
     ('working_hours.opens = "18:00"\nworking_hours.closes = "09:00"', "must open before they close"),
     ("leads.qualified = 5", "list of stage names"),
     ("leads.won = [5]", "list of stage names"),

@@ -1,3 +1,4 @@
+import csv
 import math
 from dataclasses import replace
 
@@ -27,6 +28,8 @@ from kpi_helpers.scorecard import (
     levers_of,
     noise_of,
     read_schemes,
+    rows_of,
+    save_scheme,
     score,
     simulate,
 )
@@ -171,10 +174,40 @@ def test_weight_zero_is_shown_and_not_paid_and_may_be_anyones():
     assert found.rows["contribution"].tolist() == [1, 0] and found.rows["moved_by"].tolist() == ["marketing", "sales"]
 
 
-def test_a_months_goal_takes_the_place_of_the_target():
-    month = results(leads=450).assign(goal=[300.0])
-    assert score(scheme(Line("leads", 1, 500)), month).rows["target"].tolist() == [300]
-    assert score(scheme(Line("leads", 1, 500)), month.assign(goal=math.nan)).index == pytest.approx(0.9)
+def test_a_target_that_is_not_said_is_the_goal_of_the_month():
+    month, open_target = results(leads=450).assign(goal=[300.0]), scheme(Line("leads", 1, math.nan))
+    assert score(open_target, month).rows["target"].tolist() == [300]
+    assert score(scheme(Line("leads", 1, 500)), month).index == pytest.approx(0.9), "what the scheme says stands"
+
+
+@pytest.mark.parametrize("goal", [math.nan, 0.0])
+def test_a_month_without_a_goal_sets_the_weight_aside(goal):
+    lines = (Line("leads", 0.5, math.nan), Line("cpl", 0.5, 1000))
+    month = results(leads=450, cpl=900).assign(goal=[goal, math.nan])
+    found = score(scheme(*lines), month)
+    assert found.rows["note"].tolist() == ["no_goal", ""] and found.set_aside == 0.5
+    assert found.index == pytest.approx(1.1)
+    history = pd.concat([months_of("leads", [450.0] * 3), months_of("cpl", [900.0] * 3)])
+    seen = simulate(scheme(*lines), history.assign(goal=goal))
+    assert seen.months["set_aside"].tolist() == [0.5] * 3 and len(seen.whole) == 3, "where no month is whole, all count"
+
+
+def test_paid_are_the_months_in_which_nothing_was_set_aside():
+    goals = [math.nan] * 2 + [500.0] * 4
+    history = pd.concat([months_of("leads", [500.0] * 6).assign(goal=goals), months_of("cpl", [1000.0] * 6)])
+    seen = simulate(scheme(Line("leads", 0.5, math.nan), Line("cpl", 0.5, 1000), bonus=100), history)
+    assert seen.months["bonus"].tolist() == pytest.approx([100] * 6)
+    assert len(seen.whole) == 4 and seen.paid == pytest.approx(400)
+
+
+def test_months_ahead_have_goals_of_their_own():
+    """Of the first month half of the draws reach the goal, of the second all, and the third has none."""
+    paths = {"leads": np.array([[100.0, 100, 100], [90, 90, 90]])}
+    made, history = scheme(Line("leads", 1, math.nan), bonus=1000), months_of("leads", [100.0] * 3)
+    found = simulate(made, history, paths, targets={"leads": np.array([100.0, 90, math.nan])}).ahead
+    assert found["chance"].tolist()[:2] == [0.5, 1] and math.isnan(found["chance"][2])
+    assert found["mean"].tolist()[:2] == pytest.approx([950, 1000 * (10 / 9 + 1) / 2]) and math.isnan(found["mean"][2])
+    assert found["set_aside"].tolist() == [0, 0, 1]
 
 
 def test_a_channel_has_a_line_of_its_own():
@@ -275,7 +308,7 @@ def test_a_kpi_that_another_moves_is_refused_with_whose_it_is_and_what_the_owner
 
 @pytest.mark.parametrize(("line", "words"), [
     (Line("spend", 1, 1000), "neither more nor less is better"),
-    (Line("leads", 1, math.nan), "has no target"),
+    (Line("leads", 1, math.inf), "must be numbers"),
     (Line("leads", 1, 0), "no share of the target 0"),
     (Line("leads", 1, 100, base=150), "base must be worse"),
     (Line("cpl", 1, 100, base=50), "base must be worse"),
@@ -330,6 +363,20 @@ def test_the_noise_of_an_amount_is_its_moving_range():
 
 # Simulation
 
+@given(schemes_with_results(), st.floats(0, 1))
+def test_a_bonus_lies_between_nothing_and_the_ceiling(case, charges):
+    made, values = case
+    history = pd.concat([months_of(line.kpi, [values[line.kpi]] * 3) for line in made.lines])
+    paths = {line.key: np.full((4, 2), values[line.kpi]) for line in made.lines}
+    seen = simulate(made, history, paths, charges, draws=20)
+    for bonuses in (seen.months["bonus"].dropna(), seen.ahead["high"].dropna()):
+        known = [line.curve.most for line in made.lines if not math.isnan(values[line.kpi])]
+        most = made.bonus * max(known, default=0) * (1 + 1e-9)
+        assert bonuses.between(0, most).all()
+    if all(not math.isnan(value) for value in values.values()):
+        assert (seen.months["bonus"] * (1 + charges) <= seen.ceiling * (1 + 1e-9)).all(), "nothing was set aside"
+
+
 def test_what_would_have_been_paid():
     """Thirty months, of which the last 24 count: 12 at 90 %, 12 at the cap: 24 x mean(.9, 1.2) x 30 000, by hand."""
     values = [10.0] * 6 + [450.0] * 12 + [900.0] * 12
@@ -380,7 +427,8 @@ def test_the_same_history_gives_the_same_simulation_whatever_its_order():
 # Faults
 
 def codes(made, history=None, paths=None):
-    return [(fault.code, fault.line) for fault in find_faults(made, history, paths)]
+    seen = None if history is None else simulate(made, history, paths)
+    return [(fault.code, fault.line) for fault in find_faults(made, seen)]
 
 
 def test_a_sound_scheme_has_no_faults():
@@ -401,6 +449,7 @@ def test_each_fault_is_found_and_said():
         "shared": (scheme(Line("aov", 1, 3000)), None),
         "metric": (scheme(Line("revenue", 1, 1e6)), None),
         "gaming": (scheme(Line("leads", 1, 500)), None),
+        "no_goal": (scheme(Line("leads", 1, math.nan)), reached),
         "unreachable": (scheme(Line("leads", 1, 900)), reached),
         "always_reached": (scheme(Line("leads", 1, 500)), reached),
         "noise_decides": (scheme(Line("qualification_rate", 1, 0.8, STEP), owner="sales"),
@@ -408,7 +457,8 @@ def test_each_fault_is_found_and_said():
     }
     assert tuple(sorted(cases, key=CODES.index)) == CODES
     for code, (made, history) in cases.items():
-        faults = {fault.code: fault for fault in find_faults(made, history)}
+        seen = None if history is None else simulate(made, history)
+        faults = {fault.code: fault for fault in find_faults(made, seen)}
         assert code in faults
         found, step = describe_fault(made, faults[code])
         assert found and step and "{" not in found + step
@@ -495,7 +545,6 @@ def test_schemes_are_read(tmp_path, name, text):
     ("weight", "nan", "weight = 'nan' is not a number"),
     ("target", "1,200", "target = '1,200' is not a number"),
     ("target", "٥٠٠", "is not a number"),
-    ("target", "", "leads has no target"),
     ("target", "80 %", "leads is not a share"),
     ("bonus", "-5", "below zero"),
     ("curve", "round", "curve = 'round' is not known"),
@@ -533,7 +582,8 @@ def test_what_is_wrong_with_a_whole_scheme_is_said_with_the_file():
     ("a.yaml", "- &a {owner: x, kpis: [" + "{kpi: a}," * 900 + "]}\n" + "- *a\n" * 5000, "too large"),
     ("a.yaml", "- &a {owner: x, kpis: [*a]}", "no heading kpi"),
     ("a.csv", "", "no heading owner"),
-    ("a.csv", "owner,kpi\nmarketing,leads\n", "no heading weight, target"),
+    ("a.csv", "owner,kpi\nmarketing,leads\n", "no heading weight. "),
+    ("a.csv", "owner,kpi,weight,targt\n", "the heading 'targt' is not known. Did you mean target"),
     ("a.csv", "\x00", "no heading owner"),
     ("missing.csv", None, "cannot be opened"),
 ])
@@ -554,3 +604,52 @@ def test_no_row_does_harm(row):
         check_schemes([{"owner": "marketing", "kpi": "leads", "weight": "1", "target": "5", "bonus": "1", **row}])
     except KitError as error:
         assert str(error)
+
+
+# Saving
+
+OWN = """Ответственный;bonus;kpi;weight;target;note;at_cap
+marketing;30000;Лиды;1;500;agreed on 1 May;
+sales;20 000;qualification_rate;60 %;80 %;<b>;1.5
+sales;;answered_in_time;40 %;;;
+"""
+
+
+def test_only_the_owners_rows_are_written_anew(tmp_path):
+    path = tmp_path / "pay.csv"
+    path.write_text(OWN, encoding="utf-8")
+    before = read_schemes(path)
+    lines = (Line("leads", 0.7, math.nan), Line("cpql", 0.3, 1234.5, Curve("linear", 0.0, math.inf), 2000.0))
+    after = save_scheme(path, Scheme("marketing", 40_000, lines))
+    assert after == read_schemes(path) and after[1] == before[1]
+    assert [line.key for line in after[0].lines] == ["leads", "cpql"] and math.isnan(after[0].lines[0].target)
+    assert after[0].lines[1] == lines[1] and after[0].bonus == 40_000
+    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    assert [row["note"] for row in rows] == ["agreed on 1 May", "", "<b>", ""], "columns of one's own are kept"
+    assert [row["bonus"] for row in rows][2] == "20 000", "as it was written"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_is_begun_and_a_wrong_scheme_is_not_written(tmp_path):
+    path, sound = tmp_path / "pay.csv", scheme(Line("leads", 1, 500))
+    save_scheme(path, sound)
+    text = path.read_text(encoding="utf-8")
+    for wrong in (scheme(Line("leads", 0.9, 500)), scheme(Line("close_rate", 1, 0.3))):
+        with pytest.raises(KitError):
+            save_scheme(path, wrong)
+    with pytest.raises(KitError, match="saved as CSV"):
+        save_scheme(tmp_path / "pay.yml", sound)
+    assert path.read_text(encoding="utf-8") == text and list(tmp_path.iterdir()) == [path]
+
+
+@given(schemes_with_results(), st.floats(0, 1e9))
+def test_what_is_written_is_read_back(case, bonus):
+    made = replace(case[0], bonus=bonus)
+    written = check_schemes(rows_of(made))
+    assert [replace(line, base=0.0, curve=Curve()) for line in written[0].lines] == [
+        replace(line, base=0.0, curve=Curve()) for line in made.lines
+    ]
+    for old, new in zip(made.lines, written[0].lines, strict=True):
+        reached = [0.0, 0.3, 0.79, 0.9, 1.0, 1.1, 1.7, 2.5]
+        assert old.curve.points(reached).tolist() == new.curve.points(reached).tolist()
+    assert written[0].bonus == bonus

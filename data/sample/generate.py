@@ -40,6 +40,7 @@ def write_severny_svet(folder: Path) -> dict[str, object]:
     severny_svet_truth.write_goals(folder / "goals.csv", company, channels)
     _write_text(folder / "company.toml", settings.with_questions(settings.SEVERNY_SVET, office.QUESTIONS))
     _write_text(folder / "channels.csv", settings.SEVERNY_SVET_CHANNELS)
+    _write_text(folder / "pay.csv", settings.SEVERNY_SVET_PAY)
     return {
         "planted": severny_svet_truth.planted_truth(),
         "company": company,
@@ -59,6 +60,7 @@ def write_northlight(folder: Path) -> dict[str, object]:
     }
     office.write_goals(folder / "goals.csv", company)
     _write_text(folder / "company.toml", settings.with_questions(settings.NORTHLIGHT, office.QUESTIONS))
+    _write_text(folder / "pay.csv", settings.NORTHLIGHT_PAY)
     return {
         "planted": office.planted_truth(),
         "company": company,

@@ -9,12 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_helpers.catalogue import KPIS, Kpi, expanded
+from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.causes import without_robots
 from kpi_helpers.coverage import whole_since
 from kpi_helpers.drivers import Node, Tree, better_of, evaluate, split_tree
 from kpi_helpers.errors import KitError
-from kpi_helpers.formula import parse
 from kpi_helpers.goals import judge_status
 from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.language import _
@@ -144,7 +143,7 @@ class CompanyTree:
 
     def _open(self, month: pd.Timestamp, ago: pd.Timestamp) -> dict[str, list[tuple[int, int]]]:
         """By measure of the tree, the leads without an outcome yet and all leads of the two months."""
-        leads, needed = self.past.exports.tables.get("leads"), _measures_of(self.tree)
+        leads, needed = self.past.exports.tables.get("leads"), self.tree.measures
         if leads is None:
             return {}
         start = leads["created_at"].dt.tz_localize(None).dt.to_period("M").dt.start_time
@@ -207,14 +206,6 @@ def _norm_status(node: Node, value: float, points: dict[str, pd.DataFrame], mont
         successes, trials = (float(points[node.key][name][month]) for name in ("numerator", "denominator"))
         return judge_norm(successes, trials, node.norm, better).replace("below", "missed")
     return judge_status(as_kpi(node, better), value, node.norm)
-
-
-def _measures_of(tree: Tree) -> set[str]:
-    """The measures that the leaves are reckoned from."""
-    texts = [leaf.measured or leaf.key for leaf in tree.leaves]
-    names = {name for text in texts for name in parse(text).names}
-    return {part for name in names if name in KPIS or name in MEASURES
-            for part in (expanded(name).names if name in KPIS else (name,))}  # fmt: skip
 
 
 def _before(month: pd.Timestamp, months_ago: int) -> pd.Timestamp:

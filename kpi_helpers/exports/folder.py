@@ -21,7 +21,9 @@ from kpi_helpers.language import _
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_FILES = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
-NOT_EXPORTS = frozenset(("goals.csv", "goals.yml", "goals.yaml", "goals.xlsx", company_file.FILE, channels_file.FILE))
+SETTINGS = ("goals.csv", "goals.yml", "goals.yaml", "goals.xlsx", "pay.csv", "pay.yml", "pay.yaml", "tree.yml",
+            "tree.yaml")  # fmt: skip
+NOT_EXPORTS = frozenset((*SETTINGS, company_file.FILE, channels_file.FILE))
 
 
 Progress = Callable[[int, int, str], None]

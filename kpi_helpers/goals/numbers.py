@@ -7,13 +7,14 @@ import math
 import re
 from datetime import date
 
+from kpi_helpers.amounts import LARGEST as LARGEST
+from kpi_helpers.amounts import TWO_MEANINGS as TWO_MEANINGS
+from kpi_helpers.amounts import write_amount as write_number
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _
 
 FIRST_YEAR = 1900  # "31.12.26" is not the year 26
-LARGEST = 1e15  # beyond it a float no longer holds every whole number
 NO_LIMIT = (date.min, date.max)
-TWO_MEANINGS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}%?")
 _UNSAID = str.maketrans({"−": "-", "–": "-", "\u00a0": "", "\u202f": "", " ": "", "\t": ""})
 _MONTH = re.compile(r"(\d{4})-(\d\d?)|(\d\d?)\.(\d{4})")
 _QUARTER = re.compile(r"(\d{4})-?[qк]([1-4])|[qк]([1-4])-?(\d{4})", re.IGNORECASE)
@@ -35,18 +36,6 @@ def read_number(text: str, column: str) -> float:
     if abs(number) > LARGEST:
         raise KitError(_("{column} = {value} is too large.").format(column=column, value=repr(text)))
     return number / 100 if percent else number
-
-
-def write_number(number: float) -> str:
-    """A number that `read_number` reads back as the same: 1.234 is written with one more zero.
-
-    >>> write_number(180.0), write_number(1.234), write_number(float("nan"))
-    ('180', '1.2340', '')
-    """
-    if math.isnan(number):
-        return ""
-    text = repr(float(number)).removesuffix(".0")
-    return text + "0" if TWO_MEANINGS.fullmatch(text) else text
 
 
 def read_day(text: str, column: str) -> date | None:

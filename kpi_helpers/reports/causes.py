@@ -25,7 +25,7 @@ from kpi_helpers.causes import (
 )
 from kpi_helpers.causes_words import change_words, finding_words, noise_words
 from kpi_helpers.charts.waterfall import plot_waterfall
-from kpi_helpers.company_tree import list_choices, name_in, write_node
+from kpi_helpers.company_tree import CompanyTree, list_choices, name_in, notes_of, tree_cards, write_node
 from kpi_helpers.drivers import Node
 from kpi_helpers.formula import parse
 from kpi_helpers.history import history_of
@@ -43,7 +43,7 @@ from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.rows import needs
 from kpi_helpers.reports.section import Section
-from kpi_helpers.tables import Column
+from kpi_helpers.tables import Column, tree_html, tree_style
 
 MOST_BARS = 6  # channels that have a bar of their own
 MIX_IN_POINTS = 0.005  # a shift between channels that is worth a sentence
@@ -91,11 +91,18 @@ def _add_tree(section: Section, month: Month, card: pd.DataFrame) -> None:
     names = {key: tree.nodes[key].name for key in causes.effects["driver"]}
     bars = causes.effects.assign(label=causes.effects["driver"].map(names))
     _waterfall(section, month, card, causes, bars[bars["effect"] != 0])
-    columns = [Column(_("Driver")), *(Column(title, "number") for title in (_("Then"), _("Now"), _("Effect")))]
     rows = [_leaf_row(tree.nodes[row["driver"]], row, causes, month) for row in causes.effects.to_dict("records")]
-    note = _("Visits are those of people: robots are left out.") if causes.people else ""
-    section.table([*columns, Column(_("Owner")), Column(_("Lever"))], rows, note=note,
-                  caption=f"{kpi_name(causes.top)} = {tree.formula_of().to_text(name_in(tree))}")  # fmt: skip
+    columns = [Column(_("Driver")), *(Column(title, "number") for title in (_("Then"), _("Now"), _("Effect"))),
+               Column(_("Owner")), Column(_("Lever"))]  # fmt: skip
+    caption = f"{kpi_name(causes.top)} = {tree.formula_of().to_text(name_in(tree))}"
+    if month.first_days is None:
+        standing = CompanyTree(history_of(month).past, tree).compare(pd.Timestamp(month.start), causes.months_ago)
+        top, beside = tree_cards(standing, month.currency)
+        section.html(tree_style() + tree_html(top, beside, finding=caption, notes=notes_of(standing)))
+        section.sheet(caption, columns, rows)
+    else:
+        note = _("Visits are those of people: robots are left out.") if causes.people else ""
+        section.table(columns, rows, caption=caption, note=note)
 
 
 def _leaf_row(node: Node, row: Mapping[Any, Any], causes: Causes, month: Month) -> list[str]:

@@ -6,17 +6,17 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import pandas as pd
-
 from kpi_helpers.catalogue import kpi
 from kpi_helpers.scorecard.scheme import ROUNDING, Line, Scheme, levers_of, whose
-from kpi_helpers.scorecard.simulating import Paths, Simulation, simulate
+from kpi_helpers.scorecard.simulating import Simulation
 
 ENOUGH = 12  # known months, from which "never" and "always" say something
 CERTAIN, UNLIKELY = 0.95, 0.05  # chances by the draws
 LUCK = 0.25  # half of the most that noise can do: a toss of a coin
 SWING = 0.10  # of the bonus: less than that is no matter of luck
-CODES = ("weights", "not_owned", "shared", "metric", "unreachable", "always_reached", "noise_decides", "gaming")
+CODES = (
+    "weights", "not_owned", "shared", "metric", "no_goal", "unreachable", "always_reached", "noise_decides", "gaming",
+)  # fmt: skip
 
 # KPI -> what must stand beside it, so that it cannot be reached at its cost
 COUNTERWEIGHTS: dict[str, tuple[str, ...]] = {
@@ -47,6 +47,7 @@ COUNTERWEIGHTS: dict[str, tuple[str, ...]] = {
     "follower_growth": ("engagement_rate",),
     "research_done": ("acceptance_rate", "work_rating"),
     "creatives_made": ("acceptance_rate", "work_rating"),
+    "cooperation_done": ("acceptance_rate", "work_rating"),
     "on_time_share": ("acceptance_rate", "work_rating"),
 }
 
@@ -65,20 +66,19 @@ class Fault:
     numbers: Mapping[str, float] = field(default_factory=dict)
 
 
-def find_faults(scheme: Scheme, history: pd.DataFrame | None = None, paths: Paths | None = None) -> list[Fault]:
+def find_faults(scheme: Scheme, seen: Simulation | None = None) -> list[Fault]:
     """What is wrong with a scheme, in the order of CODES.
 
     "weights" do not make 100 %; "not_owned": another moves the KPI, "shared": others move it, too; "metric": no one
     moves it directly; "gaming": what can be reached at the cost of something that the scheme does not look at. From
-    the history (and `paths`, see `simulate`): "unreachable" and "always_reached" targets, by the draws a chance below
-    5 % or above 95 %, without draws never or always in 12 known months or more; "noise_decides": in a line whose pay
-    jumps, or in the whole bonus, noise alone decides with a chance of 25 % or more on average, and it is at least a
-    tenth of the bonus.
+    what `simulate` saw: "no_goal": no month has the goal that is to be the target; "unreachable" and "always_reached"
+    targets, by the draws a chance below 5 % or above 95 %, without draws never or always in 12 known months or more;
+    "noise_decides": in a line whose pay jumps, or else in the whole bonus, noise alone decides with a chance of 25 % or
+    more on average, and it is at least a tenth of the bonus.
     """
     found = [*_weights(scheme), *_owners(scheme), *_gaming(scheme)]
-    if history is not None and len(history):
-        seen = simulate(scheme, history, paths)
-        found += [*_reach(scheme, seen), *_noise(scheme, seen)]
+    if seen is not None:
+        found += [*_goals(scheme, seen), *_reach(scheme, seen), *_noise(scheme, seen)]
     return sorted(found, key=lambda fault: CODES.index(fault.code))
 
 
@@ -109,6 +109,13 @@ def _gaming(scheme: Scheme) -> Iterator[Fault]:
             yield Fault("gaming", line.key, tuple(own), {"weight": line.weight})
 
 
+def _goals(scheme: Scheme, seen: Simulation) -> Iterator[Fault]:
+    for line in _paid(scheme):
+        known, chance = (float(seen.lines[name][line.key]) for name in ("known", "chance"))
+        if math.isnan(line.target) and not known and math.isnan(chance):
+            yield Fault("no_goal", line.key, (), {"weight": line.weight})
+
+
 def _reach(scheme: Scheme, seen: Simulation) -> Iterator[Fault]:
     for line in _paid(scheme):
         reached, known, chance = (float(seen.lines[name][line.key]) for name in ("reached", "known", "chance"))
@@ -121,13 +128,14 @@ def _reach(scheme: Scheme, seen: Simulation) -> Iterator[Fault]:
 
 
 def _noise(scheme: Scheme, seen: Simulation) -> Iterator[Fault]:
-    total = scheme.weight or 1
+    total, found = scheme.weight or 1, False
     for line in _paid(scheme):
         luck, jump = float(seen.lines["luck"][line.key]), line.curve.least * line.weight / total
         if luck >= LUCK and line.curve.threshold > 0 and jump >= SWING:
+            found = True
             yield Fault("noise_decides", line.key, (), {"luck": luck, "swing": jump})
-    luck, swing = float(seen.months["luck"].mean()), float(seen.months["swing"].mean()) / (scheme.bonus or math.nan)
-    if luck >= LUCK and swing >= SWING:
+    luck, swing = float(seen.whole["luck"].mean()), float(seen.whole["swing"].mean()) / (scheme.bonus or math.nan)
+    if not found and luck >= LUCK and swing >= SWING:
         yield Fault("noise_decides", "", (), {"luck": luck, "swing": swing})
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, cast
 
+from kpi_helpers.amounts import read_amount
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.errors import KitError, KitErrors, did_you_mean
 from kpi_helpers.labels import CHANNELS, OWNERS, find_key, owner_name
 from kpi_helpers.language import N_, _
 from kpi_helpers.lettering import plain
-from kpi_helpers.scorecard.numbers import read_amount
 from kpi_helpers.scorecard.outline import read_outline
 from kpi_helpers.scorecard.scheme import Curve, Line, Scheme, check_line, check_owner, problems_of
 
@@ -24,15 +25,23 @@ COLUMNS = {
     "target": N_("Target"), "base": N_("Base"), "curve": N_("Curve"), "threshold": N_("Threshold"), "cap": N_("Cap"),
     "at_threshold": N_("Points at the threshold"), "at_cap": N_("Points at the cap"),
 }  # fmt: skip
-REQUIRED = ("owner", "kpi", "weight", "target")
+REQUIRED = ("owner", "kpi", "weight")
 SHAPES = {"linear": N_("linear"), "step": N_("all or nothing")}
 SCOPES = {"company": N_("company"), **CHANNELS}
+YAML = (".yaml", ".yml")
+NEAR = 0.75  # likeness of a heading to one that it was surely meant to be
 LARGEST = 2_000_000  # bytes: far more than any file of schemes
 Row = Mapping[str, str]
 
 
 def read_schemes(path: Path) -> list[Scheme]:
     """The schemes in a .csv, .yaml or .yml file, one for each owner; KitError names file and line of what is wrong."""
+    rows, lines = read_rows(path)
+    return check_schemes(rows, path.name, lines)
+
+
+def read_rows(path: Path) -> tuple[Sequence[Row], list[int]]:
+    """The rows of a file of schemes as text, a KPI each, and the line each begins on. KitError where it holds none."""
     try:
         if path.stat().st_size > LARGEST:
             raise KitError(_("it is too large for a file of schemes."), where=path.name)
@@ -41,24 +50,26 @@ def read_schemes(path: Path) -> list[Scheme]:
         raise KitError(_("cannot be opened: {reason}.").format(reason=error.strerror), where=path.name) from None
     except UnicodeDecodeError:
         raise KitError(_("is not saved as UTF-8."), _("Save it again in that encoding."), where=path.name) from None
-    rows, lines = (
-        read_outline(text, path.name) if path.suffix.casefold() in (".yaml", ".yml") else _read_csv(text, path.name)
-    )
-    return check_schemes(rows, path.name, lines)
+    return read_outline(text, path.name) if path.suffix.casefold() in YAML else _read_csv(text, path.name)
+
+
+def name_columns(row: Row) -> Row:
+    """A row with the names of COLUMNS in the place of their translations; other headings as they are."""
+    return {find_key(name, COLUMNS): value for name, value in row.items()}
 
 
 def check_schemes(rows: Sequence[Row], where: str = "schemes.csv", lines: Sequence[int] | None = None) -> list[Scheme]:
     """Schemes from rows of text, one KPI a row with the names of COLUMNS in any language, in the order of the owners.
 
     The bonus stands in any row of its owner, the same in all where it stands in several. An empty curve is linear with
-    a threshold of 80 % and a cap of 120 %, "step" pays all from 100 % on; "no" is no threshold or no cap. `lines` are
-    the rows' lines in the file, from 2 on where it is left out. KitError names the line and what is wrong with it;
-    KitErrors where several are wrong. Weights that do not make 100 % are named with their sum.
+    a threshold of 80 % and a cap of 120 %, "step" pays all from 100 % on; "no" is no threshold or no cap. An empty
+    target is the goal of each month. `lines` are the rows' lines in the file, from 2 on where it is left out. KitError
+    names the line and what is wrong with it; KitErrors where several are wrong. Weights that do not make 100 % are
+    named with their sum.
     """
-    named = [{find_key(name, COLUMNS): value for name, value in row.items()} for row in rows]
-    if lacking := [name for name in REQUIRED if not named or name not in named[0]]:
-        found = _("no heading {name}.").format(name=", ".join(lacking))
-        raise KitError(found, _("Headings of schemes: {names}.").format(names=", ".join(COLUMNS)), where=where)
+    named = [name_columns(row) for row in rows]
+    if named:
+        _check_headings(named[0], where)
     schemes: dict[str, Scheme] = {}
     errors: list[KitError] = []
     for number, row in zip(range(2, len(named) + 2) if lines is None else lines, named, strict=True):
@@ -72,6 +83,19 @@ def check_schemes(rows: Sequence[Row], where: str = "schemes.csv", lines: Sequen
     if errors:
         raise KitErrors.of(errors)
     return list(schemes.values())
+
+
+def _check_headings(names: Iterable[str], where: str) -> None:
+    """KitError where a heading is lacking, or so near to one that it was surely meant: its values would be lost."""
+    names = list(names)
+    if lacking := [name for name in REQUIRED if name not in names]:
+        found = _("no heading {name}.").format(name=", ".join(lacking))
+        raise KitError(found, _("Headings of schemes: {names}.").format(names=", ".join(COLUMNS)), where=where)
+    for name in names:
+        near = get_close_matches(name, [column for column in COLUMNS if column not in names], 1, NEAR)
+        if name not in COLUMNS and near:
+            found = _("the heading {name} is not known.").format(name=repr(plain(name)))
+            raise KitError(found, did_you_mean(name, near), where=where)
 
 
 def _add(schemes: dict[str, Scheme], row: Row) -> None:
@@ -99,19 +123,17 @@ def _line(row: Row) -> Line:
     key = find_key(row["kpi"], {name: known.name for name, known in KPIS.items()})
     if key not in KPIS:
         raise KitError(_("there is no KPI {key}.").format(key=repr(plain(row["kpi"]))), did_you_mean(row["kpi"], KPIS))
-    target, base = (_level(KPIS[key], row[name], name) for name in ("target", "base"))
+    target, base = (read_level(KPIS[key], row[name], name) for name in ("target", "base"))
     weight = read_amount(row["weight"], "weight")
     if math.isnan(weight):
         raise KitError(_("{column} is empty.").format(column="weight"))
     if not 0 <= weight <= 1:
         found = _("{column} = {value}: a weight is a share between 0 and 1.")
-        raise KitError(
-            found.format(column="weight", value=repr(plain(row["weight"]))), _("Write it as 0.4 or 40 %.")
-        )
+        raise KitError(found.format(column="weight", value=repr(plain(row["weight"]))), _("Write it as 0.4 or 40 %."))
     return Line(key, weight, target, _curve(row), base, find_key(plain(row["scope"]), SCOPES) or "company")
 
 
-def _level(kpi: Kpi, text: str, column: str) -> float:
+def read_level(kpi: Kpi, text: str, column: str) -> float:
     """A value of the KPI; what cannot be one is refused."""
     number, named = read_amount(text, column), {"column": column, "value": repr(plain(text)), "kpi": kpi.key}
     if "%" in text and kpi.style != "share":
@@ -164,6 +186,7 @@ def _read_csv(text: str, where: str) -> tuple[list[Row], list[int]]:
                 rows.append(dict(zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=False)))
                 lines.append(before + 1)
             before = table.line_num
+        _check_headings(name_columns(dict.fromkeys(names, "")), where)
     except csv.Error as error:
         place = _("{file}, line {line}").format(file=where, line=table.line_num)
         raise KitError(_("the row cannot be read: {reason}.").format(reason=error), where=place) from None

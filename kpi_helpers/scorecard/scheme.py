@@ -76,8 +76,8 @@ class Curve:
 class Line:
     """One KPI in a scheme: its weight as a fraction (0: shown and not paid), the target in the KPI's unit, the curve.
 
-    `base` is the value that counts as nothing achieved: 0 where it is not said (NaN), and for what should be low twice
-    the target. `scope` is the company or a channel.
+    A target that is not said (NaN) is the goal of each month. `base` is the value that counts as nothing achieved: 0
+    where it is not said (NaN), and for what should be low twice the target. `scope` is the company or a channel.
     """
 
     kpi: str
@@ -169,14 +169,15 @@ def check_line(line: Line) -> None:
     if row.better == "neither":
         found = _("of {kpi} neither more nor less is better: nothing can be achieved in it.").format(kpi=row.key)
         raise KitError(found, _("Leave it out, or take what it brings, such as romi or cpl."))
-    if not math.isfinite(line.target):
-        raise KitError(_("{kpi} has no target.").format(kpi=row.key))
+    if math.isinf(line.target) or math.isinf(line.base):
+        raise KitError(_("{kpi}: target and base must be numbers.").format(kpi=row.key))
     if math.isnan(line.base) and line.target <= 0:
         found = _("{kpi}: no share of the target {target} can be achieved.").format(
             kpi=row.key, target=write_value(line.target, row.style)
         )
         raise KitError(found, _("Write the value that counts as nothing achieved into the column base."))
-    if not math.isnan(line.base) and not (line.target - line.base) * (1 if row.better == "higher" else -1) > 0:
+    way = (line.target - line.base) * (1 if row.better == "higher" else -1)
+    if way <= 0:
         raise KitError(_("{kpi}: the base must be worse than the target.").format(kpi=row.key))
     if not curve.rises:
         found = _("{kpi}: the curve does not rise from the threshold over the target to the cap.").format(kpi=row.key)

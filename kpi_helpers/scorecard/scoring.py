@@ -42,9 +42,9 @@ class Score:
 def score(scheme: Scheme, results: pd.DataFrame) -> Score:
     """What a month's results pay: `results` has kpi and value, perhaps scope, and perhaps goal (the month's target).
 
-    `note` says of a row "no_result" (its weight is set aside: missing is not zero), "watched" (weight 0: shown, not
-    paid), "shared" (others move the KPI, too), or "". KitError where `check_scheme` refuses the scheme or a line has
-    two results.
+    `note` says of a row "no_result" or "no_goal" (its weight is set aside: missing is not zero), "watched" (weight 0:
+    shown, not paid), "shared" (others move the KPI, too), or "". KitError where `check_scheme` refuses the scheme or a
+    line has two results.
 
     Source of the index: the usual weighted sum of result by plan; .5 of 22/20, .25 of 17/20 and .25 of 30/20 is 1.1375.
 
@@ -55,8 +55,13 @@ def score(scheme: Scheme, results: pd.DataFrame) -> Score:
     >>> round(score(Scheme("marketing", 1000, lines), results).index, 4)
     1.1375
     """
-    scheme = with_goals(scheme, results)
     check_scheme(scheme)
+    return tally(scheme, results)
+
+
+def tally(scheme: Scheme, results: pd.DataFrame) -> Score:
+    """The score of a scheme that may still be in the making: weights and owners are not checked."""
+    scheme = with_goals(scheme, results)
     values = _values(scheme, results)
     frame = pd.DataFrame([_row(scheme, line, values[line.key]) for line in scheme.lines])
     counted = frame["weight"].where(frame["points"].notna(), 0.0)
@@ -112,12 +117,15 @@ def keyed(results: pd.DataFrame) -> pd.Series:
 
 
 def with_goals(scheme: Scheme, results: pd.DataFrame) -> Scheme:
-    """The scheme with the goals of the results as targets, where they have some."""
+    """The scheme with the goals of the results in the place of the targets that it leaves open."""
     if "goal" not in results:
         return scheme
     known = results["goal"].astype("float64")
     goals = dict(zip(keyed(results)[known.notna()], known.dropna(), strict=True))
-    lines = (replace(line, target=float(goals.get(line.key, line.target))) for line in scheme.lines)
+    lines = (
+        replace(line, target=float(goals.get(line.key, math.nan))) if math.isnan(line.target) else line
+        for line in scheme.lines
+    )
     return replace(scheme, lines=tuple(lines))
 
 
@@ -134,8 +142,8 @@ def _values(scheme: Scheme, results: pd.DataFrame) -> dict[str, float]:
 def _row(scheme: Scheme, line: Line, value: float) -> dict[str, Any]:
     row, achieved = kpi(line.kpi), achievement(line, value).item()
     note = "watched" if not line.weight else "no_result" if math.isnan(value) else ""
-    if not note and whose(scheme.owner, row) == "shared":
-        note = "shared"
+    if not note:
+        note = "no_goal" if math.isnan(achieved) else "shared" if whose(scheme.owner, row) == "shared" else ""
     return {
         "kpi": line.kpi, "scope": line.scope, "moved_by": row.owner, "better": row.better, "value": value,
         "target": line.target, "base": line.base, "achievement": achieved, "points": line.curve.points(achieved).item(),

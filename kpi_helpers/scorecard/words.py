@@ -15,6 +15,7 @@ _FOUND = {
     "not_owned": N_("{kpi}: {whose} moves it, {owner} is paid for it."),
     "shared": N_("{kpi}: others move it as much as {owner}."),
     "metric": N_("{kpi} is a result: nobody moves it directly."),
+    "no_goal": N_("{kpi}: the scheme takes the goal of the month as its target, and no month has one."),
     "gaming": N_("{kpi} can be reached at the cost of what the scheme does not look at."),
     "noise": N_("{kpi}: with a probability of {luck} chance alone decides over {swing} of the bonus."),
     "noise_all": N_("With a probability of {luck} chance alone decides whether the bonus is full."),
@@ -24,6 +25,7 @@ _STEPS = {
     "not_owned": N_("What {owner} moves: {kpis}."),
     "shared": N_("Give it a small weight, or take what {owner} moves alone: {kpis}."),
     "metric": N_("Give it a small weight, or take what moves it: {kpis}."),
+    "no_goal": N_("Write its goal into goals.csv, or a target into the scheme."),
     "gaming": N_("Put one of these beside it, paid or with weight 0: {kpis}."),
     "unreachable": N_("A target that is out of reach moves nobody: bring it nearer."),
     "always_reached": N_("That is a part of the salary: set a target that has to be worked for."),
@@ -31,6 +33,7 @@ _STEPS = {
 }
 _NOTES = {
     "no_result": N_("no data: its weight is set aside, the others count for it"),
+    "no_goal": N_("no goal in this month: its weight is set aside, the others count for it"),
     "watched": N_("shown, not paid"),
     "shared": N_("others move it, too"),
 }

@@ -245,14 +245,14 @@ class GoalStudio(View):
         form = _("Saved in {file}: {kpi}, {scope}, {period}: {target}. Other goals are as they were.")
         self.said.value = said_html(
             form.format(
-                file=_place(self._path), kpi=kpi_name(goal.kpi), scope=scope_name(goal.scope),
+                file=place_of(self._path), kpi=kpi_name(goal.kpi), scope=scope_name(goal.scope),
                 period=write_period(goal.start, goal.deadline),
                 target=write_value(goal.target, KPIS[goal.kpi].style, self._history.currency),
             )
         )  # fmt: skip
 
 
-def _place(path: Path) -> str:
+def place_of(path: Path) -> str:
     """Where the file lies: below the kit's folder if it is there."""
     full = path.resolve()
     return str(full.relative_to(ROOT) if full.is_relative_to(ROOT) else full)

@@ -23,7 +23,7 @@ class LiveChart(Picture):
         """Move the goal; False where it would leave the paper: then the chart must be drawn anew."""
         if self._ax is None or not move_goal(self._ax, goal):
             return False
-        self.replace(_quick_png(self._ax), alt)
+        self.replace(quick_png(self._ax), alt)
         return True
 
     def still(self) -> str:
@@ -32,7 +32,8 @@ class LiveChart(Picture):
         return super().still()
 
 
-def _quick_png(ax: Axes) -> bytes:
+def quick_png(ax: Axes) -> bytes:
+    """The figure as a picture of few colours, in a fraction of the time that a report's takes."""
     figure: Any = ax.get_figure(root=True)
     figure.canvas.draw()
     raw = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The settings that the two companies would write by hand: company.toml and channels.csv."""
+"""The settings that the two companies would write by hand: company.toml, channels.csv and pay.csv."""
 
 SEVERNY_SVET = """\
 name = "Северный свет"
@@ -27,6 +27,20 @@ aware_unaided_names = ["северный свет"]   # text that counts as nami
 
 [market]
 company = "Северный свет"
+
+[pay]
+charges = 0.3           # on top of every bonus
+"""
+
+SEVERNY_SVET_PAY = """\
+owner,bonus,kpi,scope,weight,target,curve,threshold,cap
+marketing,40000,cpql,company,40 %,,linear,50 %,120 %
+marketing,,leads,company,30 %,,linear,50 %,120 %
+marketing,,romi,company,30 %,,linear,50 %,120 %
+sales,50000,qualification_rate,company,50 %,,linear,50 %,120 %
+sales,,answered_in_time,company,30 %,86 %,linear,80 %,120 %
+sales,,missed_calls,company,20 %,7 %,linear,50 %,150 %
+sales,,close_rate,company,0,25 %,linear,80 %,120 %
 """
 
 SEVERNY_SVET_CHANNELS = """\
@@ -61,6 +75,20 @@ share = 0.58            # of revenue: the shop's export has no costs of goods
 [survey]                # what each question asks
 {questions}
 aware_unaided_names = ["northlight"]      # text that counts as naming us
+
+[pay]
+charges = 0.0765        # payroll taxes on top of every bonus
+"""
+
+NORTHLIGHT_PAY = """\
+owner,bonus,kpi,scope,weight,target,curve,threshold,cap
+marketing,600,cpl,company,35 %,,linear,50 %,120 %
+marketing,,leads,company,35 %,,linear,50 %,120 %
+marketing,,romi,company,30 %,380 %,linear,50 %,120 %
+marketing,,qualification_rate,company,0,,linear,80 %,120 %
+sales,800,qualification_rate,company,60 %,,step,,
+sales,,answered_in_time,company,40 %,88 %,linear,80 %,120 %
+sales,,close_rate,company,0,30 %,linear,80 %,120 %
 """
 
 
