@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.causes import (
     MONTH_AGO,
     RATE,
+    REAL,
     Causes,
     confirm_channels,
     confirmed_in,
@@ -20,6 +23,7 @@ from kpi_helpers.language import N_, _
 from kpi_helpers.monthly import Month
 from kpi_helpers.past import COMPANY
 
+Verdicts = Mapping[str, str]  # by KPI or node of a tree
 _BROUGHT = {
     "marketing": N_("marketing brought {n}"), "sales": N_("sales brought {n}"), "service": N_("service brought {n}"),
     "shared": N_("together they brought {n}"),
@@ -42,11 +46,17 @@ def owned_words(causes: Causes, currency: str = "") -> str:
     return text[:1].upper() + text[1:]
 
 
-def finding_words(causes: Causes, card: pd.DataFrame, currency: str = "") -> str:
-    """Who moved what; where all changed within noise only, that: nobody is named for chance."""
-    drivers, calm = set(causes.effects["driver"]), _calm(causes, card)
-    judged = {driver for driver in drivers if driver in KPIS}
-    if judged <= calm and (judged == drivers or causes.top in calm):
+def verdicts_on(causes: Causes, card: pd.DataFrame) -> Verdicts:
+    """Whether the top and its drivers really changed, by the company's scorecard, which knows no visits of people."""
+    name = "change_verdict" if causes.months_ago == MONTH_AGO else "year_verdict"
+    rows = card[(card["scope"] == COMPANY) & ~(card["kpi"].eq("visits") & causes.people)]
+    return dict(zip(rows["kpi"], rows[name], strict=True))
+
+
+def finding_words(causes: Causes, verdicts: Verdicts, currency: str = "") -> str:
+    """Who moved what; where neither the top nor a driver really changed, that: nobody is named for chance."""
+    found = {verdicts.get(key) for key in (causes.top, *causes.effects["driver"])}
+    if "noise" in found and not found & set(REAL):
         return _("{kpi}: the change is within noise").format(kpi=kpi_name(causes.top))
     return owned_words(causes, currency)
 
@@ -81,14 +91,8 @@ def change_words(causes: Causes, month: Month) -> str:
     return form.format(kpi=kpi_name(causes.top), now=now, then=then, change=change)
 
 
-def noise_words(causes: Causes, card: pd.DataFrame) -> str:
-    """The drivers whose change is no larger than what their months usually do, as a sentence; "" for none."""
-    calm = _calm(causes, card)
-    names = [lower_first(kpi_name(driver)) for driver in causes.effects["driver"].drop_duplicates() if driver in calm]
+def noise_words(causes: Causes, verdicts: Verdicts) -> str:
+    """The drivers of the catalogue whose change is no larger than what their months usually do; "" for none."""
+    drivers = causes.effects["driver"].drop_duplicates()
+    names = [lower_first(kpi_name(key)) for key in drivers if key in KPIS and verdicts.get(key) == "noise"]
     return _("Within noise: {names}.").format(names=write_list(names)) if names else ""
-
-
-def _calm(causes: Causes, card: pd.DataFrame) -> set[str]:
-    """The company's KPIs that changed within noise."""
-    verdict = "change_verdict" if causes.months_ago == MONTH_AGO else "year_verdict"
-    return set(card.loc[(card["scope"] == COMPANY) & (card[verdict] == "noise"), "kpi"])

@@ -25,7 +25,7 @@ from kpi_helpers.causes import (
     telling_month,
     without_robots,
 )
-from kpi_helpers.causes_words import change_words, finding_words, owned_words
+from kpi_helpers.causes_words import change_words, finding_words, owned_words, verdicts_on
 from kpi_helpers.drivers import read_tree
 from kpi_helpers.language import use_language
 from kpi_helpers.measures import sum_measures
@@ -167,7 +167,7 @@ def test_the_planted_fall_is_given_to_sales_and_to_no_one_else(september: Compos
     assert confirmed_in(evidence) and "partner_network" not in confirmed_in(evidence)
     real = september.card.set_index("kpi").at[RATE, "change_verdict"]
     assert real == "worse"
-    assert "sales lost 21" in finding_words(causes, september.card)
+    assert "sales lost 21" in finding_words(causes, verdicts_on(causes, september.card))
 
 
 @pytest.mark.parametrize("name", ["2026-08", "2026-10"])

@@ -15,6 +15,6 @@ from kpi_helpers.company_tree.standing import MONTH_AGO, YEAR_AGO, CompanyTree, 
 
 __all__ = [
     "MONTH_AGO", "TREE_FILES", "YEAR_AGO", "Choice", "CompanyTree", "Standing", "as_kpi", "change_words",
-    "choose_tree", "find_tree", "finding_of", "list_choices", "name_in", "notes_of", "tree_cards", "write_effect", "write_node",
-    "write_reason",
+    "choose_tree", "find_tree", "finding_of", "list_choices", "name_in", "notes_of", "tree_cards", "write_effect",
+    "write_node", "write_reason",
 ]  # fmt: skip

@@ -48,6 +48,11 @@ class Standing:
     robots: float
     open_leads: dict[str, list[tuple[int, int]]]
 
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Whether each node really changed, as `judge_change` says it."""
+        return {str(key): str(verdict) for key, verdict in self.nodes["verdict"].items()}
+
     def of(self, key: str) -> dict[str, Any]:
         """What is known of a node, by column."""
         return {str(name): value for name, value in self.nodes.loc[key].items()}

@@ -7,9 +7,7 @@ import math
 import re
 from datetime import date
 
-from kpi_helpers.amounts import LARGEST as LARGEST
-from kpi_helpers.amounts import TWO_MEANINGS as TWO_MEANINGS
-from kpi_helpers.amounts import write_amount as write_number
+from kpi_helpers.amounts import LARGEST, TWO_MEANINGS
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _
 

@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from kpi_helpers.amounts import LARGEST, write_amount
 from kpi_helpers.catalogue import Kpi
 from kpi_helpers.errors import KitError
-from kpi_helpers.goals.numbers import LARGEST, read_number, write_number
+from kpi_helpers.goals.numbers import read_number
 from kpi_helpers.labels import NBSP, write_value
 from kpi_helpers.language import _
 
@@ -76,7 +77,7 @@ def apply_change(row: Kpi, baseline: float, kind: str, by: float) -> float:
     base, step = Decimal(repr(float(baseline))), Decimal(repr(float(by)))
     if kind == "relative" and base <= 0:
         raise KitError(
-            _("a change in percent of the baseline {baseline} says nothing.").format(baseline=write_number(baseline)),
+            _("a change in percent of the baseline {baseline} says nothing.").format(baseline=write_amount(baseline)),
             _("Write the target itself."),
         )
     exact = base * (1 + step) if kind == "relative" else base + step
@@ -96,7 +97,7 @@ def write_change(row: Kpi, kind: str, by: float) -> str:
     """
     unit = "%" if kind == "relative" else "points" if row.style == "points" else "pp"
     size = abs(by) if unit == "points" else abs(Decimal(repr(float(by)))) * 100
-    return f"{'-' if by < 0 else '+'}{write_number(float(size))} {unit}"
+    return f"{'-' if by < 0 else '+'}{write_amount(float(size))} {unit}"
 
 
 def _is_change(row: Kpi, sign: str, unit: str, said: str, text: str) -> bool:

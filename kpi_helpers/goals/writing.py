@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from kpi_helpers.amounts import write_amount
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.goals.columns import BASIC, COLUMNS, DERIVED
-from kpi_helpers.goals.numbers import write_number
 from kpi_helpers.goals.targets import write_change
 from kpi_helpers.language import N_, _
 
@@ -53,7 +53,7 @@ def _cell(value: Any) -> str:
             return value.isoformat()
         case None:
             return ""
-    return write_number(float(value))
+    return write_amount(float(value))
 
 
 def read_yaml(text: str, where: str) -> tuple[list[dict[str, str]], list[int]]:

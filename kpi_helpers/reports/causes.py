@@ -23,7 +23,7 @@ from kpi_helpers.causes import (
     norm_of_leads,
     telling_month,
 )
-from kpi_helpers.causes_words import change_words, finding_words, noise_words
+from kpi_helpers.causes_words import Verdicts, change_words, finding_words, noise_words, verdicts_on
 from kpi_helpers.charts.waterfall import plot_waterfall
 from kpi_helpers.company_tree import CompanyTree, list_choices, name_in, notes_of, tree_cards, write_node
 from kpi_helpers.drivers import Node
@@ -67,7 +67,7 @@ def _add_leads(section: Section, month: Month, card: pd.DataFrame) -> None:
     causes = explain_leads(month, confirmed_in(evidence), ago)
     if causes is None:
         return
-    _waterfall(section, month, card, causes, _bars(causes))
+    _waterfall(section, month, causes, _bars(causes), verdicts_on(causes, card))
     columns, rows, total = _by_channel(causes)
     caption = _("{kpi} by channel: {formula}").format(
         kpi=kpi_name(causes.top), formula=parse(f"leads * {RATE}").to_text(kpi_name)
@@ -90,13 +90,16 @@ def _add_tree(section: Section, month: Month, card: pd.DataFrame) -> None:
         return
     names = {key: tree.nodes[key].name for key in causes.effects["driver"]}
     bars = causes.effects.assign(label=causes.effects["driver"].map(names))
-    _waterfall(section, month, card, causes, bars[bars["effect"] != 0])
+    standing = None
+    if month.first_days is None:
+        standing = CompanyTree(history_of(month).past, tree).compare(pd.Timestamp(month.start), causes.months_ago)
+    verdicts = standing.verdicts if standing else verdicts_on(causes, card)
+    _waterfall(section, month, causes, bars[bars["effect"] != 0], verdicts)
     rows = [_leaf_row(tree.nodes[row["driver"]], row, causes, month) for row in causes.effects.to_dict("records")]
     columns = [Column(_("Driver")), *(Column(title, "number") for title in (_("Then"), _("Now"), _("Effect"))),
                Column(_("Owner")), Column(_("Lever"))]  # fmt: skip
     caption = f"{kpi_name(causes.top)} = {tree.formula_of().to_text(name_in(tree))}"
-    if month.first_days is None:
-        standing = CompanyTree(history_of(month).past, tree).compare(pd.Timestamp(month.start), causes.months_ago)
+    if standing:
         top, beside = tree_cards(standing, month.currency)
         section.html(tree_style() + tree_html(top, beside, finding=caption, notes=notes_of(standing)))
         section.sheet(caption, columns, rows)
@@ -111,12 +114,12 @@ def _leaf_row(node: Node, row: Mapping[Any, Any], causes: Causes, month: Month) 
     return [node.name, *values, effect, owner_name(node.owner), _(node.lever)]
 
 
-def _waterfall(section: Section, month: Month, card: pd.DataFrame, causes: Causes, bars: pd.DataFrame) -> None:
+def _waterfall(section: Section, month: Month, causes: Causes, bars: pd.DataFrame, verdicts: Verdicts) -> None:
     """The change in a sentence, and the waterfall whose title says who moved it."""
     then = pd.Timestamp(month.start) - pd.DateOffset(months=causes.months_ago)
     totals = [(month_name(then), causes.before), (month_name(month.start), causes.after)]
-    change, owned = change_words(causes, month), finding_words(causes, card, month.currency)
-    section.html(_paragraph(" ".join(filter(None, [change, noise_words(causes, card)]))))
+    change, owned = change_words(causes, month), finding_words(causes, verdicts, month.currency)
+    section.html(_paragraph(" ".join(filter(None, [change, noise_words(causes, verdicts)]))))
     subtitle = _("{kpi}: what each part of the change amounts to").format(kpi=kpi_name(causes.top))
     style = KPIS[causes.top].style
     ax = plot_waterfall(bars, totals, style=style, currency=month.currency, finding=owned, subtitle=subtitle)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from kpi_helpers.amounts import write_amount
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
-from kpi_helpers.goals import NO_LIMIT, check_goals, count_months, name_columns, write_goals, write_number
+from kpi_helpers.goals import NO_LIMIT, check_goals, count_months, name_columns, write_goals
 from kpi_helpers.goals import month_end as month_end  # the views ask for it here
 from kpi_helpers.labels import kpi_name
 from kpi_helpers.language import _
@@ -96,13 +97,13 @@ def _written(goal: Goal, old: Mapping[str, str]) -> Row:
     """The goal as text; what it does not say (baseline, weight, comments) is taken from the row it replaces."""
     several = KPIS[goal.kpi].is_sum and count_months(goal.start, goal.deadline) > 1
     said: dict[str, Any] = {
-        "kpi": goal.kpi, "scope": goal.scope, "target": write_number(float(f"{goal.target:.10g}")), "change": "",
+        "kpi": goal.kpi, "scope": goal.scope, "target": write_amount(float(f"{goal.target:.10g}")), "change": "",
         "counts": goal.counts or ("each_month" if several else ""), "start": goal.start, "deadline": goal.deadline,
         "owner": goal.owner, "final_goal": goal.final_goal, "profile": goal.profile,
-        "weight": None if goal.weight is None else write_number(goal.weight),
+        "weight": None if goal.weight is None else write_amount(goal.weight),
         "norm": None if goal.norm is None else "yes" if goal.norm else "",
     }  # fmt: skip
-    baseline = "" if goal.baseline is None else write_number(float(f"{goal.baseline:.6g}"))
+    baseline = "" if goal.baseline is None else write_amount(float(f"{goal.baseline:.6g}"))
     new = {name: str(value) for name, value in said.items() if value is not None}
     return {**old, **new, "baseline": old.get("baseline") or baseline}
 
