@@ -1,8 +1,6 @@
-"""Single customers: who came, who stayed, who left."""
+"""The customer base month by month: who came, who stayed, who left."""
 
 from __future__ import annotations
-
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -72,25 +70,3 @@ def _year(bought: pd.DataFrame, end: pd.Timestamp) -> tuple[float, float, float]
     year = bought[(bought["day"] >= start) & (bought["day"] < end)]
     days = year.drop_duplicates(["customer", "day"]).groupby("customer").size()
     return len(days), int((days >= 2).sum()), year["margin"].sum(min_count=1)
-
-
-def cohorts(orders: pd.DataFrame, until: date, months: int = 12) -> tuple[pd.DataFrame, pd.Series]:
-    """Retention cohorts: share of the customers of each first month who bought n months later, and the cohorts' sizes.
-
-    `until` is the last day covered. Rows: month of first purchase (the last `months`); columns: 0, 1, 2, … months
-    since. Months that are not over are NaN, so that an unfinished month is not read as a loss.
-    """
-    known = orders.dropna(subset=["customer_id", "ordered_at"])
-    month = known["ordered_at"].dt.tz_localize(None).dt.to_period("M")
-    known = known.assign(month=month)[month <= pd.Period(until, "M")]
-    first = known.groupby("customer_id")["month"].min().rename("first")
-    bought = known[["customer_id", "month"]].drop_duplicates().join(first, on="customer_id")
-    since = (bought["month"] - bought["first"]).map(lambda step: step.n)
-    counts = pd.crosstab(bought["first"], since)
-    counts = counts.reindex(columns=range(int(since.max()) + 1) if len(since) else [], fill_value=0).iloc[-months:]
-    last = pd.Period(until, "M") - (0 if pd.Period(until, "M").end_time.date() == until else 1)
-    over = np.array([[start + step <= last for step in counts.columns] for start in counts.index], dtype=bool)
-    sizes = first.value_counts().reindex(counts.index)
-    shares = counts.div(sizes, axis=0).where(over.reshape(counts.shape))
-    shares.index = sizes.index = pd.PeriodIndex(counts.index, freq="M").to_timestamp()
-    return shares, sizes

@@ -1,0 +1,175 @@
+"""What customers are still worth: expected purchases times expected value, discounted, over a horizon that is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kpi_helpers.customers import bgnbd, gamma_gamma
+from kpi_helpers.customers.bgnbd import PurchaseModel, fit_histories, fit_purchases
+from kpi_helpers.customers.gamma_gamma import ValueModel, Values, fit_rows, fit_values
+from kpi_helpers.customers.histories import Histories
+
+WEEKS_A_MONTH = 365.25 / 12 / 7
+LEVEL = 0.95
+MOST_FAILED = 0.1  # of the resampled fits: with more, there is no interval
+Models = tuple[PurchaseModel, ValueModel]
+
+
+@dataclass(frozen=True, eq=False)
+class Lifetime:
+    """Models of a customer base, and the same models fitted to `draws` of it (customers drawn with replacement).
+
+    `of` says what the money is: "margin", or "revenue" where no margin is known, which is no CLV to hold against costs.
+    `share` turns the value of a valued repeat day into it: margin / revenue, times the share of repeat days that left
+    revenue (a day whose orders were all returned is a purchase without value). `reason` as in the models.
+    `failed`: how many of the draws gave no model; they are left out of the intervals. Where one of the models is
+    refused, the other still has its parameters and draws.
+    """
+
+    purchases: pd.DataFrame
+    models: Models
+    draws: tuple[Models, ...]
+    share: float
+    of: str
+    failed: int = 0
+
+    @property
+    def reason(self) -> str:
+        return self.models[0].reason or self.models[1].reason
+
+    def with_interval(self, compute: Callable[[Models], np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What is computed from the models, and the ends of its 95 % interval: percentiles of the draws.
+
+        The ends are NaN where there are no draws or too many of them failed.
+        """
+        middle = compute(self.models)
+        if not self.draws or self.failed > MOST_FAILED * (self.failed + len(self.draws)):
+            return middle, np.full_like(middle, np.nan), np.full_like(middle, np.nan)
+        drawn = np.array([compute(models) for models in self.draws])
+        low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+        return middle, low, high
+
+
+def fit_lifetime(
+    purchases: pd.DataFrame, margin_share: float | None = None, draws: int = 200, seed: int = 1
+) -> Lifetime:
+    """BG/NBD and Gamma-Gamma of `summarise_purchases`, and their bootstrap.
+
+    `margin_share`: margin / revenue, a fraction; without it that of the customers whose margin is known.
+    """
+    if margin_share is not None and not -1 <= margin_share <= 1:
+        raise ValueError(f"margin_share is a fraction, not {margin_share}")
+    models = fit_purchases(purchases), fit_values(purchases)
+    share, of = _share(purchases, margin_share)
+    if models[0].reason and models[1].reason:
+        return Lifetime(purchases, models, (), share, of)
+    reasons = [model.reason for model in models]
+    drawn = _draw(purchases, models, draws, seed)
+    sound = tuple(pair for pair in drawn if [model.reason for model in pair] == reasons)
+    return Lifetime(purchases, models, sound, share, of, failed=draws - len(sound))
+
+
+def _share(purchases: pd.DataFrame, margin_share: float | None) -> tuple[float, str]:
+    days = purchases["frequency"].sum()
+    kept = purchases["value_days"].sum() / days if days else float("nan")
+    known = purchases[purchases["margin"].notna() & (purchases["revenue"] > 0)]
+    if margin_share is None and known.empty:
+        return float(kept), "revenue"
+    found = known["margin"].sum() / known["revenue"].sum() if margin_share is None else margin_share
+    return float(kept * found), "margin"
+
+
+def _draw(purchases: pd.DataFrame, models: Models, draws: int, seed: int) -> Iterator[Models]:
+    """Both models of each resample: the same customers in both; what was refused stays so."""
+    buying, spending = models
+    rng, rows, count = np.random.default_rng(seed), Histories.of(purchases), len(purchases)
+    for _draw_number in range(draws):
+        times = np.bincount(rng.integers(0, count, count), minlength=count)
+        yield (
+            buying if buying.reason else fit_histories(rows.weighted(times), buying),
+            spending if spending.reason else fit_rows(Values.of(purchases, times), spending),
+        )
+
+
+def parameter_table(lifetime: Lifetime) -> pd.DataFrame:
+    """The parameters of both models with their intervals: parameter, value, low, high."""
+    value, low, high = lifetime.with_interval(lambda models: np.concatenate([model.parameters for model in models]))
+    names = [*bgnbd.NAMES, *gamma_gamma.NAMES]
+    return pd.DataFrame({"parameter": names, "value": value, "low": low, "high": high})
+
+
+def expect_customers(lifetime: Lifetime, months: int = 12, discount_a_year: float = 0.1) -> pd.DataFrame:
+    """What to expect of each customer in the `months` after `until`: what was bought before is not in it.
+
+    Columns: customer_id, p_alive, expected_purchases, expected_value (money of one purchase, in terms of
+    `lifetime.of`), clv: expected purchases of each month times their value, discounted at the month's end by
+    1 / (1 + discount_a_year) ** (month / 12), added. Each expectation is a mean: one customer alone will differ widely.
+    `attrs` of the table name the convention: "residual", with months, discount_a_year and of.
+    """
+    purchases, (buying, _spending) = lifetime.purchases, lifetime.models
+    rows = Histories.of(purchases)
+    by_month = _by_month(buying, rows, months)
+    value = _value(lifetime, lifetime.models)
+    table = purchases[["customer_id"]].copy()
+    table["p_alive"] = buying.p_alive(purchases)
+    table["expected_purchases"] = by_month.sum(axis=0)[rows.place]
+    table["expected_value"] = value
+    table["clv"] = (_factors(months, discount_a_year) @ by_month)[rows.place] * value
+    table.attrs = _convention(lifetime, months, discount_a_year)
+    return table
+
+
+def expect_groups(
+    lifetime: Lifetime, by: Sequence[str] = ("channel", "month"), months: int = 12, discount_a_year: float = 0.1
+) -> pd.DataFrame:
+    """What to expect of the customers of each group, a customer, month by month ahead, with intervals.
+
+    A row per group and `months_ahead` (1 to `months`): customers; `expected`: money a customer expected from now up to
+    then, with `low` and `high`; `discounted`, `discounted_low`, `discounted_high`: the same, discounted at each month's
+    end. The intervals (95 %, bootstrap) are of the expectation: what comes will differ from it by chance as well.
+    `attrs` as for `expect_customers`.
+    """
+    groups = lifetime.purchases.groupby(list(by), dropna=False)
+    members = groups.ngroup().to_numpy()
+    sizes = groups.size()
+    rows = Histories.of(lifetime.purchases)
+    factors = _factors(months, discount_a_year)[:, None]
+
+    def sums(models: Models) -> np.ndarray:
+        """Expected and discounted money a customer: (2, months, groups)."""
+        money = _by_month(models[0], rows, months)[:, rows.place] * _value(lifetime, models)
+        means = np.array([np.bincount(members, line, len(sizes)) for line in money]) / sizes.to_numpy()
+        return np.array([means.cumsum(axis=0), (means * factors).cumsum(axis=0)])
+
+    found = lifetime.with_interval(sums)
+    table = sizes.rename("customers").reset_index()
+    table = table.loc[np.tile(np.arange(len(sizes)), months)].reset_index(drop=True)
+    table["months_ahead"] = np.repeat(np.arange(1, months + 1), len(sizes))
+    for n, name in enumerate(("expected", "discounted")):
+        prefix = "" if name == "expected" else "discounted_"
+        table[name], table[f"{prefix}low"], table[f"{prefix}high"] = (part[n].ravel() for part in found)
+    table = table.sort_values([*by, "months_ahead"], kind="stable", ignore_index=True)
+    table.attrs = _convention(lifetime, months, discount_a_year)
+    return table
+
+
+def _convention(lifetime: Lifetime, months: int, discount_a_year: float) -> dict[Hashable | None, Any]:
+    return {"convention": "residual", "months": months, "discount_a_year": discount_a_year, "of": lifetime.of}
+
+
+def _by_month(model: PurchaseModel, rows: Histories, months: int) -> np.ndarray:
+    """Expected purchases of each month ahead, of each distinct history: (months, histories)."""
+    return np.diff(model.expect(rows, np.arange(1, months + 1) * WEEKS_A_MONTH), axis=0, prepend=0.0)
+
+
+def _factors(months: int, discount_a_year: float) -> np.ndarray:
+    return (1 + discount_a_year) ** (-np.arange(1, months + 1) / 12)
+
+
+def _value(lifetime: Lifetime, models: Models) -> np.ndarray:
+    return models[1].expected_value(lifetime.purchases).to_numpy() * lifetime.share
