@@ -6,21 +6,25 @@ Composes the stages: the split is that of `drivers`, the evidence that of `kpis`
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
-from kpi_helpers.drivers import Tree, evaluate, read_tree, split_change, split_mix, split_tree
+from kpi_helpers.catalogue import KPIS, Kpi
+from kpi_helpers.coverage import known_until, whole_since
+from kpi_helpers.drivers import read_tree, split_mix, split_parts
 from kpi_helpers.kpis import compute_kpis
+from kpi_helpers.labels import channel_name, month_name, write_date
+from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly import Month
 from kpi_helpers.past import COMPANY
 
-LEADS_TREE, RATE, PARTS = "lead_business", "qualification_rate", ("leads", "qualified_leads")
-EVIDENCE_MONTHS = 24  # before the month that is explained
+LEADS_TREE, TOP, RATE, PARTS = "lead_business", "qualified_leads", "qualification_rate", ("leads", "qualified_leads")
+EVIDENCE_MONTHS = 24  # up to the month compared with
 NEAR = 0.10  # how far below the norm the lower bound of a confirmed channel may lie
 NO_CHANNEL = ""  # leads that the export gives to no channel
 EFFECTS = ("driver", "channel", "owner", "before", "after", "effect")
@@ -30,31 +34,58 @@ Part = tuple[Fraction, Fraction]  # leads, and those of them qualified
 Leads = dict[str, Part]  # by channel
 
 
+class Unexplained(Exception):
+    """A change that cannot be split; the text is a sentence in the reader's language."""
+
+
 @dataclass(frozen=True)
 class Causes:
-    """A change of the KPI `top` from `before` to `after`, in its unit, against the month so many `months_ago`.
+    """A change of `top` from `before` to `after`, in its unit, against the month so many `months_ago`.
 
     `effects`: a row for each driver (EFFECTS; of each channel, where it is split by channel), the driver's own values
-    beside it; the effects add up to the change, to the last digit and in any order. `people`: the visits are those of
-    people, robots are left out.
+    beside it. As floats the effects add up to `change`, in any order and to the last digit. `verdicts` say of the top
+    and the drivers whether they really changed. `open_leads`: leads without a verdict yet, of the month and of the
+    one before; they count as not qualified.
     """
 
-    top: str
+    top: Kpi
     before: float
     after: float
+    change: float
     months_ago: int
     effects: pd.DataFrame
-    people: bool = False
-
-    @property
-    def change(self) -> float:
-        return self.after - self.before
+    verdicts: Mapping[str, str]
+    open_leads: tuple[int, int] = (0, 0)
 
     @property
     def by_owner(self) -> pd.Series:
         """What each owner moved, the largest first."""
         sums = self.effects.groupby("owner", sort=False)["effect"].agg(math.fsum).astype("float64")
         return sums.sort_values(key=lambda effect: -effect.abs(), kind="stable")
+
+    @property
+    def calm_owners(self) -> set[str]:
+        """The owners whose drivers all changed within noise."""
+        loud = {row["owner"] for row in self.effects.to_dict("records")
+                if row["effect"] and self.verdicts.get(row["driver"]) != "noise"}  # fmt: skip
+        return set(self.effects["owner"]) - loud
+
+    @property
+    def within_noise(self) -> bool:
+        """Whether neither the top nor a driver really changed, so that nobody is to be named."""
+        found = {self.verdicts.get(key) for key in (self.top.key, *self.effects["driver"])}
+        return "noise" in found and not found & set(REAL)
+
+    @property
+    def unripe(self) -> bool:
+        """Whether the leads without a verdict may turn what is said of the rate, or halve it.
+
+        They are read at the rate of the month compared with.
+        """
+        rate = math.fsum(self.effects.loc[self.effects["driver"] == RATE, "effect"])
+        leads = math.fsum(self.effects.loc[self.effects["driver"] == "leads", "before"])
+        usual = self.before / leads if leads else 0.0
+        return any(self.open_leads) and (rate + (self.open_leads[0] - self.open_leads[1]) * usual) / (rate or 1) < 0.5
 
 
 def norm_of_leads(card: pd.DataFrame) -> float:
@@ -63,11 +94,11 @@ def norm_of_leads(card: pd.DataFrame) -> float:
     return read_tree(LEADS_TREE).nodes[RATE].norm if math.isnan(goal) else goal
 
 
-def telling_month(card: pd.DataFrame, key: str) -> int:
-    """How many months ago the month lies that tells more: the year before, where only that change is real."""
-    row = _row(card, key)
-    on_year = row.get("year_verdict") in REAL and row.get("change_verdict") not in REAL
-    return YEAR_AGO if on_year else MONTH_AGO
+def telling_month(card: pd.DataFrame, *keys: str) -> int:
+    """How many months ago the month lies that tells more: the year before, where only changes on that are real."""
+    rows = [_row(card, key) for key in keys]
+    on_year, on_month = (any(row.get(name) in REAL for row in rows) for name in ("year_verdict", "change_verdict"))
+    return YEAR_AGO if on_year and not on_month else MONTH_AGO
 
 
 def _row(card: pd.DataFrame, key: str) -> dict[Any, Any]:
@@ -76,17 +107,15 @@ def _row(card: pd.DataFrame, key: str) -> dict[Any, Any]:
     return rows[0] if rows else {}
 
 
-def confirm_channels(month: Month, norm: float) -> pd.DataFrame:
+def confirm_channels(sums: pd.DataFrame, until: pd.Timestamp, norm: float) -> pd.DataFrame:
     """Whether the leads of each channel are known to qualify at the norm: value, low, high, leads and `confirmed`.
 
-    From the whole months before the month's, 24 at most. Confirmed: Wilson's 95 % interval of the rate reaches the norm
-    and ends no more than ten points below it. (That the rate lies *above* the norm could never be proven of a channel
-    that just keeps it.) Only then is a later fall no matter of the channel: what has not been shown to qualify is
-    answered for by marketing and sales together.
+    `sums` are measures by month and channel. The months up to `until` (its first day; it counts) speak, 24 at most.
+    Confirmed: Wilson's 95 % interval of the rate reaches the norm and ends no more than ten points below it. (That the
+    rate lies *above* the norm could never be proven of a channel that just keeps it.) Only then is a later fall no
+    matter of the channel: what has not been shown to qualify is answered for by marketing and sales together.
     """
-    start = pd.Timestamp(month.start)
-    sums = sum_measures(month.tables, "month", "channel", keys=PARTS)
-    past = sums[(sums["period"] < start) & (sums["period"] >= start - pd.DateOffset(months=EVIDENCE_MONTHS))]
+    past = sums[(sums["period"] <= until) & (sums["period"] > until - pd.DateOffset(months=EVIDENCE_MONTHS))]
     held = past.groupby("channel")[list(PARTS)].sum(min_count=1).dropna().reset_index()
     rates = compute_kpis(held[held["leads"] > 0], [RATE]).set_index("channel").rename(columns={"denominator": "leads"})
     rates["confirmed"] = (rates["high"] >= norm) & (rates["low"] >= norm - NEAR)
@@ -98,93 +127,103 @@ def confirmed_in(evidence: pd.DataFrame) -> list[str]:
     return [str(channel) for channel in evidence.index[evidence["confirmed"]]]
 
 
-def explain_leads(month: Month, confirmed: Collection[str], months_ago: int = MONTH_AGO) -> Causes | None:
-    """Who moved the qualified leads: leads x qualification rate, channel by channel; None where nothing is known.
+def month_before(month: Month, months_ago: int) -> pd.Timestamp:
+    """The first day of the month compared with."""
+    return pd.Timestamp(month.start) - pd.DateOffset(months=months_ago)
+
+
+def evidence_for(month: Month, card: pd.DataFrame, months_ago: int) -> pd.DataFrame:
+    """`confirm_channels` for a report's month against another, at the norm of the company's scorecard."""
+    sums = sum_measures(month.tables, "month", "channel", keys=PARTS)
+    return confirm_channels(sums, month_before(month, months_ago), norm_of_leads(card))
+
+
+def explain_leads(
+    month: Month, confirmed: Collection[str], months_ago: int = MONTH_AGO, card: pd.DataFrame | None = None
+) -> Causes:
+    """Who moved the qualified leads: leads x qualification rate, channel by channel.
 
     The leads are marketing's. The rate is that of sales in the channels that are `confirmed` (see `confirm_channels`),
-    and shared in the others. A channel without leads is given its rate of the other month, so that
-    its whole change is one of leads.
+    and shared in the others. A channel without leads is given its rate of the other month, so that its whole change is
+    one of leads. `card` tells what changed within noise. Unexplained where a month is not known as a whole.
     """
-    before, after = _by_channel(month, months_ago), _by_channel(month, 0)
-    if before is None or after is None:
-        return None
-    rows = []
-    for channel in sorted({*before, *after}):
-        nothing = (Fraction(0), Fraction(0))
-        then, now = _rated(before.get(channel, nothing), after.get(channel, nothing))
-        effects = split_change(then, now, "leads * qualification_rate")
-        owners = {"leads": "marketing", RATE: "sales" if channel in confirmed else "shared"}
-        rows += [
-            (driver, channel, owner, float(then[driver]), float(now[driver]), effects[driver])
-            for driver, owner in owners.items()
-        ]
+    before, after = (_by_channel(month, ago) for ago in (months_ago, 0))
+    channels = sorted({*before, *after})
+    if not channels:
+        raise Unexplained(_("No lead came in either month."))
+    rated = {channel: _rated(before.get(channel, NOTHING), after.get(channel, NOTHING)) for channel in channels}
+    then, now = ({channel: pair[place] for channel, pair in rated.items()} for place in (0, 1))
+    split = split_parts(then, now, f"leads * {RATE}")
+    rows = [
+        (driver, channel, owner, float(then[channel][driver]), float(now[channel][driver]), split.at[channel, driver])
+        for channel in channels
+        for driver, owner in (("leads", "marketing"), (RATE, "sales" if channel in confirmed else "shared"))
+    ]
     frame = pd.DataFrame(rows, columns=list(EFFECTS))
-    return Causes("qualified_leads", _total(before), _total(after), months_ago, frame)
+    verdicts = {} if card is None else _verdicts(card, months_ago, (TOP, "leads", RATE))
+    return Causes(KPIS[TOP], _total(before), _total(after), split.attrs["change"], months_ago, frame, verdicts,
+                  (_without_verdict(month, 0), _without_verdict(month, months_ago)))  # fmt: skip
 
 
 def explain_rate(month: Month, months_ago: int = MONTH_AGO) -> pd.DataFrame | None:
-    """The change of the qualification rate by channel: `mix` (other channels) and `rate` (each channel), as shares."""
-    before, after = _by_channel(month, months_ago), _by_channel(month, 0)
-    if before is None or after is None:
-        return None
-    then, now = (pd.DataFrame(state, index=list(PARTS)).T.rename_axis("channel") for state in (before, after))
-    cells = split_mix(then, now, above="qualified_leads", below="leads", of="rate")
+    """The change of the qualification rate by channel: `mix` (other channels) and `rate` (each channel), as shares.
+
+    None where a month has no leads. Unexplained as `explain_leads`.
+    """
+    frames = [pd.DataFrame(_by_channel(month, ago), index=list(PARTS)).T.rename_axis("channel")
+              for ago in (months_ago, 0)]  # fmt: skip
+    cells = split_mix(frames[0], frames[1], above=PARTS[1], below=PARTS[0], of="rate")
     return None if math.isnan(cells.attrs["change"]) else cells
 
 
-def explain_tree(month: Month, tree: Tree, months_ago: int = MONTH_AGO) -> Causes | None:
-    """Who moved the top of a tree: the effect of each leaf, given to the leaf's owner; None where a value is missing.
-
-    Visits are those of people where the robots of both months are known (see `without_robots`).
-    """
-    names = sorted({*tree.measures, "visits", "robot_visits"})
-    sums = sum_measures(month.tables, "month", first_days=month.first_days, keys=names).set_index("period")
-    states = [sums.loc[[day]].iloc[0] for ago in (months_ago, 0) if (day := _period(month, ago)) in sums.index]
-    if len(states) < 2:
-        return None
-    then, now = without_robots(*states)
-    effects = split_tree(tree, then, now)
-    if effects.attrs["reason"]:
-        return None
-    before, after = (evaluate(tree, state).astype(float).to_dict() for state in (then, now))
-    rows = [
-        (leaf, NO_CHANNEL, tree.nodes[str(leaf)].owner, before[leaf], after[leaf], effect)
-        for leaf, effect in effects.to_dict().items()
-    ]
-    frame = pd.DataFrame(rows, columns=list(EFFECTS))
-    people = now["visits"] != states[1]["visits"]
-    return Causes(tree.top, before[tree.top], after[tree.top], months_ago, frame, bool(people and "visits" in before))
+def _verdicts(card: pd.DataFrame, months_ago: int, keys: Iterable[str]) -> dict[str, str]:
+    name = "change_verdict" if months_ago == MONTH_AGO else "year_verdict"
+    return {key: str(row[name]) for key in keys if (row := _row(card, key))}
 
 
-def without_robots(*states: pd.Series) -> list[pd.Series]:
-    """The sums of several months with robots taken out of the visits, where all of the months know their robots."""
-    if any(state.get(name) is None or pd.isna(state[name]) for state in states for name in ("visits", "robot_visits")):
-        return list(states)
-    return [state.where(state.index != "visits", state["visits"] - state["robot_visits"]) for state in states]
+NOTHING: Part = (Fraction(0), Fraction(0))
 
 
-def _by_channel(month: Month, months_ago: int) -> Leads | None:
-    """Leads and those of them qualified by channel; what no channel has stands under NO_CHANNEL. None: not known."""
+def _by_channel(month: Month, months_ago: int) -> Leads:
+    """Leads and those of them qualified by channel, what no channel has under NO_CHANNEL; Unexplained if not known."""
+    _check_held(month, months_ago)
+    period = month_before(month, months_ago)
     company, channels = (
         sum_measures(month.tables, "month", by, first_days=month.first_days, keys=PARTS) for by in (None, "channel")
     )
-    period = _period(month, months_ago)
-    whole = company.loc[company["period"] == period, list(PARTS)]
-    if whole.empty or whole.isna().any(axis=None):
-        return None
-    rows = channels[channels["period"] == period].dropna(subset=["channel", *PARTS]).set_index("channel")
-    found = {str(channel): _part(row) for channel, row in rows.iterrows()}
-    leads, qualified = _part(whole.iloc[0])
-    rest = (leads - sum(part[0] for part in found.values()), qualified - sum(part[1] for part in found.values()))
+    whole = _parts(company[company["period"] == period].assign(channel=COMPANY)).get(COMPANY, NOTHING)
+    found = _parts(channels[channels["period"] == period].dropna(subset=["channel"]))
+    rest = (whole[0] - sum(part[0] for part in found.values()), whole[1] - sum(part[1] for part in found.values()))
     if any(rest):
         found[NO_CHANNEL] = rest
-    sound = all(0 <= qualified <= leads for leads, qualified in found.values())
-    return found if sound else None
+    if not all(0 <= qualified <= leads for leads, qualified in found.values()):
+        raise Unexplained(_("More leads are qualified than there are: the export contradicts itself."))
+    return found
 
 
-def _part(row: pd.Series) -> Part:
-    leads, qualified = (Fraction(row[name]) for name in PARTS)
-    return leads, qualified
+def _check_held(month: Month, months_ago: int) -> None:
+    """Unexplained where the exports hold the month in part only."""
+    if months_ago:
+        since = pd.Timestamp(whole_since(month.exports, ["leads"]))
+        if month_before(month, months_ago) < since:
+            name = month_name(month_before(month, months_ago), heading=False)
+            unknown = _("There is no month to compare with: the leads of {month} are not known.")
+            raise Unexplained(unknown.format(month=name))
+    elif (last := known_until(month.exports, "leads", month.end)) < month.end:
+        raise Unexplained(_("The leads end on {day}: who moved them cannot be told.").format(day=write_date(last)))
+
+
+def _parts(rows: pd.DataFrame) -> Leads:
+    """Leads and qualified ones by channel; Unexplained where leads have no verdict at all."""
+    found = {}
+    for row in rows.to_dict("records"):
+        if pd.isna(row["leads"]) or not row["leads"]:
+            continue
+        if pd.isna(row["qualified_leads"]):
+            name = channel_name(str(row["channel"])) if row["channel"] != COMPANY else _("the company")
+            raise Unexplained(_("Which leads of {channel} qualified is not known.").format(channel=name))
+        found[str(row["channel"])] = (Fraction(row["leads"]), Fraction(row["qualified_leads"]))
+    return found
 
 
 def _rated(before: Part, after: Part) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
@@ -195,9 +234,14 @@ def _rated(before: Part, after: Part) -> tuple[dict[str, Fraction], dict[str, Fr
     return then, now
 
 
+def _without_verdict(month: Month, months_ago: int) -> int:
+    """Single leads of the month (of its first days, where they are compared) that are neither qualified nor not."""
+    leads, start = month.tables["leads"], month_before(month, months_ago)
+    days = month.first_days or start.days_in_month
+    came = leads["created_at"].dt.tz_localize(None)
+    open_ = came.between(start, start + pd.Timedelta(days=days), inclusive="left") & leads["qualified"].isna()
+    return int((open_ & leads["leads"].isna() if "leads" in leads else open_).sum())
+
+
 def _total(state: Leads) -> float:
     return float(sum(qualified for _leads, qualified in state.values()))
-
-
-def _period(month: Month, months_ago: int) -> pd.Timestamp:
-    return pd.Timestamp(month.start) - pd.DateOffset(months=months_ago)

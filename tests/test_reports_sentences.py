@@ -133,7 +133,7 @@ def test_the_planted_events_are_headlines() -> None:
     told = headlines(sample("severny_svet"))
     assert told[0].startswith("Revenue: ") and told[1].startswith("Leads: ")
     assert told[2].startswith("Qualification rate: 60.8%, goal 80.0%, ") and told[2].endswith(
-        "Qualified leads: sales lost 23.8, marketing brought 14.8."
+        "Qualified leads: sales lost 21.3, a shared matter: −2.5."
     )
     assert told[3].startswith("9–15 October 2026: robots made 42.5% of the visits, ")
     empty = r"Partner network: ₽[\d,]+ bought [\d,]+ visits and no qualified lead for three months\."

@@ -11,10 +11,11 @@ from kpi_helpers.company_tree.cards import (
     write_reason,
 )
 from kpi_helpers.company_tree.choosing import TREE_FILES, Choice, choose_tree, find_tree, list_choices
-from kpi_helpers.company_tree.standing import MONTH_AGO, YEAR_AGO, CompanyTree, Standing, as_kpi
+from kpi_helpers.company_tree.moved import explain_tree
+from kpi_helpers.company_tree.standing import CompanyTree, Standing, as_kpi
 
 __all__ = [
-    "MONTH_AGO", "TREE_FILES", "YEAR_AGO", "Choice", "CompanyTree", "Standing", "as_kpi", "change_words",
-    "choose_tree", "find_tree", "finding_of", "list_choices", "name_in", "notes_of", "tree_cards", "write_effect",
-    "write_node", "write_reason",
+    "TREE_FILES", "Choice", "CompanyTree", "Standing", "as_kpi", "change_words", "choose_tree", "explain_tree",
+    "find_tree", "finding_of", "list_choices", "name_in", "notes_of", "tree_cards", "write_effect", "write_node",
+    "write_reason",
 ]  # fmt: skip

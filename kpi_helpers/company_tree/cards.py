@@ -18,6 +18,7 @@ from kpi_helpers.labels import (
     is_missing,
     kpi_name,
     lower_first,
+    measure_name,
     month_name,
     owner_name,
     write_change,
@@ -163,13 +164,15 @@ def change_words(standing: Standing, key: str, currency: str) -> str:
 
 def notes_of(standing: Standing) -> list[str]:
     """What the data do not say or say otherwise: robots, leads that are still open, a split that cannot be made."""
-    return [note for note in (_robots(standing), *_open(standing), _no_split(standing)) if note]
+    return [note for note in (_robots(standing), *_open(standing), split_words(standing)) if note]
 
 
 def _robots(standing: Standing) -> str:
     if not standing.tree.nodes.keys() & {"visits", "visit_to_lead", "orders_per_visit", "conversion_rate"}:
         return ""
     month, before = (month_name(day, heading=False) for day in (standing.month, standing.before))
+    if standing.robots == 0:
+        return ""
     if not is_missing(standing.robots):
         said = _("Visits are those of people: {n} visits of robots in {month} are left out.")
         return said.format(n=write_value(standing.robots, "count"), month=month)
@@ -189,7 +192,8 @@ def _open(standing: Standing) -> list[str]:
     ]  # fmt: skip
 
 
-def _no_split(standing: Standing) -> str:
+def split_words(standing: Standing) -> str:
+    """Why the change of the top cannot be split, a sentence; "" where it can."""
     reason = standing.split_reason
     if not reason:
         return ""
@@ -216,6 +220,4 @@ NameOf = Callable[[str], str]
 
 def name_in(tree: Tree) -> NameOf:
     """The names of the tree's nodes as they stand inside a formula; other names are those of the catalogue."""
-    from kpi_helpers.labels import measure_name
-
     return lambda key: lower_first(tree.nodes[key].name) if key in tree.nodes else measure_name(key)

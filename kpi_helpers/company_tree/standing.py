@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, Kpi
-from kpi_helpers.causes import without_robots
+from kpi_helpers.causes import LEADS_TREE, MONTH_AGO, RATE, confirm_channels, confirmed_in
 from kpi_helpers.coverage import whole_since
-from kpi_helpers.drivers import Node, Tree, better_of, evaluate, split_tree
+from kpi_helpers.drivers import Node, Tree, better_of, evaluate, read_tree, split_tree
 from kpi_helpers.errors import KitError
 from kpi_helpers.goals import judge_status
 from kpi_helpers.kpis import compute_kpis
@@ -22,7 +22,8 @@ from kpi_helpers.signals import judge_norm
 from kpi_helpers.terms import MEASURES, source_table
 from kpi_helpers.trends import judge_change
 
-MONTH_AGO, YEAR_AGO = 1, 12
+NEARLY_ALL = 0.9  # of the leads: so many must come by confirmed channels for the rate to be that of sales
+JUDGED_BY = 12  # months before, as on the scorecard
 OPEN_UNTIL_KNOWN = {"won_leads": "won", "qualified_leads": "qualified"}  # measure -> the flag that is empty so long
 COLUMNS = ["value", "before", "verdict", "effect", "better", "norm_status", "reason"]
 
@@ -49,6 +50,11 @@ class Standing:
     open_leads: dict[str, list[tuple[int, int]]]
 
     @property
+    def months_ago(self) -> int:
+        """How many months lie between the two."""
+        return (self.month.year - self.before.year) * 12 + self.month.month - self.before.month
+
+    @property
     def verdicts(self) -> dict[str, str]:
         """Whether each node really changed, as `judge_change` says it."""
         return {str(key): str(verdict) for key, verdict in self.nodes["verdict"].items()}
@@ -59,11 +65,14 @@ class Standing:
 
 
 class CompanyTree:
-    """A tree over the whole months of a company's exports. KitError where there are none."""
+    """A tree over the whole months of a company's exports, or over `sums` of the same first days of every month.
 
-    def __init__(self, past: Past, tree: Tree) -> None:
+    KitError where there are none.
+    """
+
+    def __init__(self, past: Past, tree: Tree, sums: pd.DataFrame | None = None) -> None:
         self.past, self.tree, self.currency = past, tree, past.exports.currency
-        self._sums = _held(past)
+        self._sums = _held(past, past.sums() if sums is None else sums)
         if not len(self._sums):
             raise KitError(_("the exports hold no whole month."), _("Add exports of a whole month."))
         self.compare = lru_cache(maxsize=64)(self._compare)
@@ -103,6 +112,7 @@ class CompanyTree:
         values = [evaluate(self.tree, state) for state in (then, now)]
         effects, split_reason = self._effects(then, now)
         better = {key: better_of(self.tree, key, now) for key in self.tree.nodes}
+        tree = self._settled(month, ago)
         points = self._points(people)
         nodes = pd.DataFrame(
             {
@@ -117,8 +127,21 @@ class CompanyTree:
             index=pd.Index(self.tree.nodes, name="node"), columns=COLUMNS,
         )  # fmt: skip
         robots = float(self._robots[month]) if people else math.nan
-        return Standing(self.tree, month, ago, nodes, now, then, effects.attrs["change"], split_reason, robots,
+        return Standing(tree, month, ago, nodes, now, then, effects.attrs["change"], split_reason, robots,
                         self._open(month, ago))  # fmt: skip
+
+    def _settled(self, month: pd.Timestamp, ago: pd.Timestamp) -> Tree:
+        """The tree; the qualification rate is shared unless nearly all leads come by channels confirmed at the norm."""
+        node = self.tree.nodes.get(RATE)
+        sums = self.past.all_months("channel")
+        if node is None or not node.is_leaf or "leads" not in sums:
+            return self.tree
+        norm = read_tree(LEADS_TREE).nodes[RATE].norm if math.isnan(node.norm) else node.norm
+        confirmed = confirmed_in(confirm_channels(sums, ago, norm))
+        leads = sums[sums["period"].isin([ago, month])].groupby("channel")["leads"].sum()
+        if leads[leads.index.isin(confirmed)].sum() >= NEARLY_ALL * leads.sum():
+            return self.tree
+        return replace(self.tree, nodes={**self.tree.nodes, RATE: replace(node, owner="shared")})
 
     def _effects(self, then: pd.Series, now: pd.Series) -> tuple[pd.Series, str]:
         """The effects of the leaves, and why there are none: in words, or a code of a value."""
@@ -144,13 +167,15 @@ class CompanyTree:
     ) -> str:  # fmt: skip
         line, row = self.line(key, people=people), as_kpi(self.tree.nodes[key], better)
         now, before = (_point(line, points.get(key), place) for place in (month, ago))
-        return judge_change(row, now, before, list(line[line.index < month]))
+        return judge_change(row, now, before, list(line[line.index < month].tail(JUDGED_BY)))
 
     def _open(self, month: pd.Timestamp, ago: pd.Timestamp) -> dict[str, list[tuple[int, int]]]:
         """By measure of the tree, the leads without an outcome yet and all leads of the two months."""
         leads, needed = self.past.exports.tables.get("leads"), self.tree.measures
         if leads is None:
             return {}
+        if "leads" in leads:
+            leads = leads[leads["leads"].isna()]  # a tally does not say which of them are open
         start = leads["created_at"].dt.tz_localize(None).dt.to_period("M").dt.start_time
         flags = {measure: flag for measure, flag in OPEN_UNTIL_KNOWN.items()
                  if measure in needed and flag in leads and leads[flag].notna().any()}  # fmt: skip
@@ -162,9 +187,15 @@ class CompanyTree:
         return found
 
 
-def _held(past: Past) -> pd.DataFrame:
-    """The measures by whole month, without the months that the exports of a measure hold in part."""
-    sums = past.sums()
+def without_robots(*states: pd.Series) -> list[pd.Series]:
+    """The sums of several months with robots taken out of the visits, where all of the months know their robots."""
+    if any(state.get(name) is None or pd.isna(state[name]) for state in states for name in ("visits", "robot_visits")):
+        return list(states)
+    return [state.where(state.index != "visits", state["visits"] - state["robot_visits"]) for state in states]
+
+
+def _held(past: Past, sums: pd.DataFrame) -> pd.DataFrame:
+    """The measures by month, without the months that the exports of a measure hold in part."""
     sums = sums[[name for name in sums if name in MEASURES]].astype("float64")
     if not len(sums):
         return sums

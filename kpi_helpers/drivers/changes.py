@@ -68,6 +68,29 @@ def split_change(
     return series
 
 
+def split_parts(
+    before: Mapping[str, Mapping[Any, Any]], after: Mapping[str, Mapping[Any, Any]], formula: str | Formula
+) -> pd.DataFrame:
+    """`split_change` (Shapley) of each part of a sum, such as a channel: a row for each part, a column for each driver.
+
+    All effects are rounded together: as floats they add up, in any order, to `attrs["change"]`, the change of the sum.
+    All are NaN where a part has no value; `attrs["reason"]` is then its code. Both mappings have the same parts.
+    """
+    chosen = _formula(formula)
+    effects: dict[tuple[str, str], Fraction] = {}
+    try:
+        for part in before:
+            start, end = ({name: look_up(name, rows[part]) for name in chosen.names} for rows in (before, after))
+            effects |= {(part, name): effect for name, effect in _shapley(chosen, start, end).items()}
+        rounded, reason = round_to_sum(effects), ""
+    except (Unknown, OverflowError) as error:
+        rounded, reason = {}, error.reason if isinstance(error, Unknown) else "too_large"
+    rows = [[rounded.get((part, name), math.nan) for name in chosen.names] for part in before]
+    frame = pd.DataFrame(rows, index=pd.Index(before, dtype="str"), columns=list(chosen.names), dtype="float64")
+    frame.attrs = {"change": math.nan if reason else math.fsum(rounded.values()), "reason": reason}
+    return frame
+
+
 def _formula(formula: str | Formula) -> Formula:
     if isinstance(formula, Formula):
         return formula

@@ -72,6 +72,8 @@ def _step(tree: Tree, leaf: Node, now: pd.Series, values: Row, changes: Mapping[
     tops = [evaluate(tree, values, {**changes, leaf.key: step})[tree.top] for step in steps if not math.isnan(step)]
     if math.isnan(value) or not np.isfinite(tops).all():
         return math.nan
+    if not leaf.low <= value <= leaf.high:
+        return math.nan
     up = steps[0] if (tops[0] >= tops[1]) != (wanted == "lower") else steps[1]
     short = (leaf.norm - value) * (up - value) > 0
     return leaf.norm if short else up

@@ -153,24 +153,32 @@ def _leaf(tree: Tree, key: str) -> Node:
 
 
 def _invert(top_at: Callable[[Fraction], Fraction | None], target: Fraction) -> Fraction | None:
-    """The leaf at which the top is the target, or None.
+    """The leaf at which the top is the target, or None; None also where the top is no quotient of linear terms.
 
-    A quotient of linear terms keeps the cross-ratio of four points: three points tell the fourth.
+    Such a quotient keeps the cross-ratio of four points: three points tell the fourth. Two more confirm that it is one.
     """
     points: dict[Fraction, Fraction] = {}  # by the value of the top, which is never twice the same
     for place in map(Fraction, range(1, 8)):
         value = top_at(place)
         if value is not None:
             points.setdefault(value, place)
-    if len(points) < 3:
+    if len(points) < 5:
         return None
-    (y0, x0), (y1, x1), (y2, x2) = list(points.items())[:3]
+    known, others = list(points.items())[:3], list(points.items())[3:5]
+    if any(_fourth(known, value) != place for value, place in others):
+        return None
+    answer = _fourth(known, target)
+    return answer if answer is not None and top_at(answer) == target else None
+
+
+def _fourth(known: list[tuple[Fraction, Fraction]], target: Fraction) -> Fraction | None:
+    """Where a quotient of linear terms is the target, by three of its points (value, place)."""
+    (y0, x0), (y1, x1), (y2, x2) = known
     if target == y2:
         return x2
     ratio = (target - y0) * (y1 - y2) / ((target - y2) * (y1 - y0))
     below = (x1 - x2) - ratio * (x1 - x0)
-    answer = (x0 * (x1 - x2) - ratio * x2 * (x1 - x0)) / below if below else None
-    return answer if answer is not None and top_at(answer) == target else None
+    return (x0 * (x1 - x2) - ratio * x2 * (x1 - x0)) / below if below else None
 
 
 def _passed(leaf: Node, value: Fraction) -> Fraction | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from kpi_helpers.lettering import cut_middle
 from kpi_helpers.terms import MEASURES
 
 SPEEDS = {"day": N_("within a day"), "month": N_("within a month"), "year": N_("within a year")}
+MOST_TERMS = 500  # of a formula over leaves alone
 UNITS = {**{key: row.unit for key, row in KPIS.items()}, **{key: row.unit for key, row in MEASURES.items()}}
 
 
@@ -122,8 +124,7 @@ class Tree:
 
     def leaves_below(self, key: str) -> set[str]:
         """The leaves that a node rests on: itself where it is one."""
-        below = {name for child in self.children(key) for name in self.leaves_below(child)}
-        return below or {key}
+        return {name for name in (key, *self._below[key]) if self.nodes[name].is_leaf}
 
     def formula_of(self, key: str = "", *, down_to: str = "") -> Formula:
         """The formula of a node (the top where none is named) over leaves alone: what `split_change` takes.
@@ -166,7 +167,15 @@ class Tree:
 
     def below(self, key: str) -> set[str]:
         """All nodes that a node rests on, itself not among them."""
-        return {name for child in self.children(key) for name in {child, *self.below(child)}}
+        return set(self._below[key])
+
+    @cached_property
+    def _below(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for key in self.order:
+            children = self.children(key)
+            found[key] = frozenset(children).union(*(found[child] for child in children))
+        return found
 
     def _check_order(self) -> None:
         try:
@@ -174,11 +183,27 @@ class Tree:
         except CycleError as error:
             circle = " → ".join(map(str, error.args[1]))
             raise KitError(_("the formulas lead in a circle: {nodes}.").format(nodes=circle), where=self.file) from None
+        self._check_size()
         for leaf in self.leaves:
             if leaf.key not in used and leaf.key != self.top:
                 raise KitError(
                     _("{name} stands in no formula.").format(name=leaf.key),
                     _("Use it in the formula of a node, or remove it."), where=self.place(leaf),
+                )  # fmt: skip
+
+
+    def _check_size(self) -> None:
+        """KitError where a formula over leaves alone would be endless: branches that share branches multiply."""
+        sizes: dict[str, int] = {}
+        for key in self.order:
+            node = self.nodes[key]
+            names = [part.id for part in ast.walk(parse(node.formula).tree) if isinstance(part, ast.Name)] if (
+                node.formula) else []  # fmt: skip
+            sizes[key] = sum(sizes[name] for name in names) if names else 1
+            if sizes[key] > MOST_TERMS:
+                raise KitError(
+                    _("the formula of {name} grows beyond {most} terms.").format(name=node.key, most=MOST_TERMS),
+                    _("Use each branch in fewer formulas."), where=self.place(node),
                 )  # fmt: skip
 
 

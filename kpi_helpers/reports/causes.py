@@ -14,19 +14,32 @@ from kpi_helpers.causes import (
     NO_CHANNEL,
     PARTS,
     RATE,
+    TOP,
     Causes,
-    confirm_channels,
+    Unexplained,
     confirmed_in,
+    evidence_for,
     explain_leads,
     explain_rate,
-    explain_tree,
+    month_before,
     norm_of_leads,
     telling_month,
 )
-from kpi_helpers.causes_words import Verdicts, change_words, finding_words, noise_words, verdicts_on
+from kpi_helpers.causes_words import change_words, finding_words, noise_words, open_words
 from kpi_helpers.charts.waterfall import plot_waterfall
-from kpi_helpers.company_tree import CompanyTree, list_choices, name_in, notes_of, tree_cards, write_node
-from kpi_helpers.drivers import Node
+from kpi_helpers.company_tree import (
+    CompanyTree,
+    explain_tree,
+    find_tree,
+    list_choices,
+    name_in,
+    notes_of,
+    tree_cards,
+    write_node,
+)
+from kpi_helpers.coverage import known_until
+from kpi_helpers.drivers import Node, Tree
+from kpi_helpers.errors import KitError, KitErrors
 from kpi_helpers.formula import parse
 from kpi_helpers.history import history_of
 from kpi_helpers.labels import (
@@ -35,15 +48,17 @@ from kpi_helpers.labels import (
     measure_name,
     month_name,
     owner_name,
+    write_date,
     write_difference,
     write_list,
     write_value,
 )
 from kpi_helpers.language import _
-from kpi_helpers.monthly import Month
+from kpi_helpers.monthly import Month, sum_month
 from kpi_helpers.reports.rows import needs
 from kpi_helpers.reports.section import Section
 from kpi_helpers.tables import Column, tree_html, tree_style
+from kpi_helpers.terms import MEASURES, TABLES, source_table
 
 MOST_BARS = 6  # channels that have a bar of their own
 MIX_IN_POINTS = 0.005  # a shift between channels that is worth a sentence
@@ -55,73 +70,85 @@ def show_causes(month: Month, card: pd.DataFrame) -> Section:
     if not any(table in month.tables for table in ("leads", "orders")):
         needs(section, month, "leads", "orders")
         return section
-    if "leads" in month.tables:
-        _add_leads(section, month, card)
-    _add_tree(section, month, card)
+    for add in (_add_leads, _add_tree):
+        try:
+            add(section, month, card)
+        except Unexplained as unexplained:
+            section.notice(str(unexplained))
+        except KitError as error:  # the company's own tree
+            for one in error.errors if isinstance(error, KitErrors) else (error,):
+                section.notice(f"{one.where}: {one.found}" if one.where else one.found, one.next_step)
     return section if section.parts else section.notice(_("There is no earlier month to compare with."))
 
 
 def _add_leads(section: Section, month: Month, card: pd.DataFrame) -> None:
-    norm, ago = norm_of_leads(card), telling_month(card, RATE)
-    evidence = confirm_channels(month, norm)
-    causes = explain_leads(month, confirmed_in(evidence), ago)
-    if causes is None:
+    if "leads" not in month.tables:
         return
-    _waterfall(section, month, causes, _bars(causes), verdicts_on(causes, card))
+    ago = telling_month(card, RATE, TOP)
+    evidence = evidence_for(month, card, ago)
+    causes = explain_leads(month, confirmed_in(evidence), ago, card)
+    _waterfall(section, month, causes, _bars(causes))
     columns, rows, total = _by_channel(causes)
     caption = _("{kpi} by channel: {formula}").format(
-        kpi=kpi_name(causes.top), formula=parse(f"leads * {RATE}").to_text(kpi_name)
+        kpi=kpi_name(TOP), formula=parse(f"leads * {RATE}").to_text(kpi_name)
     )
     section.table(columns, rows, total=total, caption=caption, note=" ".join(filter(None, [
         _("Each effect is what the driver changed while the other stood where it was, on average of both orders "
-          "(Shapley). Together they are the change, to the last digit."),
-        _evidence_words(evidence, causes, norm), _mix_words(month, ago),
-        "" if month.first_days is None else _(KPIS[RATE].watch_out),
+          "(Shapley). Together they are exactly the change; here they are rounded."),
+        _evidence_words(evidence, causes, norm_of_leads(card)), _mix_words(month, ago), _one_sided_words(causes),
     ])))  # fmt: skip
 
 
 def _add_tree(section: Section, month: Month, card: pd.DataFrame) -> None:
     """Who moved the revenue, or the top of the company's own tree: leaf by leaf."""
-    choices = list_choices(history_of(month).past)
-    choice = next((choice for choice in choices if choice.top not in PARTS), None)
-    tree = choice.tree.at(choice.top) if choice else None
-    causes = explain_tree(month, tree, telling_month(card, tree.top)) if tree else None
-    if causes is None or tree is None or causes.top not in KPIS:
+    past = history_of(month).past
+    own = find_tree(month.exports.folder) is not None
+    choices = list_choices(past)[: 1 if own else None]
+    choice = next((choice for choice in choices if own or choice.top not in PARTS), None)
+    if choice is None:
         return
+    tree = choice.tree.at(choice.top)
+    _check_ends(month, tree)
+    sums = None if month.first_days is None else sum_month(month).set_index("period")
+    standing = CompanyTree(past, tree, sums).compare(pd.Timestamp(month.start), telling_month(card, tree.top))
+    causes = explain_tree(standing)
     names = {key: tree.nodes[key].name for key in causes.effects["driver"]}
     bars = causes.effects.assign(label=causes.effects["driver"].map(names))
-    standing = None
-    if month.first_days is None:
-        standing = CompanyTree(history_of(month).past, tree).compare(pd.Timestamp(month.start), causes.months_ago)
-    verdicts = standing.verdicts if standing else verdicts_on(causes, card)
-    _waterfall(section, month, causes, bars[bars["effect"] != 0], verdicts)
-    rows = [_leaf_row(tree.nodes[row["driver"]], row, causes, month) for row in causes.effects.to_dict("records")]
+    _waterfall(section, month, causes, bars[bars["effect"] != 0])
+    nodes = standing.tree.nodes
+    rows = [_leaf_row(nodes[row["driver"]], row, causes, month) for row in causes.effects.to_dict("records")]
     columns = [Column(_("Driver")), *(Column(title, "number") for title in (_("Then"), _("Now"), _("Effect"))),
                Column(_("Owner")), Column(_("Lever"))]  # fmt: skip
-    caption = f"{kpi_name(causes.top)} = {tree.formula_of().to_text(name_in(tree))}"
-    if standing:
-        top, beside = tree_cards(standing, month.currency)
-        section.html(tree_style() + tree_html(top, beside, finding=caption, notes=notes_of(standing)))
-        section.sheet(caption, columns, rows)
-    else:
-        note = _("Visits are those of people: robots are left out.") if causes.people else ""
-        section.table(columns, rows, caption=caption, note=note)
+    caption = f"{tree.nodes[tree.top].name} = {tree.formula_of().to_text(name_in(tree))}"
+    top, beside = tree_cards(standing, month.currency)
+    section.html(tree_style() + tree_html(top, beside, finding=caption, notes=notes_of(standing)))
+    section.sheet(caption, columns, rows)
+
+
+def _check_ends(month: Month, tree: Tree) -> None:
+    """Unexplained where an export of the tree ends before the month does."""
+    for table in sorted({source_table(MEASURES[name].table) for name in tree.measures}):
+        if (last := known_until(month.exports, table, month.end)) < month.end:
+            late = _("{table} ends on {day}: who moved {top} cannot be told.")
+            top = tree.nodes[tree.top].name
+            raise Unexplained(late.format(table=_(TABLES[table].name), day=write_date(last), top=top))
 
 
 def _leaf_row(node: Node, row: Mapping[Any, Any], causes: Causes, month: Month) -> list[str]:
     values = [write_node(row[name], node, month.currency) for name in ("before", "after")]
-    effect = write_difference(row["effect"], KPIS[causes.top].style, month.currency)
+    effect = write_difference(row["effect"], causes.top.style, month.currency)
     return [node.name, *values, effect, owner_name(node.owner), _(node.lever)]
 
 
-def _waterfall(section: Section, month: Month, causes: Causes, bars: pd.DataFrame, verdicts: Verdicts) -> None:
+def _waterfall(section: Section, month: Month, causes: Causes, bars: pd.DataFrame) -> None:
     """The change in a sentence, and the waterfall whose title says who moved it."""
-    then = pd.Timestamp(month.start) - pd.DateOffset(months=causes.months_ago)
+    then = month_before(month, causes.months_ago)
     totals = [(month_name(then), causes.before), (month_name(month.start), causes.after)]
-    change, owned = change_words(causes, month), finding_words(causes, verdicts, month.currency)
-    section.html(_paragraph(" ".join(filter(None, [change, noise_words(causes, verdicts)]))))
-    subtitle = _("{kpi}: what each part of the change amounts to").format(kpi=kpi_name(causes.top))
-    style = KPIS[causes.top].style
+    change, owned = change_words(causes, month), finding_words(causes, month.currency)
+    section.html(_paragraph(" ".join(filter(None, [change, noise_words(causes), open_words(causes)]))))
+    name = kpi_name(causes.top.key) if causes.top.key in KPIS else _(causes.top.name)
+    subtitle = _("{kpi}: what each part of the change amounts to").format(kpi=name)
+    style = causes.top.style
     ax = plot_waterfall(bars, totals, style=style, currency=month.currency, finding=owned, subtitle=subtitle)
     section.chart(ax, f"{change} {owned}.")
 
@@ -208,8 +235,19 @@ def _mix_words(month: Month, ago: int) -> str:
     text = words.format(
         kpi=kpi_name(RATE), **{name: write_difference(part, "share") for name, part in parts.items()}
     )
-    turned = _("The channels went one way, the total the other (Simpson's paradox).")
-    return f"{text} {turned}" if rate * (mix + rate) < 0 else text
+    ways = {effect > 0 for effect in cells["rate"] if effect}
+    turned = ways == {mix + rate < 0} and abs(mix + rate) >= MIX_IN_POINTS
+    paradox = _("Every channel went one way, the whole the other (Simpson's paradox).")
+    return f"{text} {paradox}" if turned else text
+
+
+def _one_sided_words(causes: Causes) -> str:
+    """The channels with leads in one of the months only: whether they were renamed, the data do not say."""
+    leads = causes.effects[causes.effects["driver"] == "leads"]
+    rows = leads.to_dict("records")
+    names = [_channel(row["channel"]) for row in rows if (row["before"] == 0) != (row["after"] == 0)]
+    said = _("Leads in one of the months only: {channels}; their whole change counts as one of leads.")
+    return said.format(channels=write_list(names)) if names else ""
 
 
 def _channel(channel: str) -> str:

@@ -8,10 +8,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from kpi_helpers.causes import MONTH_AGO, YEAR_AGO
 from kpi_helpers.charts import plot_trend
 from kpi_helpers.company_tree import (
-    MONTH_AGO,
-    YEAR_AGO,
     Choice,
     CompanyTree,
     Standing,

@@ -20,12 +20,15 @@ class NodeTree:
     def __init__(self, choose: Choose) -> None:
         self.root = widgets.VBox().add_class("kpi")
         self._choose = choose
+        self._shape: list[tuple[Any, ...]] = []
         self._shown: list[tuple[str, Any, Any]] = []  # key, card, button; a leaf may stand in several places
 
     def show(self, top: Card, beside: Sequence[Card]) -> None:
         """Show these cards: replace what differs, or build the tree anew where its nodes are others."""
         cards = [card for each in (top, *beside) for card in each.walk()]
-        if [card.key for card in cards] != [key for key, _card, _button in self._shown]:
+        shape = [(card.key, card.sign, len(card.children)) for card in cards]
+        if shape != self._shape:
+            self._shape = shape
             self._build(top, beside)
         for card, (_key, shown, button) in zip(cards, self._shown, strict=True):
             shown.value = card_html(card)
