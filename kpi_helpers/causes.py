@@ -73,8 +73,7 @@ class Causes:
     @property
     def within_noise(self) -> bool:
         """Whether neither the top nor a driver really changed, so that nobody is to be named."""
-        found = {self.verdicts.get(key) for key in (self.top.key, *self.effects["driver"])}
-        return "noise" in found and not found & set(REAL)
+        return all_noise(self.verdicts.get(key, "") for key in (self.top.key, *self.effects["driver"]))
 
     @property
     def unripe(self) -> bool:
@@ -86,6 +85,12 @@ class Causes:
         leads = math.fsum(self.effects.loc[self.effects["driver"] == "leads", "before"])
         usual = self.before / leads if leads else 0.0
         return any(self.open_leads) and (rate + (self.open_leads[0] - self.open_leads[1]) * usual) / (rate or 1) < 0.5
+
+
+def all_noise(verdicts: Iterable[str]) -> bool:
+    """Whether some changes are known to be noise and none to be real."""
+    found = set(verdicts)
+    return "noise" in found and not found & set(REAL)
 
 
 def norm_of_leads(card: pd.DataFrame) -> float:

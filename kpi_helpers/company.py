@@ -16,6 +16,7 @@ from kpi_helpers.language import LANGUAGES, N_, _
 
 FILE = "company.toml"
 MOST_DAYS = 3660  # ten years: a customer silent for longer is active in no trade
+MIDNIGHT = time.max  # the end of a day: the type knows no 24:00
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NearClosing = Literal["next_opening", "before_closing", "after_hours"]
 
@@ -23,6 +24,8 @@ NearClosing = Literal["next_opening", "before_closing", "after_hours"]
 @dataclass(frozen=True)
 class WorkingHours:
     """When requests are answered: days of the week, opening and closing, the country whose public holidays are free.
+
+    Closing at MIDNIGHT, the end of the day, is written "24:00".
 
     `near_closing`: when an answer is due where closing comes first (see `kpi_helpers.service.due_times`).
     """
@@ -214,6 +217,10 @@ def _positive(value: Any) -> int:
     return int(value)
 
 
+def _closing(value: Any) -> time:
+    return MIDNIGHT if value == "24:00" else _time(value)
+
+
 def _time(value: Any) -> time:
     moment = value if isinstance(value, time) else time.fromisoformat(_text(value))
     if moment.tzinfo:
@@ -224,7 +231,7 @@ def _time(value: Any) -> time:
 _CHECKS: dict[str, Any] = {
     "currency": _currency, "language": _one_of(*LANGUAGES), "timezone": _timezone,
     "vat": _one_of("", "included", "excluded"), "active_days": _positive, "margin.share": _share,
-    "working_hours.days": _days, "working_hours.opens": _time, "working_hours.closes": _time,
+    "working_hours.days": _days, "working_hours.opens": _time, "working_hours.closes": _closing,
     "working_hours.country": _country, "working_hours.near_closing": _one_of(*get_args(NearClosing)),
     "leads.qualified": _texts, "leads.won": _texts, "leads.lost": _texts, "pay.charges": _charges,
 }

@@ -9,6 +9,8 @@ from typing import Literal
 
 import pandas as pd
 
+from kpi_helpers.said import says
+
 By = Literal["kind", "assignee"]
 
 COUNTS = ["done", "due", "on_time", "late", "open", "judged", "accepted", "rated", "rating_points"]
@@ -29,7 +31,7 @@ def work_table(
     both within the period. A task lies in the period by the day it was `done`, and for all other columns by the day it
     was due: so the sums over the rows are the measures of the catalogue (research_tasks, tasks_due, ...). Of those
     `due`, each was `on_time` or `late`; `open` ones are neither done nor due yet. `judged` are those accepted or
-    refused. A column of counts is NaN where no task of the period says anything of it.
+    refused. A column of counts is NaN where no task up to the period's end says anything of it; else none is 0.
 
     Then `on_time_share` (of due) and `accepted_share` (of judged), fractions with their 95 % intervals (`_low`,
     `_high`; Wilson 1927, JASA 22:209), and the mean `rating` of those rated: NaN where there is nothing to divide by.
@@ -42,8 +44,22 @@ def work_table(
         summed = cells[held].groupby([key[held] for key in keys], sort=True).sum().reset_index()
     else:
         summed = cells.sum().to_frame().T
-    summed = summed.astype(dict.fromkeys(COUNTS, "float64")).assign(**dict.fromkeys(_silent(marked, cells), math.nan))
+    summed = summed.astype(dict.fromkeys(COUNTS, "float64")).assign(**dict.fromkeys(_silent(marked, last), math.nan))
     return _divided(summed.assign(rating_points=summed["rating_points"] / MILLION))[[*by, *COLUMNS]]
+
+
+def chance_of_all_alike(parts: pd.Series, wholes: pd.Series) -> float:
+    """The chance that shares differ as much where all are alike: one test of all rows (chi-square, Pearson 1900).
+
+    1 where the shares are all 0 or all 1.
+
+    >>> round(chance_of_all_alike(pd.Series([30, 44]), pd.Series([50, 50])), 4)
+    0.0014
+    """
+    from scipy.stats import chi2_contingency
+
+    counts = [parts.to_numpy(dtype=float), (wholes - parts).to_numpy(dtype=float)]
+    return float(chi2_contingency(counts, correction=False).pvalue) if all(map(sum, counts)) else 1.0
 
 
 def _within(days: pd.Series, first: date | None, last: date | None) -> pd.Series:
@@ -60,17 +76,21 @@ def _cells(marked: pd.DataFrame, due: pd.Series, done: pd.Series) -> pd.DataFram
     cells = {
         "done": done,
         "due": due & mark.notna(), "on_time": due & mark.fillna(False), "late": due & ~mark.fillna(True),
-        "open": due & mark.isna() & marked["done_at"].isna(),
+        "open": due & mark.isna() & marked["done_at"].isna() & says(marked, "done_at"),
         "judged": due & accepted.notna(), "accepted": due & accepted.fillna(False),
         "rated": due & rating.notna(), "rating_points": rating.where(due & rating.notna(), 0.0),
     }  # fmt: skip
     return pd.DataFrame({name: values.astype("float64") for name, values in cells.items()}, index=marked.index)
 
 
-def _silent(marked: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
-    """The counts of which no task says anything; an export that never says what is done does not say what is open."""
-    silent = [name for name in COUNTS if name != "open" and not cells[SAID_BY.get(name, name)].any()]
-    return silent if marked["done_at"].notna().any() else [*silent, "open"]
+def _silent(marked: pd.DataFrame, last: date | None) -> list[str]:
+    """The counts of which no task up to that day says anything; of open ones only days of completion do."""
+    due, done = marked["due_at"], marked["done_at"]
+    days = {"done": done, "due": due[marked["on_time"].notna()], "judged": due[marked["accepted"].notna()],
+            "rated": due[marked["rating"].notna()]}  # fmt: skip
+    said = {name for name, known in days.items() if _within(known, None, last).any()}
+    said |= {"open"} if done.notna().any() else set()
+    return [name for name in COUNTS if SAID_BY.get(name, name) not in said]
 
 
 def _divided(summed: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_helpers.company import Company, WorkingHours, read_company
+from kpi_helpers.company import MIDNIGHT, Company, WorkingHours, read_company
 from kpi_helpers.errors import KitError
 
 FULL = """
@@ -56,6 +56,11 @@ def test_every_setting_finds_its_place(company_of):
     )
 
 
+def test_closing_at_the_end_of_the_day_is_written_24_00(company_of):
+    hours = company_of('[working_hours]\nopens = "00:00"\ncloses = "24:00"').hours
+    assert (hours.opens, hours.closes) == (time(0), MIDNIGHT)
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_setting(company_of):
     assert company_of('name = "A"', "utf-8-sig").name == "A"
 
@@ -89,6 +94,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_setting(company_of):
     ('working_hours.country = "Atlantis"', "country code"),
     ('working_hours.near_closing = "closing"', '"next_opening", "before_closing" or "after_hours"'),
     ("working_hours.near_closing = true", '"next_opening", "before_closing" or "after_hours"'),
+    ('working_hours.opens = "24:00"', "working_hours.opens = '24:00' is not allowed"),
     ('working_hours.opens = "18:00"\nworking_hours.closes = "09:00"', "must open before they close"),
     ("leads.qualified = 5", "list of stage names"),
     ("leads.won = [5]", "list of stage names"),

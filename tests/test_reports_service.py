@@ -1,5 +1,6 @@
 """The section of service: its values straight from the raw files, unfinished months, what is missing, languages."""
 
+import csv
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from folders import copy_files
 from frames import table
 from oracle_files import read_severny
 
-from kpi_helpers.company import WorkingHours
+from kpi_helpers.company import MIDNIGHT, WEEKDAYS, WorkingHours
 from kpi_helpers.labels import NO_VALUE
 from kpi_helpers.language import use_language
 from kpi_helpers.monthly import Month
@@ -118,6 +119,7 @@ def test_the_rule_and_what_waits_are_said() -> None:
     (WorkingHours(), "Mon–Fri 9:00–18:00, also on public holidays: no country is set"),
     (WorkingHours(("mon", "wed", "sat", "sun"), time(8, 30), country="US"),
      "Mon, Wed, Sat–Sun 8:30–18:00, free on public holidays: United States"),
+    (WorkingHours(WEEKDAYS, time(0), MIDNIGHT), "Mon–Sun 0:00–24:00, also on public holidays: no country is set"),
 ])
 def test_hours_in_words(hours: WorkingHours, said: str) -> None:
     assert hours_in_words(hours) == said
@@ -168,6 +170,31 @@ def test_an_even_week_names_no_hours_and_calls_have_no_map_without_them() -> Non
     section = sample("severny_svet").section("service")
     assert text(section).count("no hours of the week stand out") >= 3  # requests (title, picture), calls and chats
     assert markup(section).count("<img") == 1
+
+
+@pytest.mark.parametrize("days_alone", [False, True])
+def test_a_second_export_that_says_less_makes_nothing_late(tmp_path: Path, days_alone: bool) -> None:
+    """Every other request is in a file of one layout without the column or the hours: half are judged as before."""
+    with (SAMPLE / "severny_svet" / "amocrm_sdelki.csv").open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    place = head.index("Первый ответ")
+    copy_files(SAMPLE / "severny_svet", tmp_path, ["company.toml", "channels.csv"])
+    _write(tmp_path / "a.csv", [head, *rows[::2]])
+    alone = answers(compose(tmp_path).section("service"))
+    days = [[cell.partition(" ")[0] if at in (place, head.index("Дата создания сделки")) else cell
+             for at, cell in enumerate(row)] for row in rows[1::2]]  # fmt: skip
+    silent = [[cell for at, cell in enumerate(row) if at != place] for row in [head, *rows[1::2]]]
+    _write(tmp_path / "b.csv", [head, *days] if days_alone else silent)
+    both = answers(compose(tmp_path).section("service"))
+    counts = ["in_time", "late", "waiting", "share", "median", "p95", *([] if days_alone else ["unanswered"])]
+    assert both.loc["Requests", counts].tolist() == alone.loc["Requests", counts].tolist()
+    came = both.at["Requests", "came"] - alone.at["Requests", "came"]
+    assert both.at["Requests", "unknown"] - alone.at["Requests", "unknown"] == came > 10
+
+
+def _write(file: Path, rows: list[list[str]]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows(rows)
 
 
 def test_an_unfinished_month_counts_the_days_covered_only() -> None:

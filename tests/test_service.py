@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from frames import table
 from holidays import country_holidays
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_helpers.company import WEEKDAYS, Company, NearClosing, WorkingHours
+from kpi_helpers.company import MIDNIGHT, WEEKDAYS, Company, NearClosing, WorkingHours
 from kpi_helpers.errors import KitError
 from kpi_helpers.service import (
     WorstHours,
@@ -346,54 +346,144 @@ def test_days_without_hours_make_no_heat_map():
         by_hour_and_weekday(mark_answers({"chats": chats}, Company(), date(2026, 11, 24))["chats"], "chats")
 
 
-def week(judged, bad, **more_bad):
-    """A week with the same in every hour, and more bad ones on some days from an hour on."""
-    cells = pd.DataFrame(float(judged), index=list(WEEKDAYS), columns=range(24))
+def weeks(judged, bad, number=4, **more_bad):
+    """Weeks with the same in every hour, and more bad ones on some days of the week from an hour on."""
+    days = pd.date_range("2026-11-02", periods=7 * number, name="day")
+    cells = pd.DataFrame(float(judged), index=days, columns=range(24))
     good = cells - bad
-    for day, (hour, number) in more_bad.items():
-        good.loc[day, hour:] = judged - number
+    for day, (hour, more) in more_bad.items():
+        good.loc[days.day_of_week == WEEKDAYS.index(day), hour:] = judged - more
     return pd.concat({"came": cells, "judged": cells, "good": good}, axis=1)
 
 
 def test_the_worst_hours_stand_out_against_all_others():
-    found = worst_hours(week(3, 0, fri=(17, 3)), WorkingHours())
-    assert found == WorstHours(("fri",), 17, 24, bad=21, judged=21, bad_else=0, judged_else=7 * 72 - 21)
+    found = worst_hours(weeks(3, 0, fri=(17, 3)), WorkingHours())
+    assert found == WorstHours(("fri",), 17, 24, bad=84, judged=84, bad_else=0, judged_else=4 * 7 * 72 - 84)
 
 
 def test_days_off_and_hours_of_every_day_are_found_too():
-    off = worst_hours(week(3, 0, sat=(0, 1), sun=(0, 1)), WorkingHours())
-    assert (off.days, off.start, off.end, off.bad, off.judged) == (("sat", "sun"), 0, 24, 48, 144)
-    night = worst_hours(week(2, 0, **dict.fromkeys(WEEKDAYS, (20, 2))), WorkingHours(closes=time(19, 30)))
-    assert (night.days, night.start, night.end, night.bad, night.judged) == (WEEKDAYS, 20, 24, 56, 56)
+    off = worst_hours(weeks(3, 0, sat=(0, 1), sun=(0, 1)), WorkingHours())
+    assert (off.days, off.start, off.end, off.bad, off.judged) == (("sat", "sun"), 0, 24, 192, 576)
+    night = worst_hours(weeks(2, 0, **dict.fromkeys(WEEKDAYS, (20, 2))), WorkingHours(closes=time(19, 30)))
+    assert (night.days, night.start, night.end, night.bad, night.judged) == (WEEKDAYS, 20, 24, 224, 224)
 
 
 def test_where_it_is_even_or_too_few_nothing_stands_out():
-    for flat in (week(3, 1), week(3, 0), week(3, 3), week(0, 0)):
+    for flat in (weeks(3, 1), weeks(3, 0), weeks(3, 3), weeks(0, 0)):
         assert worst_hours(flat, WorkingHours()) is None
-    few = week(0, 0)
-    few.loc["fri", [("judged", 17), ("judged", 18)]] = 4.0  # eight bad ones of eight: below FEW
-    few.loc["mon", [("judged", 10), ("good", 10)]] = 9.0
+    few = weeks(0, 0)
+    fridays = few.index.day_of_week == 4
+    few.loc[fridays, [("judged", 17), ("judged", 18)]] = 1.0  # eight bad ones of eight: below FEW
+    few.loc[few.index.day_of_week == 0, [("judged", 10), ("good", 10)]] = 9.0
     assert worst_hours(few, WorkingHours()) is None
 
 
-def test_luck_alone_is_rarely_called_a_pattern():
-    """Of two hundred weeks in which every request has the same chance, fewer than one in ten is called uneven."""
-    random = np.random.default_rng(5)
-    called = 0
-    for _round in range(200):
-        judged = pd.DataFrame(random.poisson(4, (7, 24)).astype(float), index=list(WEEKDAYS), columns=range(24))
-        good = judged - random.binomial(judged.astype(int), 0.15)
-        cells = pd.concat({"came": judged, "judged": judged, "good": good}, axis=1)
-        called += worst_hours(cells, WorkingHours()) is not None
-    assert called < 20
+def test_two_bad_fridays_are_no_pattern_and_neither_is_one():
+    for number in (1, 2):
+        days = weeks(5, 0)
+        days.loc[days.index[days.index.day_of_week == 4][:number], "good"] = 0.0
+        assert worst_hours(days, WorkingHours()) is None
+    assert worst_hours(weeks(5, 0, fri=(0, 5)), WorkingHours()).days == ("fri",)
 
 
+def one_bad_day(random, days):
+    return np.where(np.arange(len(days)) == random.integers(len(days)), 0.6, 0.05)
+
+
+def varying(random, days):
+    return random.beta(1, 9, len(days))
+
+
+def even(_random, days):
+    return np.full(len(days), 0.15)
+
+
+@pytest.mark.parametrize("share", [one_bad_day, varying, even])
+@pytest.mark.parametrize("weekend", [0, 6])
+def test_luck_alone_is_rarely_called_a_pattern(share, weekend):
+    """Of forty months without any pattern at most three are called uneven: one in twenty is promised."""
+    random, called = np.random.default_rng(5), 0
+    month = pd.date_range("2026-11-01", "2026-11-30", name="day")
+    for _round in range(40):
+        days = month if weekend else month[month.day_of_week < 5]
+        calls = np.where(days.day_of_week < 5, 40, weekend)
+        judged = random.poisson(calls[:, None] / 9, (len(days), 9)).astype(float)
+        good = judged - random.binomial(judged.astype(int), share(random, days)[:, None])
+        cells = {name: pd.DataFrame(values, days, range(9, 18)).reindex(columns=range(24), fill_value=0.0)
+                 for name, values in (("came", judged), ("judged", judged), ("good", good))}
+        called += worst_hours(pd.concat(cells, axis=1), WorkingHours()) is not None
+    assert called <= 3
+
+
+def test_a_weak_weekday_among_days_that_vary_is_found():
+    random, found = np.random.default_rng(5), []
+    days = pd.date_range("2026-09-01", "2026-11-30", name="day")
+    for _round in range(20):
+        share = random.beta(1, 12, len(days)) + 0.3 * (days.day_of_week == 1)
+        judged = pd.DataFrame(random.poisson(2, (len(days), 24)).astype(float), days, range(24))
+        good = judged - random.binomial(judged.astype(int), np.minimum(share, 1)[:, None])
+        worst = worst_hours(pd.concat({"came": judged, "judged": judged, "good": good}, axis=1), WorkingHours())
+        found += [worst.days if worst else None]
+    assert found.count(("tue",)) >= 18
+
+
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=168, max_size=168), HOURS)
 def test_the_worst_hours_are_worse_and_count_as_their_cells_do(pairs, hours):
-    judged = pd.DataFrame(np.array([max(pair) for pair in pairs]).reshape(7, 24), index=list(WEEKDAYS), dtype=float)
-    good = pd.DataFrame(np.array([min(pair) for pair in pairs]).reshape(7, 24), index=list(WEEKDAYS), dtype=float)
-    found = worst_hours(pd.concat({"judged": judged, "good": good}, axis=1), hours)
+    names = pd.date_range("2026-11-02", periods=28, name="day")
+    judged, good = (
+        pd.DataFrame(np.tile(np.array([pick(pair) for pair in pairs]).reshape(7, 24), (4, 1)), names, dtype=float)
+        for pick in (max, min)
+    )
+    found = worst_hours(pd.concat({"came": judged, "judged": judged, "good": good}, axis=1), hours)
     if found:
-        there = judged.loc[list(found.days), found.start : found.end - 1].to_numpy().sum()
-        assert found.judged == there and found.judged + found.judged_else == judged.to_numpy().sum()
+        there = [WEEKDAYS[day] in found.days for day in names.day_of_week]
+        inside = judged.loc[there, found.start : found.end - 1].to_numpy().sum()
+        assert found.judged == inside and found.judged + found.judged_else == judged.to_numpy().sum()
         assert found.bad / found.judged > found.bad_else / found.judged_else
+
+
+# Exports that say less than others
+
+def test_a_second_export_without_answers_proves_nothing_of_its_requests():
+    leads = table("leads", created_at=["2026-11-24 10:00"] * 5, first_answer_at=["2026-11-24 10:05", None] + [None] * 3)
+    marked = mark_answers({"leads": leads.assign(export=[0, 0, 1, 1, 1])}, Company(), date(2026, 11, 30))
+    assert marks(marked["leads"]["in_time"]) == [True, False, None, None, None]
+    row = rows_of(marked).loc["leads"]
+    assert row[["came", "answered", "unanswered", "in_time", "late", "waiting", "unknown"]].tolist() == [
+        5, 1, 1, 1, 1, 0, 3]
+
+
+def test_chats_and_tasks_of_a_second_export_are_judged_by_it_alone():
+    chats = table("chats", received_at=["2026-11-24 10:00"] * 3, answered=[True, False, False],
+                  answer_seconds=[5, None, None]).assign(export=[0, 0, 1])
+    tasks = table("tasks", due_at=["2026-11-10"] * 3, done_at=["2026-11-10", None, None]).assign(export=[0, 0, 1])
+    marked = mark_answers({"chats": chats, "tasks": tasks}, Company(), date(2026, 11, 30))
+    assert marks(marked["chats"]["in_time"]) == marks(marked["tasks"]["on_time"]) == [True, False, None]
+
+
+def test_days_beside_an_export_with_hours_are_not_marked_and_not_in_the_week():
+    created = ["2026-11-23 10:00", "2026-11-23 12:00", "2026-11-23 00:00", "2026-11-24 00:00"]
+    answered = ["2026-11-23 10:05", None, "2026-11-23 00:00", "2026-11-24 00:00"]
+    leads = table("leads", created_at=created, first_answer_at=answered).assign(export=[0, 0, 1, 1])
+    marked = mark_answers({"leads": leads}, Company(), date(2026, 11, 30))["leads"]
+    assert marks(marked["in_time"]) == [True, False, None, None]
+    week = by_hour_and_weekday(marked, "leads")
+    assert week["came"].to_numpy().sum() == 2 and week["came"].loc["mon", 0] == 0
+
+
+def test_an_answer_before_the_request_is_not_known_to_be_in_time():
+    leads = table("leads", created_at=["2026-11-24 10:00"] * 3,
+                  first_answer_at=["2026-11-20 09:00", "2026-11-24 10:05", "2026-11-24 10:00"])
+    marked = mark_answers({"leads": leads}, Company(), date(2026, 11, 30))
+    assert marks(marked["leads"]["in_time"]) == [None, True, True]
+    assert rows_of(marked).loc["leads", ["answered", "in_time", "unknown", "timed"]].tolist() == [3, 2, 1, 2]
+
+
+def test_a_company_that_never_closes():
+    hours = WorkingHours(WEEKDAYS, time(0), MIDNIGHT)
+    assert due("2026-11-22 23:50", hours) == pd.Timestamp("2026-11-23 00:05")
+    assert due("2026-11-22 23:59:30", hours) == pd.Timestamp("2026-11-23 00:14:30")
+    assert due("2026-11-22 23:45", hours) == pd.Timestamp("2026-11-23 00:00")
+    start, end = (pd.Series([pd.Timestamp(moment)]) for moment in ("2026-11-22 23:00", "2026-11-24 01:00"))
+    assert working_time(start, end, hours).item() == pd.Timedelta(hours=26)

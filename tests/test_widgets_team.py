@@ -11,6 +11,7 @@ import pytest
 from composed import SAMPLE
 
 from kpi_helpers import explore_team, read_exports
+from kpi_helpers.charts import plot_channels
 from kpi_helpers.exports import Exports
 from kpi_helpers.language import language, use_language
 from kpi_helpers.monthly import derive_tables
@@ -106,6 +107,21 @@ def test_names_from_files_are_escaped(tmp_path: Path) -> None:
             view.kind.value = kind
             page = view.table.value + view.picture.widget.value + view.still()
             assert HOSTILE not in page and "&lt;img src=x" in page
+
+
+def test_people_stand_by_name_and_twenty_alike_do_not_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each ten tasks 4 to 10 are on time: two intervals lie apart, as among twenty alike they often do."""
+    drawn = []
+    monkeypatch.setattr("kpi_helpers.widgets.team.plot_channels",
+                        lambda *args, **options: drawn.append(plot_channels(*args, **options)) or drawn[-1])
+    on_time = [8, 10, 8, 7, 9, 8, 8, 4, 9, 8, 7, 8, 9, 8, 10, 8, 7, 9, 8, 8]
+    rows = [f"Research,Person {who:02},2026-10-{10 + task},2026-10-{10 + task + (task >= good)},yes,4"
+            for who, good in enumerate(on_time) for task in range(10)]  # fmt: skip
+    (tmp_path / "tasks.csv").write_text("\n".join([HEAD, *rows, ""]), "utf-8")
+    view = explore_team(read_exports(tmp_path))
+    view.kpi.value, view.by_person.value = "on_time_share", True
+    assert "differences within noise" in view.picture.widget.value
+    assert [label.get_text() for label in drawn[-1].get_yticklabels()] == [f"Person {who:02}" for who in range(20)]
 
 
 def test_answers_come_in_the_language_of_the_view() -> None:

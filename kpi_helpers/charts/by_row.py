@@ -46,19 +46,21 @@ def plot_funnel(
 
 def plot_channels(
     table: DataFrame, key: str, *, by: str = "channel", currency: str = "", company: Any = None, finding: str = "",
-    subtitle: str = "", ax: Axes | None = None,
+    subtitle: str = "", ranked: bool = True, ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
     """A dot with its interval for each channel, best first; `company` is the value of them all, as a line.
 
     `table`: one row a channel, as `compute_kpis` gives them for one KPI and one period (`by`, value, low, high,
     denominator). Of more than 20 rows the ones with the largest denominators are drawn, and the subtitle says so.
+    Not `ranked`: in the order of the table.
     """
     kpi = KPIS[key]
     rows = _largest(table)
     if len(rows) < len(table):
         most = _("{shown} largest of {all}").format(shown=len(rows), all=len(table))
         subtitle = f"{subtitle} · {most}" if subtitle else most
-    rows = rows.sort_values("value", ascending=kpi.better == "lower", na_position="last", kind="stable")
+    if ranked:
+        rows = rows.sort_values("value", ascending=kpi.better == "lower", na_position="last", kind="stable")
     with drawing_style():
         ax = new_axes(1.2 + 0.36 * len(rows), ax)
         for place, row in enumerate(rows.to_dict("records")):

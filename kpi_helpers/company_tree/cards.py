@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from kpi_helpers.causes import all_noise
 from kpi_helpers.company_tree.standing import Standing
 from kpi_helpers.drivers import Node, Tree
 from kpi_helpers.formula import parse
@@ -140,6 +141,8 @@ def finding_of(standing: Standing, currency: str) -> str:
     tree = standing.tree
     words = change_words(standing, tree.top, currency)
     leaves = [tree.nodes[key] for key in tree.leaves_below(tree.top)]
+    if all_noise(standing.verdicts[key] for key in (tree.top, *(leaf.key for leaf in leaves))):
+        return f"{words}. {_('The change is within noise.')}"
     sums = pd.Series({leaf.key: standing.of(leaf.key)["effect"] for leaf in leaves})
     if sums.isna().any():
         return words

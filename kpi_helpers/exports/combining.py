@@ -16,15 +16,19 @@ from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.yielding import leave_to_others
 from kpi_helpers.labels import CHANNELS
+from kpi_helpers.said import EXPORT, says_hours
 from kpi_helpers.terms import TABLES, Table
+
+SERVED = ("leads", "calls", "chats", "tasks")  # tables in which a missing time may mean: never
 
 
 def combine(files: Sequence[FileReading], company: Company) -> dict[str, pd.DataFrame]:
     """The canonical tables of all files, sorted by date; only those that have rows."""
     tables: dict[str, pd.DataFrame] = {}
     for key, table in TABLES.items():
-        frames = [reading.frame for file in files for reading in file.tables if reading.table == key]
-        frames = [frame for frame in frames if len(frame)]
+        readings = [reading for file in files for reading in file.tables if reading.table == key]
+        readings = [reading for reading in readings if len(reading.frame)]
+        frames = _numbered(readings) if key in SERVED else [reading.frame for reading in readings]
         if frames:
             tables[key] = pd.concat(frames, ignore_index=True).sort_values(table.date, kind="stable", ignore_index=True)
     _spell_alike(tables)
@@ -37,6 +41,18 @@ def combine(files: Sequence[FileReading], company: Company) -> dict[str, pd.Data
     if "market" in tables:
         tables["market"] = tables["market"].assign(own=_named(tables["market"]["company"], company.market_company))
     return tables
+
+
+def _numbered(readings: Sequence[TableReading]) -> list[pd.DataFrame]:
+    """The frames with a column that has one number for all exports that say the same things, hours among them."""
+    numbers: dict[object, int] = {}
+    frames = []
+    for reading in readings:
+        frame, columns = reading.frame, TABLES[reading.table].columns
+        times = tuple(bool(says_hours(frame[name], frame).all()) for name, kind in columns.items() if kind == "time")
+        number = numbers.setdefault((reading.layout, reading.silent, times), len(numbers))
+        frames.append(frame.assign(**{EXPORT: number}))
+    return frames
 
 
 def leave_out_repeats(files: Sequence[FileReading]) -> list[FileReading]:

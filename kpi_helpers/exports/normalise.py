@@ -150,6 +150,7 @@ def read_table(
         frame=frame if frame is every else frame.reset_index(drop=True),
         withdrawn=every[aside] if aside.any() else every.head(0),
         set_aside=int(aside.sum()), doubled=int(doubled.sum()) + records.doubled,
+        silent=frozenset(name for name in table.columns if name not in rules or not reader.can_read(rules[name])),
         vat=find_vat(table, rules, reader), raw=raw.where(frame.index.to_numpy()),
         records=layout.repeats or (table.key in RECORDS and table.tally not in rules),
         checks=check_totals(table, rules, replace(reader, body=body), rows, sums),

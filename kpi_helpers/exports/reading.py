@@ -57,7 +57,8 @@ class TableReading:
     number of headings, `not_read` are those that the layout does not know; `held_in` the files that hold the repeated
     rows. `records`: rows may be alike and yet be two. `raw` are hashes of the rows as the file has them; `disputed` are
     the files that name the same rows and count others. `platform_from` says whose name told the platform, the "file"
-    or the "sheet"; "nowhere": nothing tells it; "": the table itself or its layout does.
+    or the "sheet"; "nowhere": nothing tells it; "": the table itself or its layout does. `silent` are the
+    table's columns that the file has no headings for.
     """
 
     layout: str
@@ -93,6 +94,7 @@ class TableReading:
     raw: RawRows | None = None
     disputed: tuple[str, ...] = ()
     platform_from: str = ""
+    silent: frozenset[str] = frozenset()
     withdrawn: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def without(self, rows: np.ndarray, **counted: int) -> TableReading:

@@ -19,7 +19,7 @@ from kpi_helpers.reports.lenses import keys_in
 from kpi_helpers.reports.rows import show_kpis
 from kpi_helpers.reports.section import Section
 from kpi_helpers.reports.service_words import finding_words, policy, write_duration
-from kpi_helpers.service import WorstHours, answer_table, by_hour_and_weekday, worst_hours
+from kpi_helpers.service import WorstHours, answer_table, by_hour, by_weekday, worst_hours
 from kpi_helpers.tables import Column
 from kpi_helpers.terms import TABLES
 
@@ -117,7 +117,7 @@ def _waiting_notes(leads: pd.DataFrame) -> list[str]:
             "{n} request was never answered, and its time is over.",
             "{n} requests were never answered, and their time is over.", never,
         ).format(n=write_value(never, "count")))  # fmt: skip
-    if len(waits) and leads["in_time"].notna().any():
+    if len(waits):
         due = waits["due_at"].min()
         notes.append(ngettext(
             "{n} request still waits: its answer is due on {day} at {time}.",
@@ -142,12 +142,12 @@ def _week(month: Month, key: str) -> Week | None:
     first = month.tables[key][TABLES[key].date].min().tz_localize(None).normalize()
     for months in WINDOWS:
         start = max(pd.Timestamp(month.start) - pd.DateOffset(months=months - 1), first)
-        cells = by_hour_and_weekday(_within(month, key, start), key)
-        judged = int(cells["judged"].to_numpy().sum())
+        days = by_hour(_within(month, key, start), key)
+        judged = int(days["judged"].to_numpy().sum())
         if judged >= FULL:
             break
-    bad = judged - int(cells["good"].to_numpy().sum())
+    bad = judged - int(days["good"].to_numpy().sum())
     if judged < ENOUGH or bad < ENOUGH_BAD:
         return None
-    worst = worst_hours(cells, month.company.hours)
-    return Week(key, cells, worst, finding_words(key, worst, bad, judged), write_period(start.date(), month.end))
+    worst, period = worst_hours(days, month.company.hours), write_period(start.date(), month.end)
+    return Week(key, by_weekday(days), worst, finding_words(key, worst, bad, judged), period)

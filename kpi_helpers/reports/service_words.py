@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
-from kpi_helpers.company import WorkingHours
+from kpi_helpers.company import MIDNIGHT, WorkingHours
 from kpi_helpers.labels import NBSP, NO_VALUE, write_value
 from kpi_helpers.language import N_, _, language
 from kpi_helpers.service import WorstHours
@@ -42,7 +42,8 @@ def hours_in_words(hours: WorkingHours) -> str:
 
     names, known = Locale.parse(language()).days["format"]["abbreviated"], Locale.parse(language()).territories
     days = ", ".join(names[first] if first == last else f"{names[first]}–{names[last]}" for first, last in hours.runs)
-    times = "–".join(f"{moment.hour}:{moment:%M}" for moment in (hours.opens, hours.closes))
+    times = "–".join("24:00" if moment == MIDNIGHT else f"{moment.hour}:{moment:%M}"
+                     for moment in (hours.opens, hours.closes))  # fmt: skip
     if not hours.country:
         return _("{hours}, also on public holidays: no country is set").format(hours=f"{days} {times}")
     country = known.get(hours.country, hours.country)

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.calendars import holidays_of, worked_weekends_of
-from kpi_helpers.company import WEEKDAYS, WorkingHours
+from kpi_helpers.company import MIDNIGHT, WEEKDAYS, WorkingHours
 
 ANSWER_WITHIN = pd.Timedelta(minutes=15)  # of working time
 AFTER_OPENING = pd.Timedelta(hours=1)  # for requests that came outside working hours
 MONDAY_TO_FRIDAY = set(WEEKDAYS[:5])
+
 
 def due_times(received: pd.Series, hours: WorkingHours) -> pd.Series:
     """When an answer is due, for local wall times (no zone), as a Series of the same index.
@@ -63,12 +64,6 @@ def working_time(start: pd.Series, end: pd.Series, hours: WorkingHours) -> pd.Se
     return passed.reindex(start.index)
 
 
-def says_hours(moments: pd.Series) -> bool:
-    """Whether the moments have an hour: an export that gives days alone has midnight everywhere."""
-    known = moments.dropna()
-    return len(known) < 2 or bool((known != known.dt.normalize()).any())
-
-
 def _worked_until(moments: pd.Series, days: np.ndarray, hours: WorkingHours) -> pd.Series:
     """All working time from the first of the working days to the moments."""
     day, length = moments.dt.normalize(), _since_midnight(hours.closes) - _since_midnight(hours.opens)
@@ -103,4 +98,6 @@ def _working_days_of(week: tuple[str, ...], country: str, first: int, last: int)
 
 
 def _since_midnight(moment: time) -> pd.Timedelta:
+    if moment == MIDNIGHT:
+        return pd.Timedelta(days=1)
     return pd.Timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second)

@@ -11,7 +11,8 @@ import pandas as pd
 from kpi_helpers.company import WEEKDAYS, WorkingHours
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _
-from kpi_helpers.service.due import says_hours, working_time
+from kpi_helpers.said import ever, says_hours
+from kpi_helpers.service.due import working_time
 from kpi_helpers.terms import TABLES
 
 MARKS = {"leads": "in_time", "calls": "answered", "chats": "in_time"}  # table -> the mark of good service
@@ -39,19 +40,31 @@ def by_hour_and_weekday(marked: pd.DataFrame, key: str) -> pd.DataFrame:
     """When requests come and are served well, for a heat map: 7 weekdays (Monday first) by 24 hours of local time.
 
     `key` says which table it is, one of MARKS. The columns are (what, hour): `came`, `judged` (those with a mark),
-    `good` (in time; for calls: answered) and `share` (good of judged, NaN where nothing was judged). Tallies are left
-    out: they do not say when each came. KitError where the export gives days without hours.
+    `good` (in time; for calls: answered) and `share` (good of judged, NaN where nothing was judged). Left out are
+    tallies and exports of days: they do not say when each came. KitError where there are no others.
     """
+    return by_weekday(by_hour(marked, key))
+
+
+def by_hour(marked: pd.DataFrame, key: str) -> pd.DataFrame:
+    """As `by_hour_and_weekday`, without `share`: a row for each day (in order) on which any came."""
     single = marked[~_tallied(marked, key)]
     came = single[TABLES[key].date].dt.tz_localize(None)
-    if not says_hours(came):
+    clear = says_hours(came, single)
+    if len(single) and not clear.any():
         raise KitError(_("the export says on which day they came, not at what hour."), where=_(TABLES[key].name))
-    mark = single[MARKS[key]].astype("boolean")
+    mark, came = single.loc[clear, MARKS[key]].astype("boolean"), came[clear]
     cells = pd.DataFrame({"came": 1.0, "judged": mark.notna(), "good": mark.fillna(False)}).astype("float64")
-    found = cells.groupby([came.dt.day_of_week.rename("weekday"), came.dt.hour.rename("hour")]).sum()
-    found = found.reindex(pd.MultiIndex.from_product([range(7), HOURS], names=["weekday", "hour"]), fill_value=0.0)
-    found["share"] = found["good"] / found["judged"].where(found["judged"] > 0)
-    return pd.DataFrame(found.unstack("hour")).set_axis(pd.Index(WEEKDAYS, name="weekday"))
+    found = cells.groupby([came.dt.normalize().rename("day"), came.dt.hour.rename("hour")]).sum()
+    columns = pd.MultiIndex.from_product([cells.columns, HOURS], names=[None, "hour"])
+    return pd.DataFrame(found.unstack("hour")).reindex(columns=columns).fillna(0.0)
+
+
+def by_weekday(days: pd.DataFrame) -> pd.DataFrame:
+    """The days of `by_hour` as one week, with the column `share`."""
+    week = days.groupby(pd.DatetimeIndex(days.index).day_of_week).sum().reindex(range(7), fill_value=0.0)
+    share = week["good"] / week["judged"].where(week["judged"] > 0)
+    return pd.concat([week, pd.concat({"share": share}, axis=1)], axis=1).set_axis(pd.Index(WEEKDAYS, name="weekday"))
 
 
 def answered_within(seconds: pd.Series, share: float) -> float:
@@ -68,12 +81,14 @@ def answered_within(seconds: pd.Series, share: float) -> float:
 def _requests(leads: pd.DataFrame, hours: WorkingHours) -> dict[str, float]:
     created, answered = (leads[name].dt.tz_localize(None) for name in ("created_at", "first_answer_at"))
     mark, single = leads["in_time"], ~_tallied(leads, "leads") & created.notna()
-    never, said = single & answered.isna(), bool((answered.notna() | mark.notna()).any())
+    said = ever(answered.notna() | leads["due_at"].notna(), leads)
+    never = single & answered.isna() & said
     seconds = working_time(created, answered, hours).dt.total_seconds().mask(never & mark.notna(), math.inf)
     seconds = seconds.where(leads["due_at"].notna())
     number = float(leads["leads"].fillna(1).sum()) if "leads" in leads else float(len(leads))
-    waiting = float((never & mark.isna() & leads["due_at"].notna()).sum()) if said else 0.0
-    both = {"answered": float((single & ~never).sum()), "unanswered": float(never.sum())} if said else {}
+    waiting = float((never & mark.isna() & leads["due_at"].notna()).sum())
+    replied = float((single & answered.notna()).sum())
+    both = {"answered": replied, "unanswered": float(never.sum())} if said.any() else {}
     return _row({"came": number, **both}, _judged(mark, number, waiting), seconds[single])
 
 

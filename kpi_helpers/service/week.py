@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from kpi_helpers.company import WEEKDAYS, WorkingHours
+from kpi_helpers.service.levels import by_weekday
+from kpi_helpers.service.luck import Place, chances_by_day
 
 FEW = 10  # served in these hours: fewer say nothing of them
 LUCK = 0.05  # chance that any hours look so bad by luck alone
@@ -27,16 +28,18 @@ class WorstHours:
     judged_else: int
 
 
-def worst_hours(week: pd.DataFrame, hours: WorkingHours) -> WorstHours | None:
+def worst_hours(days: pd.DataFrame, hours: WorkingHours) -> WorstHours | None:
     """The hours of the week that are served worse than the others, or None where that may be luck.
 
-    `week` is what `by_hour_and_weekday` returns. Looked at are each day of the week, the days off and all days, whole
-    and by parts: before opening, the two halves of the working hours, their first and last hour, after closing. Of
-    those that fewer than one such week in twenty would show by luck (hypergeometric test, corrected for the number of
-    places looked at), the least likely one; of those as likely the smaller one.
+    `days` is what `by_hour` returns. Looked at are each day of the week, the days off and all days, whole and by parts:
+    before opening, the two halves of the working hours, their first and last hour, after closing. Of those that fewer
+    than one period in twenty would show by luck, the least likely one; of those as likely the smaller one. The luck of
+    single requests (hypergeometric test, corrected for the number of places looked at) and that of whole days
+    (`chances_by_day`) are each ruled out: one bad Friday is no pattern of Fridays.
     """
     from scipy.stats import hypergeom
 
+    week = by_weekday(days)
     judged, good = pd.DataFrame(week["judged"]), pd.DataFrame(week["good"])
     bad = judged - good
     all_judged, all_bad = (float(frame.to_numpy().sum()) for frame in (judged, bad))
@@ -44,14 +47,17 @@ def worst_hours(week: pd.DataFrame, hours: WorkingHours) -> WorstHours | None:
     chances = {
         place: float(hypergeom.sf(_sum(bad, *place) - 1, all_judged, all_bad, _sum(judged, *place))) for place in places
     }
-    worst = min(chances, key=lambda place: chances[place], default=None)
-    if worst is None or chances[worst] * len(places) > LUCK or math.isnan(chances[worst]):
+    unlikely = {place for place, chance in chances.items() if chance * len(places) <= LUCK}
+    lucky_days = dict(zip(places, chances_by_day(days, places), strict=True)) if unlikely else {}
+    lasting = [place for place, luck in lucky_days.items() if place in unlikely and luck <= LUCK]
+    worst = min(lasting, key=lambda place: chances[place], default=None)
+    if worst is None:
         return None
     inside_bad, inside = _sum(bad, *worst), _sum(judged, *worst)
     return WorstHours(*worst, *map(int, (inside_bad, inside, all_bad - inside_bad, all_judged - inside)))
 
 
-def _places(hours: WorkingHours) -> Iterator[tuple[tuple[str, ...], int, int]]:
+def _places(hours: WorkingHours) -> Iterator[Place]:
     opens, closes = hours.opens.hour, hours.closes.hour + bool(hours.closes.minute or hours.closes.second)
     middle = (opens + closes) // 2
     parts = [(opens, opens + 1), (closes - 1, closes), (opens, middle), (middle, closes), (0, opens), (closes, 24),

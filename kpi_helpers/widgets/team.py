@@ -23,7 +23,7 @@ from kpi_helpers.language import _
 from kpi_helpers.lettering import LONGEST_NAME, cut_middle
 from kpi_helpers.service import mark_answers
 from kpi_helpers.tables import Column, data_table, notice, page_style
-from kpi_helpers.team import SHARES, UNNAMED, By, work_table
+from kpi_helpers.team import CONFIDENCE, SHARES, UNNAMED, By, chance_of_all_alike, work_table
 from kpi_helpers.teamwork import (
     ALL_KINDS,
     FEW,
@@ -112,10 +112,10 @@ class TeamExplorer(View):
             self.picture.widget.value = ""
             return False
         name = f"{kpi_name(key)}, {lower_first(cut_middle(total['name'], LONGEST_NAME))}"
-        finding = _finding(name, rows, total[f"{share}_share"])
+        finding = _finding(name, rows, total[f"{share}_share"], share)
         subtitle = f"{_span(*self.months.value)}, {_about(all_rows - len(rows))}"
-        self.picture.show(plot_channels(rows, key, by="name", finding=finding, subtitle=subtitle),
-                          f"{finding}. {subtitle}")  # fmt: skip
+        ax = plot_channels(rows, key, by="name", finding=finding, subtitle=subtitle, ranked=not self.by_person.value)
+        self.picture.show(ax, f"{finding}. {subtitle}")
         return True
 
 
@@ -162,13 +162,13 @@ def _no_tasks() -> str:
                   _("Add {export}.").format(export=_(table.source)))  # fmt: skip
 
 
-def _finding(name: str, rows: pd.DataFrame, share: float) -> str:
+def _finding(name: str, rows: pd.DataFrame, share: float, part: str) -> str:
     """The share of all, and whether the rows differ beyond chance; it names nobody."""
     words = f"{name}: {write_value(share, 'share')}"
     if len(rows) < 2:
         return words
-    within = rows["low"].max() <= rows["high"].min()
-    return f"{words}, {_('differences within noise') if within else _('differences beyond chance')}"
+    differ = chance_of_all_alike(rows[part], rows["denominator"]) < 1 - CONFIDENCE
+    return f"{words}, {_('differences beyond chance') if differ else _('differences within noise')}"
 
 
 def _about(left_out: int) -> str:
