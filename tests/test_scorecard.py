@@ -87,7 +87,7 @@ def test_curves(curve, achieved, points):
 
 
 CURVES = st.one_of(
-    st.builds(Curve, st.just("step"), st.floats(0.1, 2)),
+    st.builds(Curve, st.just("step"), st.floats(0.1, 1)),
     st.builds(Curve, st.just("linear"), st.floats(0, 1), st.one_of(st.floats(1.01, 3), st.just(math.inf))),
     st.builds(Curve, st.just("linear"), st.floats(0, 1), st.floats(1.01, 3), st.floats(0, 1), st.floats(1, 4)),
 )
@@ -103,9 +103,11 @@ def test_more_is_never_paid_less_and_never_more_than_the_most(curve, one, two):
 @pytest.mark.parametrize("curve", [
     Curve(threshold=1.1), Curve(cap=0.9), Curve(threshold=-0.1), Curve(at_threshold=1.1), Curve(at_cap=0.9),
     Curve(cap=1, at_cap=1.5), Curve(cap=math.inf, at_cap=2), Curve("step", threshold=math.inf),
+    Curve("step", threshold=1.1), Curve("step", threshold=0),
 ])
 def test_a_curve_that_falls_or_misses_the_target_is_refused(curve):
-    with pytest.raises(KitError, match="the curve does not rise"):
+    words = "all or nothing needs a threshold above 0" if curve.shape == "step" else "the curve does not rise"
+    with pytest.raises(KitError, match=words):
         check_scheme(scheme(Line("leads", 1, 100, curve)))
 
 
@@ -180,12 +182,12 @@ def test_a_target_that_is_not_said_is_the_goal_of_the_month():
     assert score(scheme(Line("leads", 1, 500)), month).index == pytest.approx(0.9), "what the scheme says stands"
 
 
-@pytest.mark.parametrize("goal", [math.nan, 0.0])
-def test_a_month_without_a_goal_sets_the_weight_aside(goal):
+@pytest.mark.parametrize(("goal", "note"), [(math.nan, "no_goal"), (0.0, "no_way")])
+def test_a_month_without_a_goal_sets_the_weight_aside(goal, note):
     lines = (Line("leads", 0.5, math.nan), Line("cpl", 0.5, 1000))
     month = results(leads=450, cpl=900).assign(goal=[goal, math.nan])
     found = score(scheme(*lines), month)
-    assert found.rows["note"].tolist() == ["no_goal", ""] and found.set_aside == 0.5
+    assert found.rows["note"].tolist() == [note, ""] and found.set_aside == 0.5
     assert found.index == pytest.approx(1.1)
     history = pd.concat([months_of("leads", [450.0] * 3), months_of("cpl", [900.0] * 3)])
     seen = simulate(scheme(*lines), history.assign(goal=goal))
@@ -361,6 +363,37 @@ def test_the_noise_of_an_amount_is_its_moving_range():
     assert chance_by_noise(cost, frame).tolist()[1] == pytest.approx(norm.cdf(-1.128)), "the edge is 80 %: costs of 120"
 
 
+SEASON = 200 + 120 * np.sin(np.arange(24) * 2 * np.pi / 12)
+GROWTH = 100 * 1.05 ** np.arange(24)
+
+
+@pytest.mark.parametrize("goals", [SEASON, GROWTH])
+def test_seasons_and_growth_that_the_goals_foresee_are_no_noise(goals):
+    history = months_of("leads", goals * 1.03).assign(goal=goals)
+    made = scheme(Line("leads", 1, math.nan, STEP), Line("cpql", 0, 5))
+    assert simulate(made, history).lines.at["leads", "luck"] == pytest.approx(0, abs=1e-9)
+    assert not [code for code, _line in codes(made, history) if code == "noise_decides"]
+
+
+def test_steady_growth_towards_a_fixed_target_is_no_noise():
+    assert noise_of(Line("leads", 1, 150), pd.DataFrame({"value": np.arange(100.0, 124)})).max() < 1e-6
+
+
+def test_few_months_do_not_say_that_swings_decide():
+    made = scheme(Line("qualification_rate", 1, 0.8, STEP), owner="sales")
+    for months, found in ((5, []), (6, ["noise_decides"])):
+        history = months_of("qualification_rate", [0.79] * months, 100)
+        assert [code for code, _line in codes(made, history) if code != "gaming"] == found
+
+
+@pytest.mark.parametrize("curve", [STEP, Curve(threshold=1, at_threshold=0), Curve(threshold=1)])
+def test_a_step_is_one_however_it_is_written(curve):
+    assert curve.least == 1 == curve.points(1).item() and curve.points(0.999).item() == 0
+    history = months_of("qualification_rate", [0.79, 0.81] * 12, 50)
+    made = scheme(Line("qualification_rate", 1, 0.8, curve), owner="sales")
+    assert ("noise_decides", "qualification_rate") in codes(made, history)
+
+
 # Simulation
 
 @given(schemes_with_results(), st.floats(0, 1))
@@ -370,11 +403,24 @@ def test_a_bonus_lies_between_nothing_and_the_ceiling(case, charges):
     paths = {line.key: np.full((4, 2), values[line.kpi]) for line in made.lines}
     seen = simulate(made, history, paths, charges, draws=20)
     for bonuses in (seen.months["bonus"].dropna(), seen.ahead["high"].dropna()):
-        known = [line.curve.most for line in made.lines if not math.isnan(values[line.kpi])]
-        most = made.bonus * max(known, default=0) * (1 + 1e-9)
-        assert bonuses.between(0, most).all()
-    if all(not math.isnan(value) for value in values.values()):
-        assert (seen.months["bonus"] * (1 + charges) <= seen.ceiling * (1 + 1e-9)).all(), "nothing was set aside"
+        assert (bonuses * (1 + charges)).between(0, seen.ceiling * (1 + 1e-9)).all(), "whatever was set aside"
+
+
+def test_the_ceiling_is_that_of_the_highest_cap_where_weights_are_set_aside():
+    made = scheme(Line("leads", 0.8, 10, Curve(cap=1.2)), Line("cpl", 0.2, 10, Curve(cap=1.5)), bonus=100)
+    history = pd.concat([months_of("leads", [math.nan]), months_of("cpl", [1.0])])
+    found = simulate(made, history, charges=0.5)
+    assert found.months["bonus"].item() == pytest.approx(150) and found.ceiling == pytest.approx(225)
+
+
+def test_what_cannot_be_forecast_leaves_nothing_to_be_said_ahead():
+    """Of 20 % of the weight alone nobody may conclude what the whole bonus will be."""
+    made = scheme(Line("leads", 0.2, 10), Line("cpql", 0.8, 5))
+    history = pd.concat([months_of("leads", [11.0] * 12), months_of("cpql", [9.0] * 12)])
+    found = simulate(made, history, {"leads": np.full((50, 3), 12.0)})
+    assert found.ahead["set_aside"].tolist() == pytest.approx([0.8] * 3) and found.whole_ahead.empty
+    assert math.isnan(found.expected) and found.ahead[["mean", "low", "high", "chance"]].isna().all(axis=None)
+    assert found.lines.at["leads", "chance"] == 1
 
 
 def test_what_would_have_been_paid():
@@ -449,7 +495,9 @@ def test_each_fault_is_found_and_said():
         "shared": (scheme(Line("aov", 1, 3000)), None),
         "metric": (scheme(Line("revenue", 1, 1e6)), None),
         "gaming": (scheme(Line("leads", 1, 500)), None),
+        "no_result": (scheme(Line("leads", 1, math.nan)), reached.assign(value=math.nan, goal=500.0)),
         "no_goal": (scheme(Line("leads", 1, math.nan)), reached),
+        "no_way": (scheme(Line("leads", 1, math.nan, base=600)), reached.assign(goal=500.0)),
         "unreachable": (scheme(Line("leads", 1, 900)), reached),
         "always_reached": (scheme(Line("leads", 1, 500)), reached),
         "noise_decides": (scheme(Line("qualification_rate", 1, 0.8, STEP), owner="sales"),
@@ -549,6 +597,10 @@ def test_schemes_are_read(tmp_path, name, text):
     ("bonus", "-5", "below zero"),
     ("curve", "round", "curve = 'round' is not known"),
     ("threshold", "130 %", "does not rise"),
+    ("cap", "120", "cap = '120' would be 12000 %. Write it as 1.2 or 120 %."),
+    ("at_cap", "150", "at_cap = '150' would be"),
+    ("scope", "vk_add", "there is no channel 'vk_add'. Did you mean vk_ads?"),
+    ("scope", "=1+1", "there is no channel '=1+1'"),
     ("base", "600", "the base must be worse than the target"),
 ])
 def test_a_wrong_row_is_named_with_its_line(column, value, words):
@@ -556,7 +608,7 @@ def test_a_wrong_row_is_named_with_its_line(column, value, words):
     sound = {**row, "owner": "sales", "kpi": "close_rate", "target": "0.3"}
     target = {"target": "0.5"} if value == "missed_calls" else {}
     with pytest.raises(KitError) as caught:
-        check_schemes([sound, {**row, **target, column: value}])
+        check_schemes([sound, {**row, **target, column: value}], channels=["own_channel"])
     assert str(caught.value).startswith("schemes.csv, line 3: ") and words in str(caught.value)
 
 
@@ -585,6 +637,7 @@ def test_what_is_wrong_with_a_whole_scheme_is_said_with_the_file():
     ("a.csv", "owner,kpi\nmarketing,leads\n", "no heading weight. "),
     ("a.csv", "owner,kpi,weight,targt\n", "the heading 'targt' is not known. Did you mean target"),
     ("a.csv", "\x00", "no heading owner"),
+    ("a.csv", "owner,kpi,weight,bonus\nmarketing,leads,1,2,,more\n", "line 2: the row has more cells than there are"),
     ("missing.csv", None, "cannot be opened"),
 ])
 def test_files_that_are_no_schemes(tmp_path, name, text, words):
@@ -620,14 +673,54 @@ def test_only_the_owners_rows_are_written_anew(tmp_path):
     path.write_text(OWN, encoding="utf-8")
     before = read_schemes(path)
     lines = (Line("leads", 0.7, math.nan), Line("cpql", 0.3, 1234.5, Curve("linear", 0.0, math.inf), 2000.0))
-    after = save_scheme(path, Scheme("marketing", 40_000, lines))
-    assert after == read_schemes(path) and after[1] == before[1]
+    assert save_scheme(path, Scheme("marketing", 40_000, lines)) == path.read_bytes()
+    after = read_schemes(path)
+    assert after[1] == before[1]
     assert [line.key for line in after[0].lines] == ["leads", "cpql"] and math.isnan(after[0].lines[0].target)
     assert after[0].lines[1] == lines[1] and after[0].bonus == 40_000
-    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    rows = list(csv.DictReader(path.open(encoding="utf-8"), delimiter=";"))
     assert [row["note"] for row in rows] == ["agreed on 1 May", "", "<b>", ""], "columns of one's own are kept"
     assert [row["bonus"] for row in rows][2] == "20 000", "as it was written"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_spreadsheet_wrote_stays_in_its_dialect(tmp_path):
+    path = tmp_path / "pay.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + OWN.replace("\n", "\r\n").encode())
+    save_scheme(path, scheme(Line("leads", 1, 700)))
+    held = path.read_bytes()
+    assert held.startswith(b"\xef\xbb\xbfowner;bonus;") and held.count(b"\r\n") == held.count(b"\n") == 4
+    assert b"\r\nsales;20 000;" in held and read_schemes(path)[0].lines[0].target == 700
+
+
+def test_what_others_changed_in_the_meantime_is_not_written_over(tmp_path):
+    path, made = tmp_path / "pay.csv", scheme(Line("leads", 1, 500))
+    held = save_scheme(path, made, b"")
+    path.write_bytes(held.replace(b"500", b"700"))
+    with pytest.raises(KitError, match="was changed since it was read"):
+        save_scheme(path, made, held)
+    assert read_schemes(path)[0].lines[0].target == 700
+    with pytest.raises(KitError, match="the scheme holds no KPI"):
+        save_scheme(path, scheme())
+
+
+def test_a_link_is_followed_and_a_failure_leaves_nothing(tmp_path, monkeypatch):
+    real, link, foreign = tmp_path / "real.csv", tmp_path / "pay.csv", tmp_path / "pay.tmp"
+    foreign.write_text("my notes")
+    save_scheme(real, scheme(Line("leads", 1, 500)))
+    real.chmod(0o664)
+    link.symlink_to(real)
+    save_scheme(link, scheme(Line("leads", 1, 600)))
+    assert link.is_symlink() and read_schemes(real)[0].lines[0].target == 600 and real.stat().st_mode & 0o777 == 0o664
+
+    def fail(*_args):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("kpi_helpers.saving.os.fsync", fail)
+    with pytest.raises(OSError, match="disk full"):
+        save_scheme(link, scheme(Line("leads", 1, 900)))
+    assert sorted(tmp_path.iterdir()) == sorted([real, link, foreign]) and foreign.read_text() == "my notes"
+    assert read_schemes(real)[0].lines[0].target == 600
 
 
 def test_a_file_is_begun_and_a_wrong_scheme_is_not_written(tmp_path):

@@ -209,9 +209,40 @@ def test_a_scheme_that_is_wrong_is_not_saved(view: PayStudio, exports: Exports) 
 
 
 def test_what_others_write_in_the_meantime_stays(view: PayStudio, exports: Exports) -> None:
+    view.form.bonus.value = 1100
+    view.form.save.click()
+    view.form.bonus.value = 1200
+    view.form.save.click()
+    assert [scheme.bonus for scheme in read_pay(exports)] == [1200, 500], "what the view wrote itself is no surprise"
     (exports.folder / "pay.csv").write_text(PAY.replace("sales,500", "sales,700"), encoding="utf-8")
     view.form.save.click()
+    assert "Not saved: pay.csv: the file was changed since it was read" in said(view.said.value)
     assert [scheme.bonus for scheme in read_pay(exports)] == [1000, 700]
+
+
+def test_an_emptied_list_does_not_delete_the_scheme(view: PayStudio, exports: Exports) -> None:
+    for row in list(view.form.rows):
+        row.remove.click()
+    view.form.save.click()
+    assert "Not saved: pay.csv: the scheme holds no KPI" in said(view.said.value)
+    assert (exports.folder / "pay.csv").read_text(encoding="utf-8") == PAY
+
+
+def test_what_makes_no_sense_is_said_while_it_is_typed(view: PayStudio) -> None:
+    row_of(view, "leads").target.value = "0"
+    assert "leads: no share of the target 0 can be achieved" in said(view.faults.value)
+    row_of(view, "leads").target.value = "20"
+    cpl = row_of(view, "cpl")
+    cpl.curve.value, cpl.threshold.value = "step", 0
+    assert view.form.scheme().lines[1].curve.threshold == 0, "the scheme is what the controls say"
+    assert "cpl: all or nothing needs a threshold above 0" in said(view.faults.value)
+    view.form.save.click()
+    assert "Not saved" in said(view.said.value)
+
+
+def test_a_large_bonus_stays_as_it_is(exports: Exports) -> None:
+    (exports.folder / "pay.csv").write_text(PAY.replace("marketing,1000", "marketing,5000000000000"), encoding="utf-8")
+    assert set_pay(exports).form.bonus.value == 5e12
 
 
 def test_another_owner_begins_with_what_has_goals_and_the_draft_stays(view: PayStudio) -> None:
@@ -250,6 +281,9 @@ def test_yaml_is_read_and_not_written(exports: Exports) -> None:
 def test_a_channel_from_the_file_is_escaped(exports: Exports) -> None:
     text = f"owner,bonus,kpi,scope,weight,target\nmarketing,5,leads,,1,9\nmarketing,,leads,{HOSTILE},0,9\n"
     (exports.folder / "pay.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(KitError, match="there is no channel"):
+        set_pay(exports)
+    (exports.folder / "channels.csv").write_text(f"source,medium,campaign,channel\nx,*,*,{HOSTILE}\n", encoding="utf-8")
     view = set_pay(exports)
     shown = view.form.rows[1].name.value + view.status.value + view.still()
     assert "&lt;img src=x" in shown and "<img src=x" not in shown

@@ -15,6 +15,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.goals.columns import BASIC, COLUMNS, DERIVED
 from kpi_helpers.goals.targets import write_change
 from kpi_helpers.language import N_, _
+from kpi_helpers.saving import write_safely
 
 BEGIN = N_("Begin each goal with a line such as: - kpi: leads")
 LARGEST_YAML = 2_000_000  # characters: far more than any file of goals
@@ -30,9 +31,7 @@ def write_goals(goals: pd.DataFrame, path: Path) -> None:
     own = [name for name in goals.columns if name not in (*COLUMNS, *DERIVED)]
     said = [name for name in COLUMNS if name in BASIC or any(row.get(name) for row in rows)]
     text = pd.DataFrame(rows, columns=[*said, *own]).to_csv(index=False, lineterminator="\n")
-    beside = path.with_suffix(".tmp")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    write_safely(path, text.encode())
 
 
 def _as_text(row: Mapping[str, Any]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports import Exports
+from kpi_helpers.exports import Exports, own_channels
 from kpi_helpers.language import _
 from kpi_helpers.scorecard import Scheme, read_schemes
 
@@ -24,7 +24,16 @@ def read_pay(exports: Exports, pay_file: str | Path = "") -> list[Scheme]:
             found = _("there is no file of schemes {file}.").format(file=path)
             raise KitError(found, _("Name an existing file or leave it out."))
         return []
-    return read_schemes(path)
+    return read_schemes(path, _channels(exports))
+
+
+def _channels(exports: Exports) -> set[str]:
+    """The channels that the company names itself, and those that its exports hold."""
+    found = {rule.channel for rule in own_channels(exports.folder)}
+    for table in exports.tables.values():
+        if "channel" in table:
+            found |= set(table["channel"].dropna().unique())
+    return found
 
 
 def find_pay(folder: Path) -> Path:

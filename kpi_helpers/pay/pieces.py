@@ -23,7 +23,10 @@ from kpi_helpers.pay.words import (
     curve_words,
     finding_words,
     first_upper,
+    late_words,
+    left_out_words,
     margin_words,
+    unknown_ahead_words,
     unripe_words,
     write_exact,
 )
@@ -71,7 +74,8 @@ def _records(pay: Pay) -> list[dict[str, Any]]:
 
 def _row(pay: Pay, line: Line, row: dict[str, Any], currency: str, aside: bool) -> list[Any]:
     style = KPIS[line.kpi].style
-    notes = [describe_note(row["note"])] if row["note"] else []
+    notes = [describe_note(row["note"])] if row["note"] and line.key not in pay.late else []
+    notes += [late_words(pay.late[line.key])] if line.key in pay.late else []
     notes += [unripe_words(pay.unripe[line.key])] if line.key in pay.unripe else []
     name = _NAMED.format(line_name(line.key), "; ".join([curve_words(line.curve), *notes]))
     steps = [write_exact(row[column], "share") for column in ("achievement", "points", "weight")]
@@ -149,9 +153,11 @@ def _sides_note(pay: Pay, sides: Sides, currency: str) -> str:
         ).format(n=sides.months)  # fmt: skip
     charges = _("Charges: {share} of pay.").format(share=write_value(pay.charges, "share")) if pay.charges else _(
         "Charges on pay are not known: write pay.charges into company.toml.")  # fmt: skip
+    missing = unknown_ahead_words(pay)
     several = sum(line.weight > 0 for line in pay.scheme.lines) > 1 and sides.months_ahead
     drawn = _("Ahead, not all KPIs are drawn together: the bonus may swing more than its interval says.")
-    return " ".join(filter(None, [back, charges, margin_words(sides, currency), drawn if several else ""]))
+    said = [back, left_out_words(pay), charges, margin_words(sides, currency), missing, drawn if several else ""]
+    return " ".join(filter(None, said))
 
 
 def pay_frames(pay: Pay) -> tuple[pd.DataFrame, pd.DataFrame]:

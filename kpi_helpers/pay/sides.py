@@ -18,9 +18,10 @@ class Sides:
 
     Of the whole months looked back upon (no weight set aside): how many `months`, `full` of them with an index of 1 or
     more, the bonus `paid` on average; `cost` of all of them together, with charges, and as `share` of the margin of the
-    same months; `margin_full` and `margin_other`, the mean margin in months with a full bonus and in the others. Of the
-    whole `months_ahead`: `chance` of a full bonus, the `expected` bonus and its 80 % interval (`low`, `high`), its
-    `expected_cost`. `ceiling`: the most that a month can cost; inf where no cap limits it.
+    same months (NaN unless it is known of all); `margin_full` and `margin_other`, the mean margin in months with a full
+    bonus and in the others. Of the whole `months_ahead`: `chance` of a full bonus, the `expected` bonus and its 80 %
+    interval (`low`, `high`), its `expected_cost`. `ceiling`: the most that a month can cost; inf where no cap limits
+    it.
     """
 
     months: int
@@ -43,13 +44,11 @@ def both_sides(pay: Pay) -> Sides:
     """The numbers of both sides; the intervals of several months ahead are averaged."""
     back, ahead = pay.seen.whole, pay.seen.whole_ahead
     full, margin = back["index"].round(EXACT) >= 1, pay.margin.reindex(back.index)
-    known = margin.notna()
-    cost = back["bonus"] * (1 + pay.charges)
-    total = float(margin[known].sum())
+    total = float(margin.sum()) if margin.notna().all() else math.nan
     expected, low, high, chance = (_mean(ahead[name]) for name in ("mean", "low", "high", "chance"))
     return Sides(
         len(back), int(full.sum()), _mean(back["bonus"]), pay.seen.cost,
-        float(cost[known].sum()) / total if total > 0 else math.nan, _mean(margin[full]), _mean(margin[~full]),
+        pay.seen.cost / total if total > 0 else math.nan, _mean(margin[full]), _mean(margin[~full]),
         len(ahead), chance, expected, low, high, expected * (1 + pay.charges), pay.seen.ceiling,
     )  # fmt: skip
 

@@ -1,19 +1,31 @@
-"""Pay in words: the month in one sentence, the curve, what is not ripe, what both sides get."""
+"""Pay in words: the month in one sentence, the curve, what is not final, what both sides get."""
 
 from __future__ import annotations
 
 import math
+from datetime import date
 
-from kpi_helpers.labels import NBSP, is_missing, month_name, owner_name, write_days, write_money, write_value
+from kpi_helpers.labels import (
+    NBSP,
+    is_missing,
+    month_name,
+    owner_name,
+    write_date,
+    write_days,
+    write_list,
+    write_money,
+    write_value,
+)
 from kpi_helpers.language import _, language, ngettext
 from kpi_helpers.outlook_words import rounded, write_chance
 from kpi_helpers.pay.ledger import Pay
 from kpi_helpers.pay.sides import Sides
 from kpi_helpers.pay.unripe import Unripe
-from kpi_helpers.scorecard import Curve
+from kpi_helpers.scorecard import Curve, line_name
 
 CENTS_BELOW = 100_000
 SOME = 1e-6  # weight that counts as set aside
+BESIDE = 3  # months on each side of a comparison, below which it is an anecdote
 
 
 def first_upper(text: str) -> str:
@@ -43,6 +55,9 @@ def write_exact(value: float, style: str, currency: str = "") -> str:
 def month_words(pay: Pay, days: int, currency: str) -> str:
     """Month, index and bonus in one sentence; of a month that is not over no bonus."""
     named = {"month": month_name(pay.month), "days": write_days(days)}
+    if pay.is_cut:
+        said = _("{month}: the exports of a paid KPI end before the month does, so neither index nor bonus is stated.")
+        return said.format(**named)
     if is_missing(pay.score.index):
         return _("{month}: no paid KPI has both a result and a target, no bonus follows.").format(**named)
     named["index"] = write_exact(pay.score.index, "share")
@@ -92,6 +107,8 @@ def curve_words(curve: Curve) -> str:
     parts = [_("paid from {threshold} on") if curve.threshold > 0 else _("paid from the beginning")]
     if curve.threshold > 0 and not math.isnan(curve.at_threshold):
         parts = [_("paid from {threshold} on, there {least}")]
+    elif curve.least > 0 and curve.threshold == 0:
+        parts = [_("paid from the beginning, there already {least}")]
     if math.isinf(curve.cap):
         parts.append(_("without a cap"))
     else:
@@ -103,25 +120,50 @@ def unripe_words(found: Unripe) -> str:
     """What the result still waits for, and what to do."""
     if found.kind == "verdicts":
         said = ngettext(
-            "not ripe: {n} of {all} lead still waits for a verdict",
-            "not ripe: {n} of {all} leads still wait for a verdict", found.open,
+            "not final: {n} lead of {all} still waits for a verdict",
+            "not final: {n} leads of {all} still wait for a verdict", found.open,
         )  # fmt: skip
     elif found.kind == "deals":
         said = ngettext(
-            "not ripe: {n} of {all} qualified lead is still an open deal",
-            "not ripe: {n} of {all} qualified leads are still open deals", found.open,
+            "not final: {n} qualified lead of {all} is still an open deal",
+            "not final: {n} qualified leads of {all} are still open deals", found.open,
         )  # fmt: skip
     else:
         said = ngettext(
-            "not ripe: the money of {n} open deal (of {all}) comes in a later month",
-            "not ripe: the money of {n} open deals (of {all}) comes in a later month", found.open,
+            "the money of {n} open deal (of {all}) may come in a later month",
+            "the money of {n} open deals (of {all}) may come in a later month", found.open,
         )  # fmt: skip
     return said.format(n=found.open, all=found.all)
 
 
+def late_words(last: date) -> str:
+    """An export that says nothing of the month's end."""
+    return _("its export ends on {day}: export it again").format(day=write_date(last))
+
+
+def left_out_words(pay: Pay) -> str:
+    """The months of which nothing is concluded."""
+    if not pay.left_out:
+        return ""
+    months = write_list([month_name(month, heading=False) for month in pay.left_out])
+    return _("Left out here and of the forecasts, as their results are not final: {months}.").format(months=months)
+
+
+def unknown_ahead_words(pay: Pay) -> str:
+    """Why neither a chance nor a bonus to be expected is stated."""
+    if len(pay.seen.whole_ahead):
+        return ""
+    paid = [line.key for line in pay.scheme.lines if line.weight > 0]
+    unknown = [line_name(key) for key in paid if is_missing(pay.seen.lines["chance"][key])]
+    if not unknown:
+        return ""
+    said = _("No chance and no bonus ahead are stated: {kpis} cannot be forecast, or no goal is set for these months.")
+    return said.format(kpis=write_list(unknown))
+
+
 def margin_words(sides: Sides, currency: str) -> str:
     """The margin in months with a full bonus and in the others: what goes together, not what causes what."""
-    if is_missing(sides.margin_full) or is_missing(sides.margin_other):
+    if min(sides.full, sides.months - sides.full) < BESIDE or is_missing(sides.margin_full + sides.margin_other):
         return ""
     named = {name: write_value(rounded(amount), "money", currency)
              for name, amount in (("full", sides.margin_full), ("other", sides.margin_other))}  # fmt: skip

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError, KitErrors
-from kpi_helpers.history import history_of
+from kpi_helpers.history import COMPANY, history_of
 from kpi_helpers.labels import lower_first, month_name, owner_name
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
@@ -42,9 +42,13 @@ def show_pay(month: Month, card: pd.DataFrame, channels: pd.DataFrame, goals: pd
     if not schemes:
         return section.notice(_("The file of schemes holds none."), _("Make one in the notebook team_scorecard."))
     ledger = Ledger(history_of(month), goals)
-    results = pd.concat([card, channels])[["kpi", "scope", "value"]]
+    results = pd.concat([card, channels[channels["scope"] != COMPANY]])[["kpi", "scope", "value"]]
     for scheme in schemes:
-        pay = ledger.hold(scheme) if month.first_days is None else ledger.hold_to_date(scheme, results)
+        try:
+            pay = ledger.hold(scheme) if month.first_days is None else ledger.hold_to_date(scheme, results)
+        except KitError as error:
+            section.notice(f"{owner_name(scheme.owner)}: {error.found}", error.next_step)
+            continue
         _show_owner(section, pay, month)
     return section
 

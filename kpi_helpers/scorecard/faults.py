@@ -11,11 +11,13 @@ from kpi_helpers.scorecard.scheme import ROUNDING, Line, Scheme, levers_of, whos
 from kpi_helpers.scorecard.simulating import Simulation
 
 ENOUGH = 12  # known months, from which "never" and "always" say something
+SOME = 6  # known months, from which their swings do
 CERTAIN, UNLIKELY = 0.95, 0.05  # chances by the draws
 LUCK = 0.25  # half of the most that noise can do: a toss of a coin
 SWING = 0.10  # of the bonus: less than that is no matter of luck
 CODES = (
-    "weights", "not_owned", "shared", "metric", "no_goal", "unreachable", "always_reached", "noise_decides", "gaming",
+    "weights", "not_owned", "shared", "metric", "no_result", "no_goal", "no_way", "unreachable", "always_reached",
+    "noise_decides", "gaming",
 )  # fmt: skip
 
 # KPI -> what must stand beside it, so that it cannot be reached at its cost
@@ -71,14 +73,15 @@ def find_faults(scheme: Scheme, seen: Simulation | None = None) -> list[Fault]:
 
     "weights" do not make 100 %; "not_owned": another moves the KPI, "shared": others move it, too; "metric": no one
     moves it directly; "gaming": what can be reached at the cost of something that the scheme does not look at. From
-    what `simulate` saw: "no_goal": no month has the goal that is to be the target; "unreachable" and "always_reached"
-    targets, by the draws a chance below 5 % or above 95 %, without draws never or always in 12 known months or more;
-    "noise_decides": in a line whose pay jumps, or else in the whole bonus, noise alone decides with a chance of 25 % or
-    more on average, and it is at least a tenth of the bonus.
+    what `simulate` saw: "no_result": no month has a value; "no_goal": none has the goal that is to be the target;
+    "no_way": there is no month in which the goal is better than the base; "unreachable" and "always_reached" targets,
+    by the draws a chance below 5 % or above 95 %, without draws never or always in 12 known months or more;
+    "noise_decides": in a line whose pay jumps, or else in the whole bonus, the swings from month to month decide with
+    a chance of 25 % or more on average of at least 6 months, and it is at least a tenth of the bonus.
     """
     found = [*_weights(scheme), *_owners(scheme), *_gaming(scheme)]
     if seen is not None:
-        found += [*_goals(scheme, seen), *_reach(scheme, seen), *_noise(scheme, seen)]
+        found += [*_lacking(scheme, seen), *_reach(scheme, seen), *_noise(scheme, seen)]
     return sorted(found, key=lambda fault: CODES.index(fault.code))
 
 
@@ -109,11 +112,14 @@ def _gaming(scheme: Scheme) -> Iterator[Fault]:
             yield Fault("gaming", line.key, tuple(own), {"weight": line.weight})
 
 
-def _goals(scheme: Scheme, seen: Simulation) -> Iterator[Fault]:
+def _lacking(scheme: Scheme, seen: Simulation) -> Iterator[Fault]:
+    """What keeps a line from being counted in any month, looked back upon or ahead."""
     for line in _paid(scheme):
-        known, chance = (float(seen.lines[name][line.key]) for name in ("known", "chance"))
-        if math.isnan(line.target) and not known and math.isnan(chance):
-            yield Fault("no_goal", line.key, (), {"weight": line.weight})
+        row = {name: float(seen.lines[name][line.key]) for name in ("known", "chance", "results", "goals")}
+        if row["known"] or not math.isnan(row["chance"]):
+            continue
+        code = "no_result" if not row["results"] else "no_goal" if not row["goals"] else "no_way"
+        yield Fault(code, line.key, (), {"weight": line.weight})
 
 
 def _reach(scheme: Scheme, seen: Simulation) -> Iterator[Fault]:
@@ -131,11 +137,12 @@ def _noise(scheme: Scheme, seen: Simulation) -> Iterator[Fault]:
     total, found = scheme.weight or 1, False
     for line in _paid(scheme):
         luck, jump = float(seen.lines["luck"][line.key]), line.curve.least * line.weight / total
-        if luck >= LUCK and line.curve.threshold > 0 and jump >= SWING:
+        enough = float(seen.lines["known"][line.key]) >= SOME
+        if enough and luck >= LUCK and line.curve.threshold > 0 and jump >= SWING:
             found = True
             yield Fault("noise_decides", line.key, (), {"luck": luck, "swing": jump})
     luck, swing = float(seen.whole["luck"].mean()), float(seen.whole["swing"].mean()) / (scheme.bonus or math.nan)
-    if not found and luck >= LUCK and swing >= SWING:
+    if not found and seen.months["luck"].count() >= SOME and luck >= LUCK and swing >= SWING:
         yield Fault("noise_decides", "", (), {"luck": luck, "swing": swing})
 
 

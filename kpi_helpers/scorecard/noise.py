@@ -11,7 +11,7 @@ import pandas as pd
 
 from kpi_helpers.catalogue import kpi
 from kpi_helpers.scorecard.scheme import Line
-from kpi_helpers.scorecard.scoring import zero_of
+from kpi_helpers.scorecard.scoring import achievement, zero_of
 
 SPREAD_OF_RANGE = 1.128  # a mean moving range in standard deviations (Wheeler, Understanding Variation)
 LEAST = 6  # known months, below which the ranges between them say nothing
@@ -23,16 +23,25 @@ def noise_of(line: Line, months: pd.DataFrame) -> pd.Series:
     denominator.
 
     A proportion: that of so many trials, at the share that Wilson's 95 % interval is centred on. Everything else: the
-    mean moving range of the months known, by 1.128; it takes seasons and growth for noise, too. NaN where unknown.
+    mean moving range, by 1.128, of what was achieved of the month's own target, less its steady growth; so the seasons
+    that targets foresee, and growth, are no noise. NaN where unknown.
     """
     values = months["value"].astype("float64")
     if kpi(line.kpi).interval == "proportion" and "denominator" in months:
         trials = months["denominator"].astype("float64").where(months["denominator"] > 0)
         centre = (values * trials + _Z**2 / 2) / (trials + _Z**2)
         return (centre * (1 - centre) / trials) ** 0.5
-    known = values.dropna()
-    spread = float(known.diff().abs().mean()) / SPREAD_OF_RANGE if len(known) >= LEAST else math.nan
-    return pd.Series(spread, index=values.index).where(values.notna())
+    goals = _goals(line, months)
+    known = pd.Series(achievement(line, values, goals), index=values.index)
+    steps = known.dropna().diff()
+    spread = float((steps - steps.mean()).abs().mean()) / SPREAD_OF_RANGE if known.count() >= LEAST else math.nan
+    return (spread * (goals - zero_of(line, goals)).abs()).where(known.notna())
+
+
+def _goals(line: Line, months: pd.DataFrame) -> pd.Series:
+    """The target of each month."""
+    goals = months["goal"] if "goal" in months else pd.Series(line.target, index=months.index)
+    return goals.astype("float64")
 
 
 def edge_of(line: Line, target: Any = None) -> Any:
@@ -55,8 +64,7 @@ def chance_by_noise(line: Line, months: pd.DataFrame) -> pd.Series:
     >>> chance_by_noise(line, months).round(3).tolist()
     [0.362, 0.0]
     """
-    goal = months["goal"] if "goal" in months else pd.Series(line.target, index=months.index)
-    edge, spread = edge_of(line, goal.astype("float64")), noise_of(line, months)
+    edge, spread = edge_of(line, _goals(line, months)), noise_of(line, months)
     if kpi(line.kpi).interval == "proportion" and "denominator" in months:
         trials = months["denominator"].astype("float64").where(months["denominator"] > 0)
         spread = np.sqrt((edge * (1 - edge)).clip(lower=0) / trials)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, cast
@@ -31,13 +32,18 @@ SCOPES = {"company": N_("company"), **CHANNELS}
 YAML = (".yaml", ".yml")
 NEAR = 0.75  # likeness of a heading to one that it was surely meant to be
 LARGEST = 2_000_000  # bytes: far more than any file of schemes
+MOST_SHARE = 10  # a cap of 120 is meant as 120 %
+DELIMITERS = ";\t,"
 Row = Mapping[str, str]
 
 
-def read_schemes(path: Path) -> list[Scheme]:
-    """The schemes in a .csv, .yaml or .yml file, one for each owner; KitError names file and line of what is wrong."""
+def read_schemes(path: Path, channels: Collection[str] | None = None) -> list[Scheme]:
+    """The schemes in a .csv, .yaml or .yml file, one for each owner; KitError names file and line of what is wrong.
+
+    `channels` are those of the company, beside the kit's: other scopes are refused.
+    """
     rows, lines = read_rows(path)
-    return check_schemes(rows, path.name, lines)
+    return check_schemes(rows, path.name, lines, channels)
 
 
 def read_rows(path: Path) -> tuple[Sequence[Row], list[int]]:
@@ -58,12 +64,18 @@ def name_columns(row: Row) -> Row:
     return {find_key(name, COLUMNS): value for name, value in row.items()}
 
 
-def check_schemes(rows: Sequence[Row], where: str = "schemes.csv", lines: Sequence[int] | None = None) -> list[Scheme]:
+def check_schemes(
+    rows: Sequence[Row],
+    where: str = "schemes.csv",
+    lines: Sequence[int] | None = None,
+    channels: Collection[str] | None = None,
+) -> list[Scheme]:
     """Schemes from rows of text, one KPI a row with the names of COLUMNS in any language, in the order of the owners.
 
     The bonus stands in any row of its owner, the same in all where it stands in several. An empty curve is linear with
     a threshold of 80 % and a cap of 120 %, "step" pays all from 100 % on; "no" is no threshold or no cap. An empty
-    target is the goal of each month. `lines` are the rows' lines in the file, from 2 on where it is left out. KitError
+    target is the goal of each month. `lines` are the rows' lines in the file, from 2 on where it is left out. Scopes
+    other than the company, the kit's channels and `channels` are refused, unless that is left out. KitError
     names the line and what is wrong with it; KitErrors where several are wrong. Weights that do not make 100 % are
     named with their sum.
     """
@@ -74,7 +86,7 @@ def check_schemes(rows: Sequence[Row], where: str = "schemes.csv", lines: Sequen
     errors: list[KitError] = []
     for number, row in zip(range(2, len(named) + 2) if lines is None else lines, named, strict=True):
         try:
-            _add(schemes, {name: (row.get(name) or "").strip() for name in COLUMNS})
+            _add(schemes, {name: (row.get(name) or "").strip() for name in COLUMNS}, channels)
         except KitError as error:
             place = _("{file}, line {line}").format(file=where, line=number)
             errors.append(KitError(error.found, error.next_step, where=place))
@@ -98,7 +110,7 @@ def _check_headings(names: Iterable[str], where: str) -> None:
             raise KitError(found, did_you_mean(name, near), where=where)
 
 
-def _add(schemes: dict[str, Scheme], row: Row) -> None:
+def _add(schemes: dict[str, Scheme], row: Row, channels: Collection[str] | None) -> None:
     """Add a row to the scheme of its owner."""
     owner = find_key(row["owner"], OWNERS)
     if owner not in OWNERS:
@@ -107,6 +119,8 @@ def _add(schemes: dict[str, Scheme], row: Row) -> None:
     line, bonus = _line(row), read_amount(row["bonus"], "bonus")
     check_line(line)
     check_owner(owner, line)
+    if channels is not None:
+        _check_scope(line.scope, {*SCOPES, *channels})
     scheme = schemes.get(owner, Scheme(owner, math.nan, ()))
     if line.key in {known.key for known in scheme.lines}:
         raise KitError(_("{kpi} stands in it twice.").format(kpi=plain(line.key)), _("Leave one of them out."))
@@ -117,6 +131,12 @@ def _add(schemes: dict[str, Scheme], row: Row) -> None:
         raise KitError(_("the bonus of {owner} is {bonus} here and another above.").format(**said), _("Write it once."))
     kept = bonus if math.isnan(scheme.bonus) else scheme.bonus
     schemes[owner] = replace(scheme, bonus=kept, lines=(*scheme.lines, line))
+
+
+def _check_scope(scope: str, known: Collection[str]) -> None:
+    if scope not in known:
+        found = _("there is no channel {channel}.").format(channel=repr(plain(scope)))
+        raise KitError(found, did_you_mean(scope, known) or _("Leave the scope empty for the company."))
 
 
 def _line(row: Row) -> Line:
@@ -150,15 +170,26 @@ def _curve(row: Row) -> Curve:
         found = _("{column} = {value} is not known.").format(column="curve", value=repr(plain(row["curve"])))
         raise KitError(found, did_you_mean(row["curve"], SHAPES))
     usual = Curve("step", threshold=1.0) if shape == "step" else Curve()
-    threshold = read_amount(row["threshold"], "threshold", nothing=0.0)
-    cap = read_amount(row["cap"], "cap", nothing=math.inf)
+    threshold = _read_share(row, "threshold", nothing=0.0)
+    cap = _read_share(row, "cap", nothing=math.inf)
     return Curve(
         cast(Literal["linear", "step"], shape),
         usual.threshold if math.isnan(threshold) else threshold,
         usual.cap if math.isnan(cap) else cap,
-        read_amount(row["at_threshold"], "at_threshold"),
-        read_amount(row["at_cap"], "at_cap"),
+        _read_share(row, "at_threshold"),
+        _read_share(row, "at_cap"),
     )
+
+
+def _read_share(row: Row, column: str, nothing: float = math.nan) -> float:
+    """An achievement or points: 1.2 or 120 %; 120 without a sign is refused."""
+    number = read_amount(row[column], column, nothing)
+    if MOST_SHARE < number < math.inf and "%" not in row[column]:
+        found = _("{column} = {value} would be {share}.").format(
+            column=column, value=repr(plain(row[column])), share=f"{number * 100:.0f} %"
+        )
+        raise KitError(found, _("Write it as 1.2 or 120 %."))
+    return number
 
 
 def _of_whole(scheme: Scheme) -> list[KitError]:
@@ -173,15 +204,35 @@ def _in_file(error: KitError, where: str) -> KitError:
     return KitError(error.found, error.next_step, where=f"{where}, {error.where}" if error.where else where)
 
 
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV file is written: what stands between cells, at the ends of lines, and at the beginning."""
+
+    delimiter: str = ","
+    line_end: str = "\n"
+    mark: bytes = b""
+
+
+def dialect_of(content: bytes) -> Dialect:
+    """The dialect of a file's content."""
+    heading = content.partition(b"\n")[0].decode("utf-8", "replace")
+    mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
+    delimiter = max(DELIMITERS, key=heading.count) if heading else ","
+    return Dialect(delimiter, "\r\n" if heading.endswith("\r") else "\n", mark)
+
+
 def _read_csv(text: str, where: str) -> tuple[list[Row], list[int]]:
     """The rows of a table separated by commas, semicolons or tabs, and the line each begins on."""
-    heading = text.partition("\n")[0]
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=max(";\t,", key=heading.count))
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=dialect_of(text.encode()).delimiter)
     rows: list[Row] = []
     lines: list[int] = []
     try:
         names, before = [name.strip() for name in next(table, [])], table.line_num
         for cells in table:
+            if any(cell.strip() for cell in cells[len(names) :]):
+                found = _("the row has more cells than there are headings.")
+                place = _("{file}, line {line}").format(file=where, line=before + 1)
+                raise KitError(found, _("Add a heading, or put the text into quotation marks."), where=place)
             if any(cell.strip() for cell in cells):
                 rows.append(dict(zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=False)))
                 lines.append(before + 1)

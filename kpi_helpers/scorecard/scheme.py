@@ -23,7 +23,8 @@ class Curve:
     """How achievement becomes points, both 1 at the target; no points below `threshold`, no more beyond `cap`.
 
     "linear": straight from `at_threshold` to 1 and on to `at_cap`; where these are not said (NaN) points are the
-    achievement itself. "step": all (1) from the threshold on. A cap of inf does not limit.
+    achievement itself. "step": all (1) from the threshold on, which lies above 0 and no higher than the target. A cap
+    of inf does not limit.
 
     >>> Curve().points([0.79, 0.8, 1.1, 1.5]).tolist(), Curve("step", threshold=1).points([0.99, 1]).tolist()
     ([0.0, 0.8, 1.1, 1.2], [0.0, 1.0])
@@ -38,7 +39,7 @@ class Curve:
     @property
     def least(self) -> float:
         """The points at the threshold: how far pay jumps there."""
-        if self.shape == "step":
+        if self.shape == "step" or self.threshold == 1:
             return 1.0
         return self.threshold if math.isnan(self.at_threshold) else self.at_threshold
 
@@ -53,7 +54,7 @@ class Curve:
     def rises(self) -> bool:
         """Whether more is never paid less, and the target exactly 1."""
         if self.shape == "step":
-            return 0 <= self.threshold < math.inf
+            return 0 < self.threshold <= 1
         ordered = 0 <= self.threshold <= 1 <= self.cap and 0 <= self.least <= 1 <= self.most
         ends = math.isnan(self.at_cap) if math.isinf(self.cap) else self.cap > 1 or self.most == 1
         return ordered and ends
@@ -153,6 +154,15 @@ def problems_of(scheme: Scheme) -> Iterator[KitError]:
             yield KitError(error.found, error.next_step, where=where)
 
 
+def line_problems(scheme: Scheme) -> Iterator[KitError]:
+    """What makes no sense in a line, whatever the weights and owners."""
+    for line in scheme.lines:
+        try:
+            check_line(line)
+        except KitError as error:
+            yield error
+
+
 def check_owner(owner: str, line: Line) -> None:
     """KitError where the line is paid to someone who does not move its KPI: whose it is, and what the owner moves."""
     row = kpi(line.kpi)
@@ -179,6 +189,9 @@ def check_line(line: Line) -> None:
     way = (line.target - line.base) * (1 if row.better == "higher" else -1)
     if way <= 0:
         raise KitError(_("{kpi}: the base must be worse than the target.").format(kpi=row.key))
+    if curve.shape == "step" and not curve.rises:
+        found = _("{kpi}: all or nothing needs a threshold above 0 and up to 100 %.").format(kpi=row.key)
+        raise KitError(found, _("Write 100 %, or leave the threshold empty."))
     if not curve.rises:
         found = _("{kpi}: the curve does not rise from the threshold over the target to the cap.").format(kpi=row.key)
         raise KitError(found, _("Write a threshold up to 100 % and a cap from 100 % on, such as 80 % and 120 %."))

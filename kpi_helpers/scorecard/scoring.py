@@ -42,9 +42,9 @@ class Score:
 def score(scheme: Scheme, results: pd.DataFrame) -> Score:
     """What a month's results pay: `results` has kpi and value, perhaps scope, and perhaps goal (the month's target).
 
-    `note` says of a row "no_result" or "no_goal" (its weight is set aside: missing is not zero), "watched" (weight 0:
-    shown, not paid), "shared" (others move the KPI, too), or "". KitError where `check_scheme` refuses the scheme or a
-    line has two results.
+    `note` says of a row "no_result", "no_goal" or "no_way" (the target is no better than the base; its weight is set
+    aside: missing is not zero), "watched" (weight 0: shown, not paid), "shared" (others move the KPI, too), or "".
+    KitError where `check_scheme` refuses the scheme or a line has two results.
 
     Source of the index: the usual weighted sum of result by plan; .5 of 22/20, .25 of 17/20 and .25 of 30/20 is 1.1375.
 
@@ -141,11 +141,16 @@ def _values(scheme: Scheme, results: pd.DataFrame) -> dict[str, float]:
 
 def _row(scheme: Scheme, line: Line, value: float) -> dict[str, Any]:
     row, achieved = kpi(line.kpi), achievement(line, value).item()
-    note = "watched" if not line.weight else "no_result" if math.isnan(value) else ""
-    if not note:
-        note = "no_goal" if math.isnan(achieved) else "shared" if whose(scheme.owner, row) == "shared" else ""
     return {
         "kpi": line.kpi, "scope": line.scope, "moved_by": row.owner, "better": row.better, "value": value,
         "target": line.target, "base": line.base, "achievement": achieved, "points": line.curve.points(achieved).item(),
-        "weight": line.weight, "note": note,
+        "weight": line.weight, "note": _note(scheme, line, value, achieved),
     }  # fmt: skip
+
+
+def _note(scheme: Scheme, line: Line, value: float, achieved: float) -> str:
+    if not line.weight:
+        return "watched"
+    lacking = {"no_result": value, "no_goal": line.target, "no_way": achieved}
+    shared = "shared" if whose(scheme.owner, kpi(line.kpi)) == "shared" else ""
+    return next((code for code, number in lacking.items() if math.isnan(number)), shared)

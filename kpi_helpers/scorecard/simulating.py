@@ -28,12 +28,14 @@ class Simulation:
     `months`: by month looked back upon, `index`, `bonus` (money, NaN where no line had a result), `set_aside` (weight
     of the lines without a result), `luck` (chance that noise alone decided whether the index came to 1), `swing` (one
     standard deviation of the bonus from noise alone, money). `lines`: by key, in how many of its known months it was
-    `reached` of so many `known`, its mean `points`, its `luck` (mean chance that noise carried it over the edge where
-    its pay jumps), and `chance`, of the target in a month ahead. `ahead`: by month ahead, bonus as `low`, `median`,
-    `high` (80 % of the draws) and `mean`, the `chance` of an index of 1 or more, and the weight that is `set_aside`.
+    `reached` of so many `known` (`results` have a value, `goals` a target), its mean `points`, its `luck` (mean chance
+    that noise carried it over the edge where its pay jumps), and `chance`, of the target in a month ahead. `ahead`: by
+    month ahead, bonus as `low`, `median`, `high` (80 % of the draws) and `mean`, the `chance` of an index of 1 or more,
+    and the weight that is `set_aside`: where there is any, the rest is NaN, for the lines that can be forecast say
+    nothing of the others.
     `paid`, `cost`: bonuses of the `whole` months looked back upon, and with the charges on pay. `expected`,
-    `expected_cost`: the same for the months ahead, on average. `ceiling`: the most that a month can cost. NaN where
-    nothing is known.
+    `expected_cost`: the same for the months ahead, on average. `ceiling`: the most that a month can cost, be it that
+    only the line with the highest cap has a result. NaN where nothing is known.
     """
 
     months: pd.DataFrame
@@ -52,8 +54,8 @@ class Simulation:
 
     @property
     def whole_ahead(self) -> pd.DataFrame:
-        """The same of the months ahead."""
-        return _whole(self.ahead, "mean")
+        """The months ahead of which all paid lines are known."""
+        return self.ahead[self.ahead["mean"].notna()]
 
 
 def _whole(months: pd.DataFrame, bonus: str) -> pd.DataFrame:
@@ -84,9 +86,8 @@ def simulate(
     back = _looked_back(scheme, tables, draws)
     ahead, chances = _looked_ahead(scheme, paths or {}, targets or {})
     lines = pd.DataFrame([_line(line, tables[line.key], chances) for line in scheme.lines]).set_index("key")
-    total = scheme.weight
-    most = math.fsum(line.weight * line.curve.most for line in scheme.lines if line.weight) / total if total else 0.0
-    paid, expected = _sum(_whole(back, "bonus")["bonus"]), _sum(_whole(ahead, "mean")["mean"])
+    most = max((line.curve.most for line in scheme.lines if line.weight > 0), default=0.0)
+    paid, expected = _sum(_whole(back, "bonus")["bonus"]), _sum(ahead["mean"])
     with_charges = 1 + charges
     return Simulation(
         back, lines, ahead, paid, paid * with_charges, expected, expected * with_charges,
@@ -131,7 +132,7 @@ def _by_noise(
         if kpi(line.kpi).interval == "proportion":
             drawn = drawn.clip(0, 1)
         points[line.key] = line.curve.points(achievement(line, drawn, table["goal"]))
-        unknown |= (line.weight > 0) & np.isfinite(values) & np.isnan(spread)
+        unknown |= (line.weight > 0) & table["points"].notna().to_numpy() & np.isnan(spread)
     drawn_index = index_of(scheme.lines, points)
     luck = (_full(drawn_index) != _full(index)).mean(axis=0)
     return np.where(unknown, np.nan, luck), np.where(unknown, np.nan, drawn_index.std(axis=0) * scheme.bonus)
@@ -150,10 +151,11 @@ def _looked_ahead(scheme: Scheme, paths: Paths, targets: Paths) -> tuple[pd.Data
         warnings.simplefilter("ignore", RuntimeWarning)  # a month of which no line is known stays NaN
         low, median, high = np.nanquantile(bonus, [0.1, 0.5, 0.9], axis=0)
         mean = np.nanmean(bonus, axis=0)
-    found = (low, median, high, mean, _share_full(index), scheme.weight - known)
+    aside = scheme.weight - known
+    drawn = (np.where(aside < ROUNDING, part, np.nan) for part in (low, median, high, mean, _share_full(index)))
     reached = {key: part[np.isfinite(part)] >= 1 for key, part in achieved.items()}
     chances = {key: float(part.mean()) for key, part in reached.items() if part.size}
-    return pd.DataFrame(dict(zip(columns, found, strict=True))), chances
+    return pd.DataFrame(dict(zip(columns, (*drawn, aside), strict=True))), chances
 
 
 def _achieved_ahead(scheme: Scheme, paths: Paths, targets: Paths) -> dict[str, np.ndarray]:
@@ -181,6 +183,7 @@ def _line(line: Line, table: pd.DataFrame, chances: Mapping[str, float]) -> dict
     achieved = table["achievement"].dropna()
     return {
         "key": line.key, "reached": int((achieved >= 1).sum()), "known": len(achieved),
+        "results": int(table["value"].count()), "goals": int(table["goal"].count()),
         "points": float(table["points"].mean()), "luck": float(chance_by_noise(line, table).mean()),
         "chance": chances.get(line.key, math.nan),
     }  # fmt: skip

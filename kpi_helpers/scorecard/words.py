@@ -15,25 +15,30 @@ _FOUND = {
     "not_owned": N_("{kpi}: {whose} moves it, {owner} is paid for it."),
     "shared": N_("{kpi}: others move it as much as {owner}."),
     "metric": N_("{kpi} is a result: nobody moves it directly."),
+    "no_result": N_("{kpi}: no month has a result."),
     "no_goal": N_("{kpi}: the scheme takes the goal of the month as its target, and no month has one."),
+    "no_way": N_("{kpi}: no month has both a result and a goal that is better than the base."),
     "gaming": N_("{kpi} can be reached at the cost of what the scheme does not look at."),
-    "noise": N_("{kpi}: with a probability of {luck} chance alone decides over {swing} of the bonus."),
-    "noise_all": N_("With a probability of {luck} chance alone decides whether the bonus is full."),
+    "noise": N_("{kpi}: with a probability of {luck} month-to-month swings decide over {swing} of the bonus."),
+    "noise_all": N_("With a probability of {luck} month-to-month swings decide whether the bonus is full."),
 }
 _STEPS = {
     "weights": N_("Change them until they make 100 %."),
     "not_owned": N_("What {owner} moves: {kpis}."),
     "shared": N_("Give it a small weight, or take what {owner} moves alone: {kpis}."),
     "metric": N_("Give it a small weight, or take what moves it: {kpis}."),
+    "no_result": N_("Add its export, or take the KPI out."),
     "no_goal": N_("Write its goal into goals.csv, or a target into the scheme."),
+    "no_way": N_("Look at the base and at the months of the goals."),
     "gaming": N_("Put one of these beside it, paid or with weight 0: {kpis}."),
     "unreachable": N_("A target that is out of reach moves nobody: bring it nearer."),
     "always_reached": N_("That is a part of the salary: set a target that has to be worked for."),
-    "noise": N_("Take a quarter in the place of a month, or a linear curve in the place of a step."),
+    "noise": N_("Take a linear curve in the place of a step, a lower threshold, or a smaller weight."),
 }
 _NOTES = {
     "no_result": N_("no data: its weight is set aside, the others count for it"),
     "no_goal": N_("no goal in this month: its weight is set aside, the others count for it"),
+    "no_way": N_("the target is no better than the base: its weight is set aside, the others count for it"),
     "watched": N_("shown, not paid"),
     "shared": N_("others move it, too"),
 }

@@ -13,26 +13,46 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.labels import OWNERS, find_key
 from kpi_helpers.language import _
-from kpi_helpers.scorecard.reading import COLUMNS, SCOPES, YAML, Row, check_schemes, name_columns, read_rows
+from kpi_helpers.saving import write_safely
+from kpi_helpers.scorecard.reading import (
+    COLUMNS,
+    MOST_SHARE,
+    SCOPES,
+    YAML,
+    Dialect,
+    Row,
+    check_schemes,
+    dialect_of,
+    name_columns,
+    read_rows,
+)
 from kpi_helpers.scorecard.scheme import Curve, Line, Scheme
 
 BASIC = ("owner", "bonus", "kpi", "scope", "weight", "target", "curve", "threshold", "cap")  # written in any case
 
 
-def save_scheme(path: Path, scheme: Scheme) -> list[Scheme]:
-    """Place the scheme in a CSV file, which may not exist yet, and return all schemes of the file.
+def save_scheme(path: Path, scheme: Scheme, since: bytes | None = None) -> bytes:
+    """Place the scheme in a CSV file, which may not exist yet, and return what the file holds then.
 
-    The file is read anew, so that what others changed in the meantime is kept. Written elsewhere first, then renamed,
-    so that no file is half written. KitError where the file or the scheme is wrong; OSError where it cannot be written.
+    The other rows, delimiter, line ends and byte order mark stay. `since`: what the file held when it was read (b"":
+    there was none); where others changed it in the meantime nothing is written. KitError for that, and where the file
+    or the scheme is wrong; OSError where it cannot be written.
     """
+    if not scheme.lines:
+        found = _("the scheme holds no KPI.")
+        raise KitError(found, _("Add one, or delete the rows of its owner in the file by hand."), where=path.name)
     if path.suffix.casefold() in YAML:
         raise KitError(_("schemes are saved as CSV."), _("Name a file that ends in .csv."), where=path.name)
-    rows = place_scheme(read_rows(path)[0] if path.exists() else [], scheme)
-    checked = check_schemes(rows, path.name)
-    beside = path.with_suffix(".tmp")
-    beside.write_text(_as_csv(rows), encoding="utf-8")
-    beside.replace(path)
-    return checked
+    held = path.read_bytes() if path.exists() else b""
+    if since is not None and held != since:
+        found = _("the file was changed since it was read.")
+        raise KitError(found, _("Run the cell again: it shows what the file holds now."), where=path.name)
+    rows = place_scheme(read_rows(path)[0] if held else [], scheme)
+    check_schemes(rows, path.name)
+    dialect = dialect_of(held)
+    content = dialect.mark + _as_csv(rows, dialect).encode()
+    write_safely(path, content)
+    return content
 
 
 def place_scheme(rows: Sequence[Row], scheme: Scheme) -> list[Row]:
@@ -75,19 +95,27 @@ def _row(line: Line) -> dict[str, str]:
     return {
         "kpi": line.kpi, "scope": line.scope, "weight": write_amount(line.weight), "target": write_amount(line.target),
         "base": write_amount(line.base), "curve": curve.shape, **ends,
-        "at_threshold": write_amount(curve.at_threshold), "at_cap": write_amount(curve.at_cap),
+        "at_threshold": _share(curve.at_threshold), "at_cap": _share(curve.at_cap),
     }  # fmt: skip
 
 
 def _unless(number: float, usual: float) -> str:
-    return "" if number == usual else write_amount(number)
+    return "" if number == usual else _share(number)
 
 
-def _as_csv(rows: Sequence[Row]) -> str:
+def _share(number: float) -> str:
+    """A share that is read back: without a sign so large a one would be refused."""
+    return f"{write_amount(number * 100)} %" if number > MOST_SHARE else write_amount(number)
+
+
+def _as_csv(rows: Sequence[Row], dialect: Dialect) -> str:
     own = dict.fromkeys(name for row in rows for name in row if name not in COLUMNS)
     said = [name for name in COLUMNS if name in BASIC or any(row.get(name) for row in rows)]
     text = io.StringIO()
-    table = csv.DictWriter(text, [*said, *own], restval="", extrasaction="ignore", lineterminator="\n")
+    table = csv.DictWriter(
+        text, [*said, *own], restval="", extrasaction="ignore", delimiter=dialect.delimiter,
+        lineterminator=dialect.line_end,
+    )  # fmt: skip
     table.writeheader()
     table.writerows(rows)
     return text.getvalue()

@@ -17,7 +17,7 @@ from kpi_helpers.pay import Ledger, Pay, find_pay, read_pay
 from kpi_helpers.pay.pieces import is_known, score_table, sides_table
 from kpi_helpers.pay.words import month_words
 from kpi_helpers.scorecard import Scheme, describe_fault, save_scheme
-from kpi_helpers.scorecard.scheme import ROUNDING
+from kpi_helpers.scorecard.scheme import ROUNDING, line_problems
 from kpi_helpers.tables import TEMPLATES, notice, page_style
 from kpi_helpers.widgets.goal_pieces import said_html, studio_style
 from kpi_helpers.widgets.goals import place_of
@@ -37,16 +37,17 @@ def set_pay(exports: Exports, pay_file: str | Path = "") -> PayStudio:
     KitError where the file or the goals cannot be read, and where no month is over.
     """
     path = Path(pay_file) if pay_file else find_pay(exports.folder)
+    held = path.read_bytes() if path.is_file() else b""
     schemes = read_pay(exports, path) if path.exists() else []
-    return PayStudio(Ledger(History(exports), read_goals(exports)), schemes, path)
+    return PayStudio(Ledger(History(exports), read_goals(exports)), schemes, path, held)
 
 
 class PayStudio(View):
     """A form for one owner's scheme; index, chart, both sides and faults follow it."""
 
-    def __init__(self, ledger: Ledger, schemes: list[Scheme], path: Path) -> None:
+    def __init__(self, ledger: Ledger, schemes: list[Scheme], path: Path, held: bytes) -> None:
         super().__init__()
-        self._ledger, self._path = ledger, path
+        self._ledger, self._path, self._held = ledger, path, held
         self._currency = ledger.history.currency
         self.title, self.style = _("Scorecard and pay"), widgets.HTML(page_style() + studio_style() + pay_style())
         self.form = PayForm(ledger, schemes, self.listen, self._follow)
@@ -118,7 +119,7 @@ class PayStudio(View):
         try:
             if faults := self.form.faults:
                 raise KitError(faults[0])
-            save_scheme(self._path, scheme)
+            self._held = save_scheme(self._path, scheme, self._held)
         except KitError as error:
             self.said.value = said_html(_("Not saved: {reason}").format(reason=error))
             return
@@ -145,7 +146,8 @@ def sum_html(scheme: Scheme) -> str:
 def faults_html(pay: Pay, unread: list[str]) -> str:
     """What is unfair in the scheme, each with the next step, after what could not be read."""
     pieces = [notice(text) for text in unread]
+    pieces += [notice(error.found, error.next_step) for error in line_problems(pay.scheme)]
     pieces += [notice(*describe_fault(pay.scheme, fault)) for fault in pay.faults]
     if not pieces:
-        return str(_FINE.format(_("Nothing unfair was found: see the documentation for what is looked at.")))
+        return str(_FINE.format(_("No faults were found: the documentation says what is looked for.")))
     return str(_FAULTS.format(_("What to change before it is agreed upon"), Markup("".join(pieces))))

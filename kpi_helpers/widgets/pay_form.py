@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from kpi_helpers.amounts import LARGEST
 from kpi_helpers.breakdown import split_exactly
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.labels import OWNERS, is_missing, kpi_name, owner_name
@@ -19,7 +20,6 @@ from kpi_helpers.widgets.view import NAMES_UNCUT, choice
 
 PROPOSED = 3  # KPIs of a scheme that is begun
 USUAL_BONUS = 1000.0
-MOST_BONUS = 1e12
 SUGGESTED = "★ "
 
 
@@ -34,7 +34,7 @@ class PayForm:
         self.owner = choice(_("Owner"), owners, first if first != "shared" else "marketing",
                             tooltip=_("Who is paid"))  # fmt: skip
         self.bonus = widgets.BoundedFloatText(
-            min=0, max=MOST_BONUS, step=100, description=_("Full bonus a month"), style=NAMES_UNCUT,
+            min=0, max=LARGEST, step=100, description=_("Full bonus a month"), style=NAMES_UNCUT,
             tooltip=_("For a month in which every target is just reached"),
         )  # fmt: skip
         self.add = choice(_("Add a KPI"), [("", "")], tooltip=_("KPIs that the owner moves come first"))

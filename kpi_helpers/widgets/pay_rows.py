@@ -82,7 +82,7 @@ class PayRow:
         shape = cast(Literal["linear", "step"], self.curve.value)
         old, cap = self._line.curve, math.inf if self.cap.value == NO_CAP else self.cap.value / 100
         if shape == "step":
-            return Curve("step", self.threshold.value / 100 or 1.0)
+            return Curve("step", self.threshold.value / 100)
         at_threshold = old.at_threshold if self.threshold.value / 100 == round(old.threshold, 8) else math.nan
         at_cap = old.at_cap if cap == old.cap else math.nan
         return Curve(shape, self.threshold.value / 100, cap, at_threshold, at_cap)
