@@ -106,10 +106,10 @@ SHARED = ' t="s"'
 )  # fmt: skip
 def test_a_small_workbook_that_would_burst_is_refused_before_it_is_read(data: bytes, said: str) -> None:
     assert len(data) < 200_000
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(KitError, match=said) as caught:
         check_size(zipfile.ZipFile(io.BytesIO(data)))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 30
     if said != DAMAGED:
         assert caught.value.next_step
 

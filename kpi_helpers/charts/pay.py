@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
 from matplotlib.container import BarContainer
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from kpi_helpers.charts.ahead import EDGE, FAN
 from kpi_helpers.charts.paper import drawing_style, head, new_axes
 from kpi_helpers.charts.scales import brief, floats, month_axis, value_axis, write_apart
 from kpi_helpers.language import _
@@ -22,6 +22,7 @@ from kpi_helpers.palette import GRID, INK, PAPER, QUIET, owner_colour
 
 ROOM = 1.12  # of the highest bonus: the labels need some
 SOME = 1e-6  # weight that counts as set aside
+PALE = 0.25  # of the owner's colour: bars that are expected
 THIN = 0.7  # width of a bar
 
 
@@ -129,5 +130,6 @@ def _fill(ax: Axes, drawn: _Drawn, months: pd.DataFrame, ahead: pd.DataFrame, bo
 
 def _look(colour: str, *, is_ahead: bool, hollow: bool) -> dict[str, Any]:
     if is_ahead:
-        return {"facecolor": PAPER if hollow else FAN, "edgecolor": EDGE, "hatch": "////"}
+        pale = tuple(1 - PALE * (1 - part) for part in to_rgb(colour))
+        return {"facecolor": PAPER if hollow else pale, "edgecolor": colour, "hatch": "////"}
     return {"facecolor": PAPER if hollow else colour, "edgecolor": colour, "hatch": None}

@@ -212,7 +212,8 @@ def check_formula(text: str, unit: str, units: Mapping[str, str]) -> None:
     unknown = [name for name in parse(text).names if name not in units]
     if unknown:
         found = _("{name} stands in a formula and is not known.").format(name=cut_middle(unknown[0], 40))
-        raise KitError(found, did_you_mean(unknown[0], units) or _("Add it to the nodes."))
+        hint = "" if unknown[0] in UNITS else did_you_mean(unknown[0], units)
+        raise KitError(found, hint or _("Add it to the nodes."))
     try:
         check_unit(text, unit, units)
     except KitError as error:

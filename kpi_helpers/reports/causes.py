@@ -44,6 +44,7 @@ from kpi_helpers.formula import parse
 from kpi_helpers.history import history_of
 from kpi_helpers.labels import (
     channel_name,
+    is_missing,
     kpi_name,
     measure_name,
     month_name,
@@ -57,9 +58,11 @@ from kpi_helpers.language import _
 from kpi_helpers.monthly import Month, sum_month
 from kpi_helpers.reports.rows import needs
 from kpi_helpers.reports.section import Section
+from kpi_helpers.reports.sentences import row_of
 from kpi_helpers.tables import Column, tree_html, tree_style
 from kpi_helpers.terms import MEASURES, TABLES, source_table
 
+APART = 0.01  # of the value: a tree that is farther from the exports says so
 MOST_BARS = 6  # channels that have a bar of their own
 MIX_IN_POINTS = 0.005  # a shift between channels that is worth a sentence
 
@@ -121,8 +124,20 @@ def _add_tree(section: Section, month: Month, card: pd.DataFrame) -> None:
                Column(_("Owner")), Column(_("Lever"))]  # fmt: skip
     caption = f"{tree.nodes[tree.top].name} = {tree.formula_of().to_text(name_in(tree))}"
     top, beside = tree_cards(standing, month.currency)
-    section.html(tree_style() + tree_html(top, beside, finding=caption, notes=notes_of(standing)))
+    against = _("compared with {month}").format(month=month_name(standing.before, heading=False))
+    notes = [*filter(None, [_apart_words(causes, card, month)]), *notes_of(standing)]
+    section.html(tree_style() + tree_html(top, beside, finding=caption, subtitle=against, notes=notes))
     section.sheet(caption, columns, rows)
+
+
+def _apart_words(causes: Causes, card: pd.DataFrame, month: Month) -> str:
+    """How far a tree of the company's own is from what the exports say of its top; "" where they agree."""
+    row = row_of(card, causes.top.key)
+    if row is None or is_missing(row["value"]) or abs(row["value"] - causes.after) <= APART * abs(row["value"]):
+        return ""
+    values = (write_value(value, causes.top.style, month.currency) for value in (causes.after, row["value"]))
+    said = _("By this tree the top is {tree}, by the exports {data}: its factors do not explain the whole.")
+    return said.format(**dict(zip(("tree", "data"), values, strict=True)))
 
 
 def _check_ends(month: Month, tree: Tree) -> None:
