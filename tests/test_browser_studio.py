@@ -40,6 +40,9 @@ PHONE = {"width": 400, "height": 1400}
 DESK = {"width": 1280, "height": 2400}
 # What is loaded: an image that cannot be shown has no size.
 SHOWN = "selector => [...document.querySelectorAll(selector)].some(i => i.complete && i.naturalWidth > 300)"
+# The kernel has taken the last of the moves: what it wrote beside the slider is where the handle stands.
+SETTLED = """([number, handle]) =>
+    Number(document.querySelector(number).value) === Number(document.querySelector(handle).ariaValueNow)"""
 # The places, among the controls that are seen, of the one that has the focus.
 FOCUS = """selector => [...document.querySelectorAll(selector)].filter(e => e.offsetParent !== null)
     .indexOf(document.activeElement)"""
@@ -158,7 +161,8 @@ def test_a_goal_of_a_year_is_set_by_keyboard_and_saved(
     changed(page, CHANCE, WORDS, lambda: [page.keyboard.press("ArrowRight") for _step in range(5)])
     page.wait_for_function("([s, old]) => document.querySelector(s).src !== old", arg=[PICTURE, picture])
     page.wait_for_function("([s, old]) => document.querySelector(s).innerText !== old", arg=[SMART, smart])
-    page.wait_for_function(f"() => document.querySelector('{STUDIO} .kpi-form input').value > {before}")
+    page.wait_for_function(SETTLED, arg=[f"{STUDIO} .kpi-form input", f"{STUDIO} .noUi-handle"])
+    assert float(target(page).input_value()) > before
     assert page.evaluate(SHOWN, PICTURE)
 
     changed(page, PICTURE, SOURCE, lambda: control(page, DEADLINE).select_option(index=11))
