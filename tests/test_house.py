@@ -16,12 +16,13 @@ VOCABULARY = {
 STAGES = {
     "exports", "measures", "kpis", "trends", "forecast", "goals", "drivers", "customers", "service", "traffic",
     "surveys", "budget", "scorecard", "charts", "tables", "pace", "breakdown", "planning", "signals", "team",
-    "maturity", "attribution", "differences",
+    "maturity", "attribution", "differences", "reputation",
 }
 COMPOSERS = {
     "account", "causes", "causes_words", "checkup", "company_tree", "coverage", "history", "monthly", "monthly_goals",
     "notices", "outlook", "outlook_words", "past", "pay", "signal_words", "smart", "teamwork", "widgets", "reports",
-    "year", "newcomer", "batch", "engine", "lessons", "commands", "cli",
+    "year", "newcomer", "returns", "deals", "claimed", "response", "customer_value", "comparisons", "brand", "beliefs",
+    "batch", "engine", "lessons", "commands", "cli",
 }
 FACE = "kpi_helpers"  # its __init__: shows what the modules offer, and none of them asks it
 LONGEST = 320

@@ -31,6 +31,11 @@ from kpi_helpers.terms import TABLES
 NUMBERS = ("value", "low", "high", "previous", "year_ago", "goal", "numerator", "denominator")
 
 
+def keys_in(section: str, first: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The KPIs of a section of the catalogue in its order, after those named first."""
+    return (*first, *(key for key, row in KPIS.items() if row.section == section and key not in first))
+
+
 def scope_name(scope: str) -> str:
     """The company, or a channel's name."""
     return _("company") if scope == "company" else channel_name(scope)

@@ -15,8 +15,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.labels import write_date, write_period, write_value
 from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.monthly import Month
-from kpi_helpers.reports.lenses import keys_in
-from kpi_helpers.reports.rows import show_kpis
+from kpi_helpers.reports.rows import keys_in, show_kpis
 from kpi_helpers.reports.section import Section
 from kpi_helpers.reports.service_words import finding_words, policy, write_duration
 from kpi_helpers.service import WorstHours, answer_table, by_hour, by_weekday, worst_hours

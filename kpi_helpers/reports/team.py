@@ -12,8 +12,7 @@ from kpi_helpers.labels import NO_VALUE, write_days
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.gaming import warn_of_gaming
-from kpi_helpers.reports.lenses import keys_in
-from kpi_helpers.reports.rows import show_kpis
+from kpi_helpers.reports.rows import keys_in, show_kpis
 from kpi_helpers.reports.section import Section
 from kpi_helpers.tables import Column
 from kpi_helpers.team import COUNTS, work_table
