@@ -1,18 +1,24 @@
-"""Numbers as people write them in goals and schemes, and written so that they are read back as the same."""
+"""Numbers as people write them, written so that they are read back as the same, and rounded so that they add up."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Hashable, Mapping
 from decimal import Decimal
+from fractions import Fraction
+from typing import TypeVar
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _
 from kpi_helpers.lettering import plain
 
+Key = TypeVar("Key", bound=Hashable)
 LARGEST = 1e15  # beyond it a float no longer holds every whole number
 TWO_MEANINGS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}%?")  # 1,200: 1.2 or 1200?
 NOTHING = ("no", "none", "нет", "-", "—")
+DIGITS = 53  # binary ones that a float holds
+SMALLEST = -1074  # the power of two below which a float holds nothing
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?%?")
 
 
@@ -44,3 +50,35 @@ def write_amount(number: float) -> str:
         return ""
     text = f"{Decimal(repr(float(number))):f}".removesuffix(".0")
     return text + "0" if TWO_MEANINGS.fullmatch(text) else text
+
+
+def round_to_sum(parts: Mapping[Key, Fraction]) -> dict[Key, float]:
+    """The parts as floats that add up, in any order and without rounding, to the whole, itself rounded but once.
+
+    All are multiples of one power of two, the finest at which a float holds the sum of their sizes. Each part is less
+    than a step from its exact value; parts that need no rounding keep theirs. The steps left over go to the largest
+    remainders, equal ones by name, so that the order of the parts does not matter. OverflowError where a part is too
+    large for a float.
+
+    >>> round_to_sum({"a": Fraction(1, 4), "b": Fraction(3, 4)})
+    {'a': 0.25, 'b': 0.75}
+    """
+    step = _finest_step(list(parts.values()))
+    steps = {key: math.floor(part / step) for key, part in parts.items()}
+    left = round(sum(parts.values(), Fraction(0)) / step) - sum(steps.values())
+    for key in sorted(parts, key=lambda key: (steps[key] - parts[key] / step, str(key)))[:left]:
+        steps[key] += 1
+    return {key: float(count * step) for key, count in steps.items()}
+
+
+def _finest_step(parts: list[Fraction]) -> Fraction:
+    """The smallest power of two of which a float can count all these parts, each rounded away from zero."""
+    size = sum(map(abs, parts), Fraction(0))
+    power = size.numerator.bit_length() - size.denominator.bit_length() + 2 - DIGITS
+    while size and power > SMALLEST and _steps(parts, Fraction(2) ** (power - 1)) <= 2**DIGITS:
+        power -= 1
+    return Fraction(2) ** max(power, SMALLEST)
+
+
+def _steps(parts: list[Fraction], step: Fraction) -> int:
+    return sum(math.ceil(abs(part) / step) for part in parts)

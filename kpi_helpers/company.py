@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -78,7 +78,10 @@ _PLACES = {
     "working_hours.near_closing": "near_closing", "leads.qualified": "qualified_stages", "leads.won": "won_stages",
     "leads.lost": "lost_stages", "market.company": "market_company", "pay.charges": "pay_charges",
 }
-_SURVEY = ("aware_unaided", "aware_unaided_names", "aware_aided", "recommend", "satisfied", "target_audience")
+_SURVEY = ("aware_unaided", "aware_unaided_names", "aware_aided", "recommend", "satisfied", "target_audience", "weight",
+           "population", "waves")  # fmt: skip
+WAVES = ("month", "quarter", "year")
+MOST_TRAITS = 3  # questions of the population: so many columns has a survey for them
 
 
 def read_company(folder: Path) -> Company:
@@ -129,7 +132,15 @@ def _company(data: dict[str, Any], folder: Path) -> Company:
     hours = WorkingHours(**{name: values.pop(name) for name in list(values) if name in hour_names})
     if hours.opens >= hours.closes:
         raise KitError(_("working hours must open before they close."), where=FILE)
-    return Company(**{"name": folder.resolve().name, **values}, hours=hours, survey=survey)
+    return Company(**{"name": folder.resolve().name, **values}, hours=hours, survey=_survey(survey))
+
+
+def _survey(survey: dict[str, Any]) -> dict[str, Any]:
+    """The section with its population and waves checked, and each question of the population as `trait_1`, …"""
+    keys: list[str] = [key for key in ("weight", "population", "waves") if key in survey]
+    checked = {key: _checked(f"survey.{key}", survey[key]) for key in keys}
+    traits = {f"trait_{place}": trait for place, trait in enumerate(checked.get("population", {}), start=1)}
+    return {**survey, **checked, **traits}
 
 
 def _flatten(data: dict[str, Any]) -> dict[str, Any]:
@@ -193,6 +204,35 @@ def _days(value: Any) -> tuple[str, ...]:
     return days
 
 
+def _population(value: Any) -> dict[str, dict[str, float]]:
+    if not isinstance(value, dict) or not 0 < len(value) <= MOST_TRAITS:
+        raise ValueError(value)
+    return {trait.strip(): _margin(shares) for trait, shares in value.items()}
+
+
+def _margin(shares: Any) -> dict[str, float]:
+    """The shares of one trait: of two answers or more, and together all of the population."""
+    if not isinstance(shares, dict) or len(shares) < 2 or any(isinstance(part, bool) for part in shares.values()):
+        raise ValueError(shares)
+    margin = {answer.strip(): float(part) for answer, part in shares.items()}
+    if not all(0 <= part <= 1 for part in margin.values()) or abs(sum(margin.values()) - 1) > 0.001:
+        raise ValueError(shares)
+    return margin
+
+
+def _waves(value: Any) -> str | dict[str, date]:
+    """How waves are cut, or the first day of each by its name, in their order."""
+    if isinstance(value, str):
+        return str(_one_of(*WAVES)(value))
+    if not isinstance(value, dict) or not value:
+        raise ValueError(value)
+    read = {name: day if isinstance(day, date) else date.fromisoformat(_text(day)) for name, day in value.items()}
+    days = {name.strip(): day for name, day in read.items()}
+    if any(isinstance(day, datetime) for day in days.values()) or len(set(days.values())) < len(days):
+        raise ValueError(value)
+    return dict(sorted(days.items(), key=lambda wave: wave[1]))
+
+
 def _country(value: Any) -> str:
     from holidays import list_supported_countries
 
@@ -234,6 +274,7 @@ _CHECKS: dict[str, Any] = {
     "working_hours.days": _days, "working_hours.opens": _time, "working_hours.closes": _closing,
     "working_hours.country": _country, "working_hours.near_closing": _one_of(*get_args(NearClosing)),
     "leads.qualified": _texts, "leads.won": _texts, "leads.lost": _texts, "pay.charges": _charges,
+    "survey.population": _population, "survey.waves": _waves,
 }
 _EXPECTED = {
     "currency": N_("a currency code of three Latin letters, such as USD"),
@@ -251,4 +292,6 @@ _EXPECTED = {
     "leads.won": N_("a list of stage names"),
     "leads.lost": N_("a list of stage names"),
     "pay.charges": N_("a fraction between 0 and 1, such as 0.3 for 30 %"),
+    "survey.population": N_("1 to 3 questions, each with its answers and their shares that add up to 1"),
+    "survey.waves": N_('"month", "quarter" or "year", or the first day of each wave by its name'),
 }

@@ -34,8 +34,9 @@ class Table:
 
     @property
     def own_id(self) -> str:
-        """The column that names the table's records, or ""."""
-        return next((name for name, kind in self.columns.items() if kind == "id"), "")
+        """The column that names the table's records, which is the first one; "" where they have no name."""
+        name, kind = next(iter(self.columns.items()))
+        return name if kind == "id" else ""
 
     @property
     def tally(self) -> str:
@@ -109,6 +110,9 @@ TABLES: dict[str, Table] = {
               {"order_id": "id", "customer_id": "person", "ordered_at": "time", "channel": "text", "revenue": "money",
                "margin": "money", "lead_id": "id"},
               N_("the list of orders from the shop or the accounts (Shopify, your own table)"), lists_all=True),
+        Table("touches", N_("Touches"), "touched_at",
+              {"touched_at": "time", "channel": "text", "campaign": "text", "lead_id": "id", "order_id": "id"},
+              N_("a table of the visits and calls before each deal or order: time, source, medium, deal or order")),
         Table("calls", N_("Calls"), "received_at",
               {"received_at": "time", "since": "date", "channel": "text", "answered": "flag", "wait_seconds": "number",
                "calls": "count", "calls_missed": "count"},
@@ -126,11 +130,15 @@ TABLES: dict[str, Table] = {
               N_("statistics of the community by day (VK, TikTok)")),
         Table("survey", N_("Survey"), "answered_at",
               {"answered_at": "time", "segment": "text", "aware_unaided": "flag", "aware_aided": "flag",
-               "recommend": "number", "satisfied": "number"},
+               "recommend": "number", "satisfied": "number", "weight": "number", "trait_1": "text", "trait_2": "text",
+               "trait_3": "text"},
               N_("the answers of a survey (Google Forms) with its questions named in company.toml")),
         Table("market", N_("Market"), "period",
-              {"period": "date", "company": "text", "sales": "money", "own": "flag"},
+              {"period": "date", "company": "text", "segment": "text", "sales": "money", "own": "flag"},
               N_("a table of the market's sales: period, company, sales")),
+        Table("reviews", N_("Reviews"), "reviewed_at",
+              {"reviewed_at": "date", "source": "text", "rating": "number"},
+              N_("a table of the reviews of the company: date, source, rating")),
         Table("tasks", N_("Tasks"), "due_at",
               {"kind": "text", "assignee": "text", "due_at": "date", "done_at": "date", "accepted": "flag",
                "rating": "number"},
@@ -175,6 +183,7 @@ MEASURES: dict[str, Measure] = {
                 where=("in_time", "known", None)),
         Measure("requests_in_time", N_("requests answered in time"), "request", "leads", "count",
                 where=("in_time", "is", True)),
+        Measure("touches", N_("touches before deals and orders"), "touch", "touches", "count"),
         Measure("orders", N_("orders"), "order", "orders", "count"),
         Measure("customer_orders", N_("orders of known customers"), "order", "orders", "count",
                 where=("customer_id", "known", None)),
@@ -229,6 +238,8 @@ MEASURES: dict[str, Measure] = {
                 where=("satisfied", ">=", 4)),
         Measure("own_sales", N_("own sales"), "money", "market", column="sales", where=("own", "is", True)),
         Measure("market_sales", N_("sales of the market"), "money", "market", column="sales"),
+        Measure("reviews", N_("reviews with a rating"), "review", "reviews", "count", where=("rating", "known", None)),
+        Measure("review_points", N_("stars of the reviews"), "star", "reviews", column="rating"),
         Measure("tasks_due", N_("tasks due"), "task", "tasks", "count", where=("on_time", "known", None)),
         Measure("tasks_on_time", N_("tasks done on time"), "task", "tasks", "count", where=("on_time", "is", True)),
         Measure("tasks_judged", N_("tasks handed in for acceptance"), "task", "tasks", "count",

@@ -1,4 +1,4 @@
-"""The quality of traffic day by day: robots, and days on which nothing was tracked."""
+"""The quality of traffic: robots, days on which nothing was tracked, what was paid for visits that bring nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+EMPTY_PART = 0.25  # of the share of visits that qualify in the other channels: a channel surely below it is empty
 BURST = 4.0  # times the usual share of robots
 LEAST = 0.10  # share of robots below which a day is no burst
 
@@ -51,6 +52,41 @@ def robot_burst(traffic: pd.DataFrame | None, start: date, end: date) -> RobotBu
 def _share(daily: pd.DataFrame) -> float:
     visits = daily["visits"].sum()
     return float(daily["robot_visits"].sum() / visits) if visits else np.nan
+
+
+def burst_sources(traffic: pd.DataFrame, burst: RobotBurst) -> pd.DataFrame:
+    """Visits and robot visits of the burst's days by channel, the one with most robots first."""
+    days = pd.Timestamp(burst.first), pd.Timestamp(burst.last)
+    within = traffic[traffic["date"].between(*days)]
+    sums = within.groupby("channel")[["visits", "robot_visits"]].sum(min_count=1).dropna()
+    return sums.sort_values("robot_visits", ascending=False, kind="stable")
+
+
+def people(sums: pd.DataFrame) -> pd.Series:
+    """Visits of people: without the robots', where these are known."""
+    return (sums["visits"] - sums["robot_visits"].fillna(0)).clip(lower=0)
+
+
+def is_empty(low_difference: str, upper: float, others: float) -> bool:
+    """Whether a channel's visits qualify proven less than those of the others, and hardly at all.
+
+    `low_difference` is the verdict of the comparison, `upper` the upper bound of the channel's own share, `others` the
+    share of the others.
+    """
+    return low_difference == "lower" and upper <= EMPTY_PART * others
+
+
+def wasted(spend: pd.Series, visits: pd.Series, robots: pd.Series, empty: pd.Series) -> pd.Series:
+    """What was paid for visits that never qualify: all spend of an empty channel, else the part that robots had.
+
+    The part is that of robots in the visits; NaN where robots are not known and the channel is not empty.
+
+    >>> numbers = pd.DataFrame({"spend": [900.0, 500.0], "visits": [300.0, 100.0], "robots": [30.0, 20.0]})
+    >>> wasted(numbers["spend"], numbers["visits"], numbers["robots"], pd.Series([True, False])).tolist()
+    [900.0, 100.0]
+    """
+    by_robots = (spend * robots / visits.where(visits > 0)).clip(upper=spend)
+    return spend.where(empty, by_robots)
 
 
 def untracked_days(traffic: pd.DataFrame | None, start: date, end: date) -> list[date]:

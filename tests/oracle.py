@@ -184,6 +184,8 @@ def brand_sums(book: Book, start: pd.Timestamp, end: pd.Timestamp) -> dict[str, 
         sums |= {"recommend": len(recommend), "top2": int((satisfied >= 4).sum()), "satisfied": len(satisfied)}
     if not (market := window(book.tables, "market", start, end)).empty:
         sums |= {"own": total(market["sales"] * market["own"]), "market": total(market["sales"])}
+    if not (reviews := window(book.tables, "reviews", start, end)).empty:
+        sums |= {"stars": total(reviews["stars"]), "reviews": len(reviews)}
     return sums
 
 
@@ -244,6 +246,7 @@ RATIOS: dict[str, Callable[[dict[str, float]], tuple[float, float]]] = {
     "follower_growth": lambda s: (s["gained"] - s["gone"], s["followers"]),
     "nps": lambda s: (100 * (s["promoters"] - s["detractors"]), s["recommend"]),
     "market_share": lambda s: (s["own"], s["market"]),
+    "rating": lambda s: (s["stars"], s["reviews"]),
     "work_rating": lambda s: (s["points"], s["rated"]),
 }
 

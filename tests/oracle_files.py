@@ -87,6 +87,7 @@ def read_severny(folder: Path) -> Tables:
         "survey": severny_survey(folder),
         "market": severny_market(folder),
         "tasks": severny_tasks(folder),
+        "reviews": severny_reviews(folder),
     }
 
 
@@ -217,6 +218,11 @@ def severny_tasks(folder: Path) -> pd.DataFrame:
     })  # fmt: skip
 
 
+def severny_reviews(folder: Path) -> pd.DataFrame:
+    reviews = rows(folder / "otzyvy.csv", "utf-8", ";")
+    return pd.DataFrame({"at": when(reviews["Дата отзыва"], DAY), "stars": number(reviews["Оценка"])})
+
+
 SHOPIFY = {
     ("google", "cpc"): "google_ads", ("facebook", "paid_social"): "meta_ads", ("google", "organic"): "organic_search",
     ("newsletter", "email"): "email", ("tiktok", "social"): "social", ("coffee-guide.example", "referral"): "referral",
@@ -255,7 +261,15 @@ def read_northlight(folder: Path) -> Tables:
         "costs": pd.DataFrame({"at": months, "amount": number(costs["Amount (USD)"])}),
         "social": northlight_social(folder),
         "survey": asked(survey, "%m/%d/%Y %H:%M:%S", "northlight", "Yes", "No"),
+        "reviews": northlight_reviews(folder),
     }
+
+
+def northlight_reviews(folder: Path) -> pd.DataFrame:
+    reviews = rows(folder / "reviews.csv")
+    steps, out_of = number(reviews["Rating"]), number(reviews["Scale"])
+    return pd.DataFrame({"at": when(reviews["Review date"], "%Y-%m-%d"),
+                         "stars": steps.where(out_of == 5, (4 * steps + 5) / 9)})  # fmt: skip
 
 
 def northlight_google(folder: Path) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from frames import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kpi_helpers.amounts import round_to_sum
 from kpi_helpers.attribution import RULES, attribute, compare_claims
-from kpi_helpers.attribution.credit import round_to_sum
 from kpi_helpers.errors import KitError
 
 START = pd.Timestamp("2026-10-01")

@@ -28,6 +28,7 @@ from kpi_helpers.budget import (
     fit_curves,
     marginal_returns,
     size_holdout,
+    weeks_switched_off,
     weeks_to_settle,
     what_if,
 )
@@ -630,3 +631,37 @@ def test_weeks_to_settle_follow_from_the_change_and_the_noise(curves: Curves) ->
         assert row["weeks"] == max(2, size_holdout(0, row["change"], sd=row["sd"]).exposed)
     assert (small["weeks"] > needed["weeks"]).all()
     assert weeks_to_settle(curves, {})["weeks"].isna().all()
+
+
+@given(st.floats(1e-9, 1e9), st.floats(0.01, 0.99))
+def test_any_change_has_a_size(change: float, exposed: float) -> None:
+    """Also where few members or very many are enough: the search of statsmodels gives up there."""
+    groups = size_holdout(0.0, change, sd=1.0, exposed=exposed)
+    assert groups.exposed >= 2 and groups.held_out >= 1
+    assert groups.exposed >= size_holdout(0.0, 1.5 * change, sd=1.0, exposed=exposed).exposed
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5])
+def test_switching_off_is_seen_four_times_in_five(curves: Curves, part: float) -> None:
+    """Weeks of the part and of the rest, noise as their shares say: the rest foretells what the part would bring."""
+    needed = weeks_switched_off(curves, "social", part).set_index("form").loc["hill"]
+    social = curves.of_form("hill")["social"]
+    today = curves.of("social", "today")
+    assert needed["change"] == pytest.approx(-part * social.outcome(np.array([today]))[0, 0])
+    whole = sum(each.errors for each in curves.of_form("hill").values()).std()
+    weeks, change = 30, 0.55 * whole * np.sqrt(part / (1 - part))  # so small that thirty weeks are needed
+    rng = np.random.default_rng(5)
+    mine = rng.normal(0, whole * np.sqrt(part), (4000, weeks))
+    rest = rng.normal(0, whole * np.sqrt(1 - part), (4000, weeks)) * part / (1 - part)
+    differences = mine - rest
+    assert differences.std() == pytest.approx(needed["sd"], rel=0.02)
+    wanted = size_holdout(0.0, change, sd=needed["sd"] / np.sqrt(2)).exposed
+    seen = np.abs((differences + change).mean(axis=1)) > 1.96 * needed["sd"] / np.sqrt(weeks)
+    assert abs(wanted - weeks) <= 4 and np.mean(seen) == pytest.approx(0.8, abs=0.08)
+
+
+def test_a_part_of_the_places_is_a_part(curves: Curves) -> None:
+    with pytest.raises(KitError, match="between 0 and 1"):
+        weeks_switched_off(curves, "social", 1.0)
+    few, many = (weeks_switched_off(curves, "social", part)["weeks"] for part in (0.5, 0.02))
+    assert (few <= many).all() and (few >= 2).all()

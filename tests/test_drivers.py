@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from kpi_helpers.amounts import round_to_sum
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.drivers import (
     better_of,
@@ -21,7 +22,7 @@ from kpi_helpers.drivers import (
     split_tree,
     what_if,
 )
-from kpi_helpers.drivers.exact import as_fraction, evaluate_exactly, round_to_sum
+from kpi_helpers.drivers.exact import as_fraction, evaluate_exactly
 from kpi_helpers.errors import KitError, KitErrors
 from kpi_helpers.formula import parse
 

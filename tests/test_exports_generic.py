@@ -117,6 +117,14 @@ TABLES_OF_PEOPLE: dict[str, list[tuple[str, dict[str, object]]]] = {
         ("Дата оплаты;№ заказа;Стоимость;Email\n01.10.2026;1;100;anna@example.com\n",
          {"order_id": "1", "ordered_at": "2026-10-01", "revenue": 100}),
     ],
+    "touches_table": [
+        ("Дата касания;Источник;Канал;Кампания;ID сделки\n01.10.2026 10:00;google;organic;;7\n",
+         {"touched_at": "2026-10-01", "channel": "organic_search", "lead_id": "7"}),
+        ("touched_at,channel,campaign,lead_id,order_id\n2026-10-01 10:00,vk_ads,Spring,7,0001\n",
+         {"channel": "vk_ads", "campaign": "Spring", "lead_id": "7", "order_id": "0001"}),
+        ("Touched at,utm_source,utm_medium,utm_campaign,Order number\n2026-10-01,google,cpc,Spring,0001\n",
+         {"channel": "google_ads", "campaign": "Spring", "order_id": "0001"}),
+    ],
     "calls_table": [
         ("Дата и время;Источник;Отвечен;Ожидание, сек\n01.10.2026 10:00;vk;Нет;00:01:05\n",
          {"received_at": "2026-10-01", "channel": "social", "answered": False, "wait_seconds": 65}),
@@ -145,17 +153,25 @@ TABLES_OF_PEOPLE: dict[str, list[tuple[str, dict[str, object]]]] = {
     "survey_table": [
         ("answered_at,segment,aware_unaided,aware_aided,recommend,satisfied\n2026-10-01,target,yes,no,9,5\n",
          {"segment": "target", "aware_unaided": True, "aware_aided": False, "recommend": 9, "satisfied": 5}),
+        ("Date,Recommend,Weight\n2026-10-01,9,1.5\n", {"recommend": 9, "weight": 1.5}),
         ("Дата;Сегмент;Знание с подсказкой;Рекомендация\n01.10.2026;Нет;Да;10\n",
          {"segment": "other", "aware_aided": True, "recommend": 10}),
     ],
     "market_table": [
         ("Квартал;Компания;Продажи, млн руб.\n3 кв. 2026;Мы;1,5\n",
          {"period": "2026-09-30", "company": "Мы", "sales": 1.5e6}),
+        ("Quarter,Company,Segment,Sales\nQ3 2026,Us,Web,5\n", {"company": "Us", "segment": "Web", "sales": 5}),
         ("period,company,sales\n2026-10,us,100\n", {"period": "2026-10-31", "company": "us", "sales": 100}),
     ],
     "tasks_table": [
         ("kind,assignee,due_at,done_at,accepted,rating\nresearch,Ann,2026-10-02,2026-10-01,yes,5\n",
          {"kind": "research", "due_at": "2026-10-02", "done_at": "2026-10-01", "accepted": True, "rating": 5}),
+    ],
+    "reviews_table": [
+        ("Дата отзыва;Площадка;Оценка\n01.10.2026;2ГИС;4\n",
+         {"reviewed_at": "2026-10-01", "source": "2ГИС", "rating": 4}),
+        ("Date,Source,Rating,Scale\n2026-10-01,Guide,10,10\n", {"source": "Guide", "rating": 5}),
+        ("reviewed_at,platform,stars\n2026-10-01,Google,1\n", {"source": "Google", "rating": 1}),
     ],
     "search_table": [
         ("Дата;Показы;Клики;Средняя позиция\n01.10.2026;1000;10;5,5\n",

@@ -19,12 +19,12 @@ LAYOUTS = {
         "amocrm_sdelki": "amocrm_deals", "zakazy": "orders_table", "zvonki": "call_tracking",
         "chaty_jivo": "jivo_chats",
         "zatraty": "costs_table", "vk_soobshchestvo": "vk_community", "opros": "google_forms_survey",
-        "rynok": "market_table", "zadachi": "tasks_table",
+        "rynok": "market_table", "zadachi": "tasks_table", "otzyvy": "reviews_table",
     },
     "northlight": {
         "ga4_traffic": "ga4_traffic", "ga4_users": "ga4_users", "google_ads": "google_ads", "meta_ads": "meta_ads",
         "hubspot": "hubspot_deals", "shopify": "shopify_orders", "costs": "costs_table", "tiktok": "tiktok_overview",
-        "survey": "google_forms_survey",
+        "survey": "google_forms_survey", "touches": "touches_table", "reviews": "reviews_table",
     },
 }  # fmt: skip
 
@@ -171,6 +171,14 @@ def test_surveys_are_those_of_the_simulation(company: str) -> None:
     assert waves["aware_aided"].sum().tolist() == true["aware_aided"]
     assert waves["recommend"].count().tolist() == true["asked_to_recommend"]
     assert waves["satisfied"].agg(lambda marks: (marks >= 4).sum()).tolist() == true["satisfied_top_two"]
+
+
+@pytest.mark.parametrize("company", LAYOUTS)
+def test_reviews_are_those_of_the_simulation(company: str) -> None:
+    reviews, true = exports(company).tables["reviews"], truth(company)["reviews"]
+    assert monthly(reviews, "reviewed_at") == true["reviews"]
+    assert monthly(reviews, "reviewed_at", "rating") == pytest.approx(true["stars"], abs=0.011)
+    assert monthly(reviews[reviews["rating"] <= 2], "reviewed_at") == true["bad"]
 
 
 def test_the_market_and_missed_calls_and_chats() -> None:

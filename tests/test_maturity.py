@@ -236,6 +236,13 @@ def test_where_the_pace_cannot_be_told_it_says_why(change, reason, of_money):
     assert unknown.nunique() == (months["month"].nunique() if of_money == "no_amounts" else 0)
 
 
+def test_money_that_is_not_known_is_no_money_seen():
+    leads = simulated(9, number=60).assign(amount=math.nan)
+    months = mature_months(leads, END).set_index("measure")
+    assert set(months.loc["amount", "reason"]) == {"not_enough"} and months.loc["amount", "seen"].isna().all()
+    assert months.loc["amount", "matured"].isna().all() and months.loc["won", "seen"].notna().all()
+
+
 def test_a_few_wins_without_money_are_taken_at_the_mean():
     leads = simulated(10)
     one = leads.index[leads["won"].fillna(False) & (leads["closed_at"] < pd.Timestamp(END, tz=ZONE))][0]

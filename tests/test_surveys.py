@@ -1,5 +1,6 @@
 import math
 import random
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from kpi_helpers.differences import sample_size
 from kpi_helpers.errors import KitError
 from kpi_helpers.kpis import nps_interval, proportion_interval
-from kpi_helpers.surveys import compare_waves, describe_survey, effective_size, rake
+from kpi_helpers.surveys import answers_needed, compare_pairs, compare_waves, describe_survey, effective_size, rake
 from kpi_helpers.surveys.answers import MEASURES
 
 DAYS = ["2026-01-15", "2026-02-20", "2026-05-05", "2026-11-30"]
@@ -277,3 +279,42 @@ def test_a_wave_that_did_not_ask_is_passed_over_and_few_answers_are_not_enough()
     assert found[["measure", "verdict"]].to_numpy().tolist() == [["nps", "not_enough"]]
     assert found.loc[0, "before"] == pd.Timestamp("2026-01-01")
     assert compare_waves(describe_survey(first)).empty
+
+
+def test_waves_may_begin_on_days_of_their_own():
+    answers = table("survey", answered_at=["2026-03-24 23:59", "2026-03-25 00:00", "2026-04-05 12:00", "2026-09-01 00:00"],
+                    aware_aided=[True, True, False, True])  # fmt: skip
+    found = describe_survey(answers, starts=[date(2026, 9, 1), date(2026, 3, 25)])
+    aided = found[found["measure"] == "awareness_aided"]
+    assert aided["wave"].dt.strftime("%m-%d").tolist() == ["03-25", "09-01"] and aided["answers"].tolist() == [2, 1]
+
+
+def test_two_waves_chosen_by_hand_are_compared_as_neighbours_are():
+    both = pd.concat([scores(50, 20, 30, "2026-01-05"), scores(30, 20, 50, "2026-04-05")])
+    found = describe_survey(both, "quarter")
+    then, now = (row for _place, row in found[found["measure"] == "nps"].iterrows())
+    past = {f"{name}_before": then[name] for name in ("value", "favourable", "unfavourable", "effective")}
+    pair = compare_pairs(pd.DataFrame([{**now, "before": then["wave"], **past}]))
+    pd.testing.assert_frame_equal(pair, compare_waves(found).query("measure == 'nps'").reset_index(drop=True),
+                                  check_dtype=False)  # fmt: skip
+    assert compare_pairs(found.iloc[:0]).empty
+
+
+@pytest.mark.parametrize(("share", "rise"), [(0.5, 0.05), (0.1, 0.05), (0.85, 0.05)])
+def test_two_waves_of_the_size_planned_show_the_rise_in_four_cases_of_five(share, rise):
+    """Against the other formula (test planning of `differences`) and by simulation."""
+    number = answers_needed(share, math.nan, rise)
+    assert number == pytest.approx(sample_size(share, share + rise)[0], rel=0.04)
+    rng = np.random.default_rng(7)
+    then, now = rng.binomial(number, share, 4000), rng.binomial(number, share + rise, 4000)
+    low, _high = confint_proportions_2indep(now, number, then, number, method="newcomb")
+    assert (low > 0).mean() == pytest.approx(0.8, abs=0.025)
+
+
+def test_the_next_wave_against_one_that_is_over():
+    alone = answers_needed(0.5, math.nan, 0.05)
+    assert answers_needed(0.5, math.nan, 0.05, before=alone) == pytest.approx(alone, abs=2)
+    assert answers_needed(0.5, math.nan, 0.05, before=100 * alone) < 0.6 * alone
+    assert answers_needed(0.5, math.nan, 0.05, before=alone / 3) == math.inf
+    assert math.isnan(answers_needed(0.97, math.nan, 0.05)) and math.isnan(answers_needed(0.5, 0.48, 0.05))
+    assert answers_needed(0.5, 0.2, 0.05) > answers_needed(0.5, math.nan, 0.05)  # two sides spread more than one

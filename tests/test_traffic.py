@@ -1,16 +1,34 @@
-"""The quality of traffic day by day."""
+"""The quality of traffic day by day, and what was paid for it."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from composed import SAMPLE, sample, text
 from frames import table
 
-from kpi_helpers.traffic import daily_visits, robot_burst, untracked_days
+from kpi_helpers.comparisons import PaidTraffic, judge_paid_traffic
+from kpi_helpers.comparisons.paid import judge_channels
+from kpi_helpers.language import use_language
+from kpi_helpers.monthly import prepare_month
+from kpi_helpers.reports.paid_traffic import paid_sentences
+from kpi_helpers.traffic import daily_visits, robot_burst, untracked_days, wasted
 
+TRUTH = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
+NAN = float("nan")
 START, END = date(2026, 10, 1), date(2026, 10, 31)
+
+
+@pytest.fixture(autouse=True)
+def speak_english() -> Iterator[None]:
+    use_language("en")
+    yield
+    use_language("en")
 
 
 def traffic(visits: dict[int, float], robots: dict[int, float] | None = None) -> pd.DataFrame:
@@ -88,3 +106,140 @@ def test_untracked_days_lie_between_the_first_row_and_the_end_asked_for() -> Non
     assert untracked_days(frame, date(2026, 11, 1), date(2026, 11, 30)) == []
     assert untracked_days(frame, date(2026, 9, 1), date(2026, 9, 30)) == []
     assert untracked_days(None, START, END) == []
+
+
+# Visits that were paid for
+
+
+def sums(**channels: tuple[float, ...]) -> pd.DataFrame:
+    """The sums of a month by channel: visits, robots, spend, leads, qualified leads, orders."""
+    names = ("visits", "robot_visits", "spend", "leads", "qualified_leads", "orders")
+    rows = [{"period": pd.Timestamp("2026-10-01"), "channel": channel, **dict(zip(names, numbers, strict=True))}
+            for channel, numbers in channels.items()]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def judge(**channels: tuple[float, ...]) -> pd.DataFrame:
+    month = sums(**channels)
+    return judge_channels(month, month, "qualified_leads")
+
+
+def test_what_was_paid_for_visits_that_never_qualify() -> None:
+    """By hand: all 900 of an empty channel; of 500 the fifth that 20 robots have in 100 visits; of 70 nothing known."""
+    spend, visits = pd.Series([900.0, 500.0, 70.0, 40.0]), pd.Series([300.0, 100.0, 50.0, 0.0])
+    robots = pd.Series([30.0, 20.0, np.nan, 0.0])
+    paid = wasted(spend, visits, robots, pd.Series([True, False, False, False]))
+    assert paid.iloc[:2].tolist() == [900.0, 100.0] and paid.iloc[2:].isna().all()
+
+
+def test_an_empty_channel_is_one_whose_visits_are_proven_to_qualify_less_and_hardly_at_all() -> None:
+    found = judge(direct=(10000, 0, 0, 90, 60, NAN), ads=(5000, 0, 500, 30, 20, NAN), empty=(6000, 600, 300, 13, 0, NAN))
+    assert found["state"].to_dict() == {"ads": "sound", "empty": "empty"}
+    empty = found.loc["empty"]
+    assert (empty["people"], empty["wasted"], empty["share"]) == (5400, 300, 0)
+    assert empty["share_others"] == 80 / 15000
+    assert empty["expected"] == pytest.approx(5400 * 80 / 15000)
+    assert found.at["ads", "wasted"] == 0
+
+
+@pytest.mark.parametrize(("channel", "state"), [
+    ((6000, 0, 300, 13, 0, NAN), "empty"),
+    ((400, 0, 300, 0, 0, NAN), "unproven"),  # too few visits
+    ((6000, 0, 300, 13, 20, NAN), "sound"),
+    ((6000, 0, 300, 13, 8, NAN), "unproven"),  # worse, but not nothing
+    ((6000, 5990, 300, 13, 0, NAN), "unproven"),  # hardly any people came
+    ((60000, 0, 300, 90, 5, NAN), "empty"),  # hardly ever
+])
+def test_states_of_paid_channels(channel: tuple[float, ...], state: str) -> None:
+    assert judge(direct=(10000, 0, 0, 90, 60, NAN), bought=channel).at["bought", "state"] == state
+
+
+def test_a_channel_that_sells_is_not_empty() -> None:
+    direct = (10000, 0, 0, 90, 60, 200)
+    assert judge(direct=direct, bought=(6000, 0, 300, 13, 0, 3)).at["bought", "state"] == "empty"
+    assert judge(direct=direct, bought=(6000, 0, 300, 13, 0, 90)).at["bought", "state"] == "sound"
+
+
+def test_leads_that_may_still_qualify_speak_for_the_channel() -> None:
+    month = sums(direct=(10000, 0, 0, 90, 60, NAN), bought=(6000, 0, 300, 40, 0, NAN))
+    for still_open, state in ((0, "empty"), (40, "unproven")):
+        found = judge_channels(month, month, "qualified_leads", pd.Series({"bought": float(still_open)}))
+        assert found.at["bought", "state"] == state
+
+
+def test_channels_without_spend_or_visits_are_not_judged() -> None:
+    found = judge(direct=(10000, 0, 0, 90, 60, NAN), free=(9000, 0, NAN, 0, 0, NAN), dark=(NAN, NAN, 300, 5, 2, NAN),
+                  bought=(6000, NAN, 300, 13, 0, NAN))
+    assert found.index.tolist() == ["bought"]
+    assert found.at["bought", "people"] == 6000  # robots are not known
+
+
+@pytest.mark.parametrize("month", [f"{month}" for month in pd.period_range("2024-11", "2026-10", freq="M")])
+@pytest.mark.parametrize("company", ["severny_svet", "northlight"])
+def test_the_planted_empty_channel_is_found_in_every_month_and_no_other(company: str, month: str) -> None:
+    planted = TRUTH[company]["planted"].get("empty_traffic")
+    paid = judge_paid_traffic(prepare_month(sample(company).month.exports, month))
+    assert paid is not None
+    expected = [planted["channel"]] if planted and month >= planted["from"][:7] else []
+    assert paid.empty.index.tolist() == expected
+
+
+@pytest.mark.parametrize("share", [1.0, 0.6])
+def test_made_noise_raises_a_false_alarm_at_most_once_in_twenty(share: float) -> None:
+    """Paid channels that qualify like the others, or at 0.6 of their share: none of them is empty."""
+    chance, months, alarms = np.random.default_rng(11), 150, 0
+    for _n in range(months):
+        made = {}
+        for place in range(7):
+            visits, paid = float(chance.integers(200, 9000)), place < 4
+            qualified = float(chance.binomial(int(visits), 0.005 * (share if paid else 1)))
+            made[f"c{place}"] = (visits, 0.0, 1000.0 if paid else 0.0, 2 * qualified, qualified, NAN)
+        alarms += bool((judge(**made)["state"] == "empty").any())
+    assert alarms / months <= 0.05
+
+
+def test_the_sentences_of_the_sample() -> None:
+    composed = sample("severny_svet")
+    said = text(composed.section("traffic"))
+    assert "Partner network: ₽43,220 bought visits that never qualify (visits of people: 5,415)." in said
+    leads = composed.month.tables["leads"]
+    partner = leads[(leads["channel"] == "partner_network") & (leads["created_at"] >= "2026-08-01")]
+    assert f"None of its {len(partner)} leads of the last 3 months qualified." in said
+    assert not partner["qualified"].fillna(False).any()
+    visits, leads_of = composed.value("visits"), composed.value("leads")
+    burst = TRUTH["severny_svet"]["planted"]["robot_burst"]
+    traffic = composed.month.tables["traffic"]
+    came = traffic[traffic["date"].between(burst["first"], burst["last"]) & (traffic["channel"] == burst["channel"])]
+    robots = came["robot_visits"].sum()
+    assert f"{robots:,.0f} came by the channel “Links from other sites”. They cost no ad money." in said
+    assert (f"Because of them conversion from visit to lead is {leads_of / visits:.2%} instead of "
+            f"{leads_of / (visits - robots):.2%}") in said  # fmt: skip
+    assert "No empty channel found: the visits of every paid channel bring results." in text(
+        sample("northlight").section("traffic")
+    )
+
+
+def test_a_burst_in_a_paid_channel_is_priced_by_its_share_of_the_visits() -> None:
+    composed = sample("severny_svet")
+    days = [day.strftime("%Y-%m-%d") for day in pd.date_range("2026-10-01", "2026-10-31")]
+    visits = [100.0 if "2026-10-10" <= day <= "2026-10-11" else 50.0 for day in days]
+    robots = [60.0 if count == 100 else 1.0 for count in visits]
+    tables = {**composed.month.tables,
+              "traffic": table("traffic", date=days, channel=["vk_ads"] * 31, visits=visits, robot_visits=robots),
+              "ads": table("ads", date=days, channel=["vk_ads"] * 31, spend=[10.0] * 31)}  # fmt: skip
+    said = text(replace(composed, month=replace(composed.month, tables=tables)).section("traffic"))
+    assert "of 120 robot visits 120 came by the channel “VK Ads”" in said
+    assert "up to ₽12.00 of the channel’s ad spend of these days went to them" in said  # 20 spent, 120 of 200 visits
+
+
+def test_too_few_visits_are_said_to_be_too_few() -> None:
+    month = sums(direct=(10000, 0, 0, 90, 60, NAN), bought=(400, 0, 300, 0, 0, NAN))
+    paid = PaidTraffic(judge_channels(month, month, "qualified_leads"), "qualified_leads", 1)
+    assert paid_sentences(paid, "RUB") == ["No empty channel found. Too few visits to tell: bought."]
+    shop = sums(direct=(10000, 0, 0, NAN, NAN, 200), bought=(6000, 0, 300, NAN, NAN, 0))
+    told = paid_sentences(PaidTraffic(judge_channels(shop, shop, "orders"), "orders", 1), "RUB")
+    assert told == ["bought: ₽300 bought visits that never buy (visits of people: 6,000; orders in this month: 0). "
+                    "In the other channels as many visits bring about 120 orders."]
+    few = sums(direct=(10000, 0, 0, 90, 60, NAN), bought=(60000, 0, 300, 90, 5, NAN))
+    told = paid_sentences(PaidTraffic(judge_channels(few, few, "qualified_leads"), "qualified_leads", 3), "RUB")
+    assert "5 of 90 leads of the last 3 months qualified." in told[0]

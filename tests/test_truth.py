@@ -373,12 +373,15 @@ DATES = {
     "chaty_jivo.csv": Dates("utf-8-sig", ";", 0, 0, "%d.%m.%Y"),
     "vk_soobshchestvo.csv": Dates("utf-8-sig", ";", 0, 0, "%d.%m.%Y"),
     "zadachi.csv": Dates("utf-8", ";", 0, 3, "%d.%m.%Y", (4, 5, 6)),
+    "otzyvy.csv": Dates("utf-8", ";", 0, 0, "%d.%m.%Y"),
+    "reviews.csv": Dates("utf-8", ",", 0, 0, "%Y-%m-%d"),
     "ga4_traffic_acquisition.csv": Dates("utf-8", ",", 9, 0, "%Y%m%d"),
     "google_ads_campaigns.csv": Dates("utf-16", "\t", 2, 2, "%Y-%m-%d"),
     "meta_ads.csv": Dates("utf-8", ",", 0, 1, "%Y-%m-%d"),
     "hubspot_deals.csv": Dates("utf-8", ",", 0, 4, "%Y-%m-%d", (10,)),
     "shopify_orders.csv": Dates("utf-8", ",", 0, 15, "%Y-%m-%d"),
     "tiktok_overview.csv": Dates("utf-8-sig", ",", 0, 0, "%Y-%m-%d"),
+    "touches.csv": Dates("utf-8", ",", 0, 0, "%Y-%m-%d"),
 }
 UNTIL = {"31.10.2026": "18.10.2026", "October 31, 2026": "October 18, 2026", "20261031": "20261018"}
 

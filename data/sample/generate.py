@@ -6,7 +6,9 @@ from pathlib import Path
 from generator import (
     northlight,
     northlight_office,
+    northlight_touches,
     northlight_world,
+    reviews,
     settings,
     severny_svet,
     severny_svet_office,
@@ -47,6 +49,7 @@ def write_severny_svet(folder: Path) -> dict[str, object]:
         "channels": channels,
         "survey": office.write_survey(folder),
         "market": office.write_market(folder, company["revenue"]),
+        "reviews": reviews.write_severny_svet(folder),
     }
 
 
@@ -62,10 +65,12 @@ def write_northlight(folder: Path) -> dict[str, object]:
     _write_text(folder / "company.toml", settings.with_questions(settings.NORTHLIGHT, office.QUESTIONS))
     _write_text(folder / "pay.csv", settings.NORTHLIGHT_PAY)
     return {
-        "planted": office.planted_truth(),
+        "planted": office.planted_truth() | {"touches": northlight_touches.planted_touches()},
         "company": company,
         "channels": channels,
+        "touches": northlight_touches.write_touches(world.leads, folder / "touches.csv"),
         "survey": office.write_survey(folder),
+        "reviews": reviews.write_northlight(folder),
     }
 
 

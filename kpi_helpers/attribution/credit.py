@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.amounts import round_to_sum
 from kpi_helpers.attribution.rules import RULES, Parts
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.language import _
@@ -20,9 +21,6 @@ RECORDED = "recorded"  # the channel that the CRM or the shop wrote down itself
 Credit = tuple[Fraction, Fraction]  # records, money
 NOTHING: Credit = (Fraction(0), Fraction(0))
 _DAY = 86_400  # seconds
-_DIGITS = 53  # binary ones that a float holds
-_MOST = 2**_DIGITS
-_FINEST = -1000  # the power of two below which nothing is told from zero
 _LARGEST = 1e15  # money beyond it is a slip of the file
 
 
@@ -133,25 +131,3 @@ def _rows(rule: str, credit: dict[str, Credit], channels: list[str],
     records = round_to_sum({channel: credit.get(channel, NOTHING)[0] for channel in channels})
     value = round_to_sum({channel: credit.get(channel, NOTHING)[1] for channel in channels})
     return [(rule, channel, records[channel], value[channel] if has_money else math.nan) for channel in channels]
-
-
-def round_to_sum(parts: dict[str, Fraction]) -> dict[str, float]:
-    """The parts as floats that add up, in any order and without rounding, to the whole, itself rounded but once.
-
-    Multiples of one power of two, so that a float holds every sum of them; the steps left over go to the largest
-    remainders, equal ones by name. Parts that need no rounding keep their value.
-    """
-    size = sum(map(abs, parts.values()), Fraction(0))
-    power = size.numerator.bit_length() - size.denominator.bit_length() + 2 - _DIGITS
-    while size and power > _FINEST and _count(parts, Fraction(2) ** (power - 1)) <= _MOST:
-        power -= 1
-    step = Fraction(2) ** power
-    steps = {name: math.floor(part / step) for name, part in parts.items()}
-    left = round(sum(parts.values(), Fraction(0)) / step) - sum(steps.values())
-    for name in sorted(parts, key=lambda name: (steps[name] - parts[name] / step, name))[:left]:
-        steps[name] += 1
-    return {name: float(count * step) for name, count in steps.items()}
-
-
-def _count(parts: dict[str, Fraction], step: Fraction) -> int:
-    return sum(math.ceil(abs(part) / step) for part in parts.values())

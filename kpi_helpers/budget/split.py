@@ -129,9 +129,7 @@ def _check_total(limits: pd.DataFrame, total: float) -> None:
         raise KitError(found.format(least=round(least, 2), most=round(most, 2), total=round(total, 2)))
 
 
-def _allot(
-    responses: Mapping[str, Response], limits: pd.DataFrame, total: float, steps: int
-) -> dict[str, np.ndarray]:
+def _allot(responses: Mapping[str, Response], limits: pd.DataFrame, total: float, steps: int) -> dict[str, np.ndarray]:
     """The best spend of each channel by draw: channel after channel, the best of every sum that may be spent so far."""
     part = max(total - float(limits["least"].sum()), 0.0) / steps
     best, taken = None, {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,10 +17,11 @@ from kpi_helpers.charts.scales import brief, floats, letters, name_rows, value_a
 from kpi_helpers.labels import channel_name, is_missing, kpi_name, measure_name, month_short, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lettering import cut_middle
-from kpi_helpers.palette import ACCENT, INK, PAPER, QUIET, STATUSES, status_word
+from kpi_helpers.palette import ACCENT, FAINT, INK, PAPER, QUIET, STATUSES, status_word
 from kpi_helpers.terms import MEASURES
 
 MOST_ROWS = 20
+Shown = Literal["both", "share", "count"]
 _FARTHEST = 1.6  # of the goal: a longer bar ends in an arrow head
 
 
@@ -99,21 +100,26 @@ def plot_against_goal(
 
 
 def plot_cohorts(
-    matrix: DataFrame, sizes: Series, *, finding: str = "", subtitle: str = "", ax: Axes | None = None
-) -> Axes:
+    matrix: DataFrame, sizes: Series, *, unfinished: DataFrame | None = None, show: Shown = "both", finding: str = "",
+    subtitle: str = "", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """A heat map of cohorts: `matrix` has a row a month of first purchase, a column a number of months since, shares.
 
-    `sizes` are the customers of each cohort; each cell shows the share and the number of customers behind it.
-    The last 13 cohorts and the first 13 months are drawn; cells that lie in the future are empty.
+    `sizes` are the customers of each cohort; each cell shows the share and the number of customers behind it, or one of
+    them alone (`show`). The last 13 cohorts and the first 13 months are drawn; cells that lie in the future are empty.
+    `unfinished`: the customers so far in the month that is not over, in cells without a colour; NaN elsewhere.
     """
     matrix = matrix.iloc[-13:, :13]
+    so_far = (matrix * np.nan if unfinished is None else unfinished.iloc[-13:, :13]).to_numpy(dtype=float)
     with drawing_style():
         ax = new_axes(1.5 + 0.42 * len(matrix), ax)
         shares = matrix.to_numpy(dtype=float)
         later = shares[:, 1:] if shares.shape[1] > 1 else shares
         top = float(np.nanmax(later)) if np.isfinite(later).any() else 1.0
         for (row, column), share in np.ndenumerate(shares):
-            _cohort_cell(ax, row, column, share, share * float(sizes.iloc[len(sizes) - len(matrix) + row]), top)
+            size = float(sizes.iloc[len(sizes) - len(matrix) + row])
+            _cohort_cell(ax, row, column, share, share * size, top, show)
+            _open_cell(ax, row, column, float(so_far[row, column]) / (size if show == "share" else 1), show)
         names = [f"{month_short(month)} {month.year}  ·  {write_value(size, 'count')}"
                  for month, size in zip(matrix.index, sizes.iloc[-len(matrix):], strict=True)]  # fmt: skip
         ax.set_xlim(-0.5, matrix.shape[1] - 0.5)
@@ -121,8 +127,9 @@ def plot_cohorts(
         ax.set_ylim(len(matrix) - 0.5, -0.5)
         ax.set_xticks(range(matrix.shape[1]), [str(column) for column in matrix.columns])
         ax.xaxis.set_ticks_position("top")
-        write(ax, 0, 1, _("months since the first purchase"), dy=20, xycoords="axes fraction", ha="left", va="bottom",
-              fontsize=10, color=QUIET)  # fmt: skip
+        look: dict[str, Any] = {"xycoords": "axes fraction", "va": "bottom", "fontsize": 10, "color": QUIET}
+        write(ax, 0, 1, _("months since the first purchase"), dy=20, ha="left", **look)
+        write(ax, 0, 1, _("month · customers"), dx=-7, dy=5, ha="right", **look)
         return head(ax, finding, subtitle, level=38)
 
 
@@ -185,7 +192,18 @@ def _goal_words(row: dict[Any, Any], currency: str) -> list[str]:
     return [value, "" if is_missing(row["goal"]) else _("goal {value}").format(value=goal), words]
 
 
-def _cohort_cell(ax: Axes, row: int, column: int, share: float, customers: float, top: float) -> None:
+def _open_cell(ax: Axes, row: int, column: int, value: float, show: Shown) -> None:
+    """What is so far in a month that is not over: outlined, and not to be compared."""
+    if is_missing(value):
+        return
+    ax.add_patch(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, fill=False, edgecolor=FAINT, linestyle=(0, (3, 2))))
+    words = write_value(value, "share", short=True) if show == "share" else write_value(round(value), "count")
+    write(ax, column, row, words, ha="center", color=QUIET, fontsize=8.5)
+
+
+def _cohort_cell(
+    ax: Axes, row: int, column: int, share: float, customers: float, top: float, show: Shown
+) -> None:
     if is_missing(share):
         return
     strength = min(share / top, 1.0) if top > 0 else 0.0
@@ -193,5 +211,9 @@ def _cohort_cell(ax: Axes, row: int, column: int, share: float, customers: float
     ax.add_patch(Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, facecolor=face, linewidth=0))
     ink = PAPER if strength > 0.75 else INK
     look: dict[str, Any] = {"ha": "center", "color": ink}
-    write(ax, column, row, write_value(share, "share", short=True), dy=4.5, fontsize=9.5, **look)
-    write(ax, column, row, write_value(round(customers), "count"), dy=-6.5, fontsize=7.5, alpha=0.85, **look)
+    part, count = write_value(share, "share", short=True), write_value(round(customers), "count")
+    if show != "both":
+        write(ax, column, row, part if show == "share" else count, fontsize=9.5, **look)
+        return
+    write(ax, column, row, part, dy=4.5, fontsize=9.5, **look)
+    write(ax, column, row, count, dy=-6.5, fontsize=7.5, alpha=0.85, **look)

@@ -26,7 +26,8 @@ class Lifetime:
 
     `of` says what the money is: "margin", or "revenue" where no margin is known, which is no CLV to hold against costs.
     `share` turns the value of a valued repeat day into it: margin / revenue, times the share of repeat days that left
-    revenue (a day whose orders were all returned is a purchase without value). `reason` as in the models.
+    revenue (a day whose orders were all returned is a purchase without value); one for all customers, or one for each
+    row of `purchases`. `reason` as in the models.
     `failed`: how many of the draws gave no model; they are left out of the intervals. Where one of the models is
     refused, the other still has its parameters and draws.
     """
@@ -34,7 +35,7 @@ class Lifetime:
     purchases: pd.DataFrame
     models: Models
     draws: tuple[Models, ...]
-    share: float
+    share: float | np.ndarray
     of: str
     failed: int = 0
 
@@ -42,30 +43,36 @@ class Lifetime:
     def reason(self) -> str:
         return self.models[0].reason or self.models[1].reason
 
+    @property
+    def sound_draws(self) -> tuple[Models, ...]:
+        """The draws that an interval may be taken from: none of them where too many failed."""
+        return () if self.failed > MOST_FAILED * (self.failed + len(self.draws)) else self.draws
+
     def with_interval(self, compute: Callable[[Models], np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What is computed from the models, and the ends of its 95 % interval: percentiles of the draws.
 
         The ends are NaN where there are no draws or too many of them failed.
         """
         middle = compute(self.models)
-        if not self.draws or self.failed > MOST_FAILED * (self.failed + len(self.draws)):
+        if not self.sound_draws:
             return middle, np.full_like(middle, np.nan), np.full_like(middle, np.nan)
-        drawn = np.array([compute(models) for models in self.draws])
+        drawn = np.array([compute(models) for models in self.sound_draws])
         low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
         return middle, low, high
 
 
 def fit_lifetime(
-    purchases: pd.DataFrame, margin_share: float | None = None, draws: int = 200, seed: int = 1
+    purchases: pd.DataFrame, margin_share: float | None = None, draws: int = 200, seed: int = 1, share_by: str = ""
 ) -> Lifetime:
     """BG/NBD and Gamma-Gamma of `summarise_purchases`, and their bootstrap.
 
-    `margin_share`: margin / revenue, a fraction; without it that of the customers whose margin is known.
+    `margin_share`: margin / revenue, a fraction; without it that of the customers whose margin is known. `share_by`:
+    the column ("channel") whose values each have a margin of their own, where those of `LEAST_CUSTOMERS` are known.
     """
     if margin_share is not None and not -1 <= margin_share <= 1:
         raise ValueError(f"margin_share is a fraction, not {margin_share}")
     models = fit_purchases(purchases), fit_values(purchases)
-    share, of = _share(purchases, margin_share)
+    share, of = _shares(purchases, share_by) if share_by and margin_share is None else _share(purchases, margin_share)
     if models[0].reason and models[1].reason:
         return Lifetime(purchases, models, (), share, of)
     reasons = [model.reason for model in models]
@@ -75,13 +82,31 @@ def fit_lifetime(
 
 
 def _share(purchases: pd.DataFrame, margin_share: float | None) -> tuple[float, str]:
-    days = purchases["frequency"].sum()
-    kept = purchases["value_days"].sum() / days if days else float("nan")
+    kept = _kept(purchases)
     known = purchases[purchases["margin"].notna() & (purchases["revenue"] > 0)]
     if margin_share is None and known.empty:
-        return float(kept), "revenue"
+        return kept, "revenue"
     found = known["margin"].sum() / known["revenue"].sum() if margin_share is None else margin_share
     return float(kept * found), "margin"
+
+
+def _kept(purchases: pd.DataFrame) -> float:
+    """The share of the repeat days that left revenue."""
+    days = purchases["frequency"].sum()
+    return float(purchases["value_days"].sum() / days) if days else float("nan")
+
+
+def _shares(purchases: pd.DataFrame, by: str) -> tuple[np.ndarray, str]:
+    """For each row the share of its group; of groups with few known margins that of all."""
+    all_of, of = _share(purchases, None)
+    shares = np.full(len(purchases), all_of)
+    known = purchases["margin"].notna() & (purchases["revenue"] > 0)
+    kept = _kept(purchases)
+    for places in purchases.groupby(by, dropna=False).indices.values():
+        group = purchases.iloc[places][known.iloc[places]]
+        if of == "margin" and len(group) >= bgnbd.LEAST_CUSTOMERS:
+            shares[places] = kept * group["margin"].sum() / group["revenue"].sum()
+    return shares, of
 
 
 def _draw(purchases: pd.DataFrame, models: Models, draws: int, seed: int) -> Iterator[Models]:
@@ -156,6 +181,26 @@ def expect_groups(
     table = table.sort_values([*by, "months_ahead"], kind="stable", ignore_index=True)
     table.attrs = _convention(lifetime, months, discount_a_year)
     return table
+
+
+def expect_paths(lifetime: Lifetime, members: np.ndarray, months: int) -> tuple[np.ndarray, np.ndarray]:
+    """Money expected in each of the `months` ahead, by group: of its present customers, and of a new one like them.
+
+    `members`: (groups, customers), 1 where a row of `purchases` belongs to the group; groups may overlap. Returns two
+    arrays (1 + sound draws, groups, months), not discounted, in terms of `lifetime.of`: the first line by the models,
+    the others by the draws. Present: all customers of the group together, after `until`. New: one customer after the
+    first purchase, which is not in it; the values of its purchases are those of the group.
+    """
+    rows, zero = Histories.of(lifetime.purchases), np.zeros(1)
+    fresh = Histories(zero, zero, zero, np.ones(1), np.zeros(1, dtype=int))
+    sizes = np.maximum(members.sum(axis=1), 1)
+    present, new = [], []
+    for models in (lifetime.models, *lifetime.sound_draws):
+        value = _value(lifetime, models)
+        weighed = np.array([np.bincount(rows.place, group * value, len(rows.age)) for group in members])
+        present.append(weighed @ _by_month(models[0], rows, months).T)
+        new.append(np.outer(members @ value / sizes, _by_month(models[0], fresh, months)[:, 0]))
+    return np.array(present), np.array(new)
 
 
 def _convention(lifetime: Lifetime, months: int, discount_a_year: float) -> dict[Hashable | None, Any]:

@@ -13,8 +13,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.amounts import round_to_sum
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.drivers.exact import Unknown, evaluate_exactly, look_up, round_to_sum
+from kpi_helpers.drivers.exact import Unknown, evaluate_exactly, look_up
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.formula import Formula, parse
 from kpi_helpers.labels import measure_name

@@ -1,4 +1,4 @@
-"""Exact numbers: values as they are written, formulas over fractions, rounding that keeps the sum."""
+"""Exact numbers: values as they are written, and formulas over fractions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import ast
 import math
 import numbers
 import operator
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
 from kpi_helpers.catalogue import KPIS, expanded
 from kpi_helpers.errors import KitError, did_you_mean
@@ -17,10 +17,6 @@ from kpi_helpers.formula import Formula
 from kpi_helpers.language import _
 from kpi_helpers.lettering import cut_middle
 from kpi_helpers.terms import MEASURES
-
-Key = TypeVar("Key", bound=Hashable)
-DIGITS = 53  # binary ones that a float holds
-SMALLEST = -1074  # the power of two below which a float holds nothing
 
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -74,32 +70,6 @@ def look_up(name: str, row: Mapping[Any, Any], measured: Formula | None = None) 
         unknown = _("{name} is not known.").format(name=repr(cut_middle(name, 40)))
         raise KitError(unknown, did_you_mean(name, [str(key) for key in row]))
     raise Unknown(f"no_values:{name}")
-
-
-def round_to_sum(parts: Mapping[Key, Fraction]) -> dict[Key, float]:
-    """The parts as floats that add up, in any order and without rounding, to the whole, itself rounded but once.
-
-    All are multiples of one power of two, the finest at which a float holds the sum of their sizes. Each part is less
-    than a step from its exact value; parts that need no rounding keep theirs. The steps left over go to the largest
-    remainders, equal ones by name, so that the order of the parts does not matter. OverflowError where a part is too
-    large for a float.
-    """
-    size = sum(map(abs, parts.values()), Fraction(0))
-    step = _finest_step(size, len(parts))
-    steps = {key: math.floor(part / step) for key, part in parts.items()}
-    remainders = {key: part / step - steps[key] for key, part in parts.items()}
-    left = round(sum(parts.values(), Fraction(0)) / step) - sum(steps.values())
-    for key in sorted(parts, key=lambda key: (-remainders[key], str(key)))[:left]:
-        steps[key] += 1
-    return {key: float(count * step) for key, count in steps.items()}
-
-
-def _finest_step(size: Fraction, parts: int) -> Fraction:
-    """The smallest power of two of which a float can count so many parts of that size, each perhaps rounded up."""
-    power = size.numerator.bit_length() - size.denominator.bit_length() + 2 - DIGITS
-    while power > SMALLEST and size / Fraction(2) ** (power - 1) + parts <= 2**DIGITS and size:
-        power -= 1
-    return Fraction(2) ** max(power, SMALLEST)
 
 
 def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:

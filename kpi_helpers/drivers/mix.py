@@ -9,7 +9,8 @@ from typing import Literal
 
 import pandas as pd
 
-from kpi_helpers.drivers.exact import Unknown, as_fraction, round_to_sum
+from kpi_helpers.amounts import round_to_sum
+from kpi_helpers.drivers.exact import Unknown, as_fraction
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.labels import channel_name
 from kpi_helpers.language import _

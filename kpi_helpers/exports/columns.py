@@ -232,10 +232,12 @@ class ColumnReader:
             values = parse(rule.formula).evaluate({name: column.values for name, column in inner.items()})
         values = values.where(np.isfinite(values))
         faults = [fault for column in inner.values() for fault in column.faults]
-        below = (values < 0).to_numpy() & (kind == "count")
-        if below.any():
-            values = values.mask(below)
-            faults.append(CellFault(below, *self.shown(rule), BELOW_ZERO, CHECK_VALUE))
+        low = 0.0 if kind == "count" and rule.min is None else -np.inf if rule.min is None else rule.min
+        outside = ~values.between(low, np.inf if rule.max is None else rule.max).to_numpy() & values.notna().to_numpy()
+        if outside.any():
+            values = values.mask(outside)
+            reason = BELOW_ZERO if rule.min is None and rule.max is None else OUT_OF_RANGE
+            faults.append(CellFault(outside, *self.shown(rule), reason, CHECK_VALUE))
         return Column(values.round() if rule.round else values, faults)
 
     def shown(self, rule: Rule) -> tuple[str, Words]:

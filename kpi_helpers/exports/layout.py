@@ -124,7 +124,7 @@ class Layout:
 
     def asking(self, company: Company) -> Layout:
         """The layout with the company's own questions as headings, where it is the layout of a survey."""
-        if not self.questions:
+        if not any(rule.question for rules in self.tables.values() for rule in rules.values()):
             return self
         tables = {
             table: {column: rule for column, old in rules.items() if (rule := _ask(old, company))}

@@ -48,6 +48,8 @@ def mature_months(leads: pd.DataFrame, end: date, lost_stages: Collection[str] =
     deals["amount"] = deals["amount"].fillna(math.nan if lacking > GAPS else deals["amount"].mean()).where(won)
     cells, places = _cells(deals)
     seen = _seen(deals, places, len(cells))
+    if lacking > GAPS:
+        seen[MEASURES.index("amount")] = math.nan
     reasons = _refusals(deals, "no_amounts" if lacking > GAPS else "")
     more, drawn = np.zeros((2, len(cells))), np.zeros((DRAWS, 2, len(cells)))
     if "" in reasons:
@@ -145,8 +147,7 @@ def _fates(found: Closing, waiting: np.ndarray, luck: np.ndarray, amount: np.nda
 def _judged(cells: pd.DataFrame, seen: np.ndarray, more: np.ndarray, drawn: np.ndarray, reason: str) -> pd.DataFrame:
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0, method="inverted_cdf")
-    known = ((cells["open"] == 0).to_numpy() & (reason != "no_amounts")) | (reason == "")
-    seen = np.full(len(cells), math.nan) if reason == "no_amounts" else seen
+    known = ((cells["open"] == 0).to_numpy() & ~np.isnan(seen)) | (reason == "")
     table = cells.assign(seen=seen, reason=np.where(known, "", reason))
     for name, coming in (("", more), ("_low", np.minimum(low, more)), ("_high", np.maximum(high, more))):
         table[f"matured{name}"] = np.where(known, seen + coming, np.nan)

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import Any
 
-from kpi_helpers.charts import plot_cohorts
-from kpi_helpers.customers import cohorts
-from kpi_helpers.labels import write_days, write_value
+import pandas as pd
+from markupsafe import Markup
+
+from kpi_helpers.customer_value import (
+    ALL_COSTS,
+    Customers,
+    acquisition_costs,
+    fit_kinds,
+    gather_customers,
+    value_table,
+)
+from kpi_helpers.customer_value.pictures import count_cohorts, draw_cohorts
+from kpi_helpers.customer_value.segments import segment_piece
+from kpi_helpers.customer_value.words import ahead_words, base_words, payback_words
+from kpi_helpers.customer_value.worth import DISCOUNT, HORIZON, LEAST, SEEN
+from kpi_helpers.labels import channel_name, is_missing, write_days, write_interval, write_value
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
+from kpi_helpers.past import COMPANY
 from kpi_helpers.reports.rows import keys_in, needs, show_kpis
 from kpi_helpers.reports.section import Section
+from kpi_helpers.tables import Column
 
 CUSTOMERS = ("new_customers", "aov", "cac")  # beside the KPIs of customers
-COHORT_MONTHS = 12
+_WITH_ENDS = Markup("{}<small>{}</small>")
+_PARAGRAPH = Markup('<div class="kpi"><p>{}</p></div>\n')
 
 
 def show_customers(month: Month, card: pd.DataFrame) -> Section:
@@ -23,17 +39,86 @@ def show_customers(month: Month, card: pd.DataFrame) -> Section:
         needs(section, month, "orders")
         return section
     section = show_kpis(month, card, "customers", _("Customers"), keys_in("customers", CUSTOMERS))
-    matrix, sizes = cohorts(month.tables["orders"], month.end, COHORT_MONTHS)
-    if len(matrix) > 1 and matrix.shape[1] > 1:
-        back = _returned(matrix, sizes)
-        finding = _("{share} of new customers buy again in the month after").format(share=write_value(back, "share"))
-        subtitle = _("Share of customers who buy again, by month of the first order and months since")
-        section.chart(plot_cohorts(matrix, sizes, finding=finding, subtitle=subtitle), finding)
     section.lead = _("Active means: bought within the last {days}.").format(days=write_days(month.company.active_days))
-    return section
+    customers = gather_customers(month)
+    if customers.purchases.empty:
+        return section.notice(_("The orders name no customers: who came back cannot be told."))
+    _cohorts(section, customers)
+    _ahead(section, customers, month.currency)
+    _by_channel(section, month, customers)
+    return section.table(**segment_piece(customers))
 
 
-def _returned(matrix: pd.DataFrame, sizes: pd.Series) -> float:
-    """The share of all shown cohorts that bought in the month after the first: customers over customers."""
-    known = matrix[1].notna()
-    return float((matrix.loc[known, 1] * sizes[known]).sum() / sizes[known].sum())
+def _cohorts(section: Section, customers: Customers) -> None:
+    """The heat map of those who came back, and its numbers for the spreadsheet."""
+    if not (drawn := draw_cohorts(customers)):
+        return
+    section.chart(*drawn)
+    counts, sizes, _unfinished = count_cohorts(customers)
+    columns = [Column(_("Month of the first order")), Column(_("Customers"), "count")]
+    columns += [Column(str(step), "count") for step in counts.columns]
+    rows = [[f"{start:%Y-%m}", sizes[start], *counts.loc[start]] for start in counts.index]
+    section.sheet(_("Cohorts: customers who buy, by months since"), columns, rows)
+
+
+def _ahead(section: Section, customers: Customers, currency: str) -> None:
+    """The second purchase, and what the purchase models expect, in sentences."""
+    lifetimes = fit_kinds(customers)
+    said = ahead_words(customers.kinds, lifetimes, currency, HORIZON, DISCOUNT)
+    if any(not lifetime.models[0].reason for lifetime in lifetimes.values()):
+        said.append(_("The models know no season and no growth (BG/NBD, Gamma-Gamma)."))
+    section.html("".join(str(_PARAGRAPH.format(text)) for text in said))
+
+
+def _by_channel(section: Section, month: Month, customers: Customers) -> None:
+    """What the customers of each channel bring by age, against what they cost."""
+    costs = acquisition_costs(month, customers.until)
+    rows = value_table(customers, costs)
+    is_margin, is_priced = customers.money == "margin", rows["cac"].notna().any()
+    money = _("Margin per customer by month {n}") if is_margin else _("Revenue per customer by month {n}")
+    written: dict[Column, list[Any]] = {
+        Column(_("Channel")): [_("Company") if name == COMPANY else channel_name(name) for name in rows["channel"]],
+        Column(_("Customers"), "count"): [*rows["customers"]],
+        Column(_("Bought again"), "share"): [_repeat(row) for _place, row in rows.iterrows()],
+        **{Column(money.format(n=age), "money"): [*rows[f"money_{age}"]] for age in SEEN},
+    }
+    if is_priced:
+        written[Column(_("CAC"), "money")] = [*rows["cac"]]
+    if is_priced and is_margin:
+        title = _("Margin of {n} months : CAC").format(n=max(SEEN))
+        written[Column(title, "multiple")] = [_to_cac(row) for _place, row in rows.iterrows()]
+        written[Column(_("Paid back"), "number")] = [payback_words(row) for _place, row in rows.iterrows()]
+    cells = [list(row) for row in zip(*written.values(), strict=True)]
+    notes = [_cost_words(costs), _seen_words(), base_words(customers)]
+    caption = _("What customers bring and cost, by the channel of the first order")
+    section.table(list(written), cells[:-1], total=cells[-1], caption=caption, note=" ".join(notes))
+
+
+def _repeat(row: pd.Series) -> Markup:
+    share, ends = write_value(row["repeat_rate"], "share"), write_interval(row["low"], row["high"], "share")
+    return _WITH_ENDS.format(share, ends)
+
+
+def _to_cac(row: pd.Series) -> Any:
+    if is_missing(row["money_to_cac"]):
+        return row["money_to_cac"]
+    ends = write_interval(row["to_cac_low"], row["to_cac_high"], "multiple")
+    return _WITH_ENDS.format(write_value(row["money_to_cac"], "multiple"), ends)
+
+
+def _cost_words(costs: pd.DataFrame) -> str:
+    """What is counted as the cost of a customer."""
+    of = costs.loc[costs["channel"] == COMPANY, "of"]
+    if of.empty:
+        return _("What a customer costs is not known: there is no export of advertising.")
+    words = _("CAC of a channel: its ads / its new customers; channels without ads have none.")
+    if of.iloc[0] == ALL_COSTS:
+        return f"{words} {_('CAC of the company: all marketing costs.')}"
+    return f"{words} {_('CAC of the company: ads only, no other costs are known.')}"
+
+
+def _seen_words() -> str:
+    return _(
+        "What customers brought was seen and not expected: by months since the first purchase, of customers old "
+        "enough; of fewer than {few} nothing is written. Paid back: the month by which it covered the CAC."
+    ).format(few=LEAST)

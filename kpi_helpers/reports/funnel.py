@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.catalogue import expanded
 from kpi_helpers.charts import plot_funnel
+from kpi_helpers.charts.comparisons import AGAINST, mark_of
+from kpi_helpers.comparisons import compare_months, comparison_note, comparison_rows
 from kpi_helpers.labels import kpi_name, lower_first, month_name, write_period, write_value
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly import Month
+from kpi_helpers.reports.by_channel import value_of
 from kpi_helpers.reports.rows import needs
 from kpi_helpers.reports.section import Section
 from kpi_helpers.tables import Column
 
 FUNNEL = ("visits", "leads", "qualified_leads", "won_leads")
 SHOP_FUNNEL = ("visits", "orders")
-UNRIPE = ("won_leads",)  # deals of the last months are still open: no finding is drawn from them
+MANY_ROBOTS = 0.05  # of the visits
+RATES = ("visit_to_lead", "qualification_rate", "close_rate")  # of the steps of FUNNEL
 
 
 def show_funnel(month: Month, card: pd.DataFrame) -> Section:
-    """From visit to deal (or order), with the rate between the steps."""
+    """From visit to deal (or order), with the rate between the steps, and which of the rates really changed."""
     section = Section("funnel", _("Funnel"))
     steps = FUNNEL if "leads" in month.tables else SHOP_FUNNEL
     if needs(section, month, "traffic") and not any(table in month.tables for table in ("leads", "orders")):
@@ -31,8 +38,10 @@ def show_funnel(month: Month, card: pd.DataFrame) -> Section:
     if len(known) < 2:
         needs(section, month, "leads", "orders")
         return section
+    rates = [key for key in RATES if set(expanded(key).names) <= set(known)]
+    compared = compare_months(month, rates)
     bars = [(kpi_name(key), float(now[key].iloc[-1]), _rate(now, known, place)) for place, key in enumerate(known)]
-    finding = _funnel_finding(now, [key for key in known if key not in UNRIPE] if len(known) > 2 else known)
+    finding = _funnel_finding(now, known, compared)
     subtitle = write_period(month.start, month.end)
     section.chart(plot_funnel(bars, finding=finding, subtitle=subtitle), f"{finding}. {subtitle}")
     columns = [Column(_("Step"))] + [
@@ -46,23 +55,43 @@ def show_funnel(month: Month, card: pd.DataFrame) -> Section:
         for place, key in enumerate(known)
     ]
     note = _("Leads are followed by the month in which they came: recent deals may still be open.")
-    return section.table(columns, rows, note=note if "won_leads" in known else "")
+    section.table(columns, rows, note=note if "won_leads" in known else "")
+    return _add_verdicts(section, compared, value_of(card, "robot_share"))
 
 
-def _funnel_finding(sums: pd.DataFrame, known: list[str]) -> str:
-    """The step whose rate changed most against the year before; without a year before, the steps' rates."""
-    now, before = ([_step(sums, known, place, line) for place in range(1, len(known))] for line in (-1, 0))
-    change = [abs(a / b - 1) if b else np.nan for a, b in zip(now, before, strict=True)]
-    if np.isnan(change).all():
-        rates = [f"{kpi_name(known[place + 1])}: {write_value(rate, 'share')}" for place, rate in enumerate(now)]
-        return ", ".join(rates)
-    place = int(np.nanargmax(change))
-    return _("{first} → {last}: {now}, a year ago {before}").format(
-        first=kpi_name(known[place]),
-        last=lower_first(kpi_name(known[place + 1])),
-        now=write_value(now[place], "share"),
-        before=write_value(before[place], "share"),
-    )
+def _add_verdicts(section: Section, compared: pd.DataFrame, robots: float) -> Section:
+    """Which rates really changed, as a table with its small print; robots among the visits are named."""
+    if compared["difference"].notna().any():
+        columns, rows = comparison_rows(compared)
+        note = comparison_note(compared)
+        if robots > MANY_ROBOTS:
+            note += " " + _("Robots are counted among the visits: {share}.").format(share=write_value(robots, "share"))
+        section.table(columns, rows, caption=_("Did the rates really change?"), note=note)
+    return section
+
+
+def _funnel_finding(sums: pd.DataFrame, known: list[str], compared: pd.DataFrame) -> str:
+    """The step whose rate really changed most; where none did, that; without earlier months, the steps' rates."""
+    told = compared.dropna(subset=["difference"])
+    if told.empty:
+        rates = [_step(sums, known, place, -1) for place in range(1, len(known))]
+        named = zip(known[1:], rates, strict=True)
+        return ", ".join(f"{kpi_name(key)}: {write_value(rate, 'share')}" for key, rate in named)
+    real = [row for row in told.to_dict("records") if mark_of(row).real]
+    if not real:
+        return _("No rate between the steps changed beyond chance")
+    most = max(real, key=lambda row: abs(np.log(max(row["share"], 1e-9) / max(row["share_before"], 1e-9))))
+    return _change_words(most)
+
+
+def _change_words(row: dict[Any, Any]) -> str:
+    """ "Visits → leads: 0.51%, last month 0.72%"."""
+    top, below = expanded(row["kpi"]).numerator.names[0], expanded(row["kpi"]).denominator
+    return _("{first} → {last}: {now}, {month} {before}").format(
+        first=kpi_name(below.names[0]) if below else "", last=lower_first(kpi_name(top)),
+        now=write_value(row["share"], "share"), month=_(AGAINST[row["against"]]),
+        before=write_value(row["share_before"], "share"),
+    )  # fmt: skip
 
 
 def periods_compared(month: Month) -> list[pd.Timestamp]:

@@ -1,23 +1,42 @@
-"""Who came to the site, and what the visits of each channel are worth."""
+"""Who came to the site, what the visits of each channel are worth, and what was paid for those that bring nothing."""
 
 from __future__ import annotations
 
 import pandas as pd
+from markupsafe import Markup
 
 from kpi_helpers.charts import plot_traffic_quality
+from kpi_helpers.charts.comparisons import plot_comparisons
+from kpi_helpers.comparisons import compare_channels, comparison_finding, comparison_note, verdict_cell
 from kpi_helpers.coverage import known_until
-from kpi_helpers.labels import is_missing, write_date, write_list, write_value
+from kpi_helpers.labels import (
+    channel_name,
+    is_missing,
+    kpi_name,
+    lower_first,
+    write_change,
+    write_date,
+    write_list,
+    write_period,
+    write_value,
+)
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
-from kpi_helpers.reports.by_channel import QUALITY, missing_rows, table_by_channel
+from kpi_helpers.reports.by_channel import QUALITY, missing_rows, table_by_channel, value_of
+from kpi_helpers.reports.paid_traffic import add_paid_traffic
 from kpi_helpers.reports.rows import explain_missing, needs
 from kpi_helpers.reports.section import Section
-from kpi_helpers.traffic import daily_visits, robot_burst, untracked_days
+from kpi_helpers.tables import Column
+from kpi_helpers.traffic import RobotBurst, burst_sources, daily_visits, robot_burst, untracked_days
+
+COMPARED = ("bounce_rate", "robot_share")
+CONVERSIONS = ("visit_to_lead", "conversion_rate")  # the first that is known is compared, too
+_PARAGRAPH = Markup('<div class="kpi"><p>{}</p></div>\n')
 
 
 def show_traffic(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:
-    """Who came to the site: people or robots, and what the visits of each channel are worth."""
-    section = Section("traffic", _("Traffic quality"))
+    """Who came to the site: people or robots, what the visits of each channel are worth, and what was paid in vain."""
+    section = Section("traffic", _("Traffic quality"), currency=month.currency)
     if needs(section, month, "traffic"):
         return section
     traffic = month.tables["traffic"]
@@ -27,18 +46,22 @@ def show_traffic(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Se
             _("Nothing was tracked on {days}.").format(days=write_list([write_date(day) for day in missing])),
             _("Visits and conversions of the month are too low by these days: check the counter."),
         )
-    _robots_chart(section, month, traffic)
+    burst = robot_burst(traffic, month.start, month.end)
+    _robots_chart(section, month, traffic, burst)
+    if burst and (words := _burst_words(month, traffic, burst, card, channels)):
+        section.html(_PARAGRAPH.format(words))
+    add_paid_traffic(section, month)
     table_by_channel(section, card, channels, QUALITY, _("By channel"))
+    _compare(section, month, card)
     explain_missing(section, month, missing_rows(card, QUALITY))
     return section
 
 
-def _robots_chart(section: Section, month: Month, traffic: pd.DataFrame) -> None:
+def _robots_chart(section: Section, month: Month, traffic: pd.DataFrame, burst: RobotBurst | None) -> None:
     daily = daily_visits(traffic, month.start, month.end)
     known = daily.dropna()
     if not known["visits"].sum() > 0:
         return
-    burst = robot_burst(traffic, month.start, month.end)
     robots = daily["robot_visits"].fillna(0)
     share = known["robot_visits"].sum() / known["visits"].sum()
     if burst and not is_missing(burst.usual):
@@ -52,3 +75,71 @@ def _robots_chart(section: Section, month: Month, traffic: pd.DataFrame) -> None
         burst=(burst.first, burst.last) if burst else None, finding=finding, subtitle=_("Visits by day"),
     )  # fmt: skip
     section.chart(ax, finding)
+
+
+def _burst_words(
+    month: Month, traffic: pd.DataFrame, burst: RobotBurst, card: pd.DataFrame, channels: pd.DataFrame
+) -> str:
+    """By which channel the burst came, what it cost, what it did to the conversion; "" where no channel is known."""
+    sources = burst_sources(traffic, burst)
+    if sources.empty or not sources["robot_visits"].iloc[0] > 0:
+        return ""
+    channel, robots = str(sources.index[0]), float(sources["robot_visits"].iloc[0])
+    said = _("{days}: of {all} robot visits {n} came by the channel “{channel}”.").format(
+        days=write_period(burst.first, burst.last), n=write_value(robots, "count"), channel=channel_name(channel),
+        all=write_value(sources["robot_visits"].sum(), "count"),
+    )  # fmt: skip
+    return " ".join(filter(None, [
+        said, _burst_price(month, burst, channel, robots / float(sources["visits"].iloc[0])),
+        _spoiled_words(card, robots),
+    ]))  # fmt: skip
+
+
+def _burst_price(month: Month, burst: RobotBurst, channel: str, share: float) -> str:
+    """What of the channel's spend on the days of the burst went to robots, by their share of its visits."""
+    if "ads" not in month.tables:
+        return ""
+    ads = month.tables["ads"]
+    days = pd.Timestamp(burst.first), pd.Timestamp(burst.last)
+    spend = float(ads.loc[(ads["channel"] == channel) & ads["date"].between(*days), "spend"].sum())
+    if not spend:
+        return _("They cost no ad money.")
+    words = _("By their share of the visits, up to {price} of the channel’s ad spend of these days went to them.")
+    return words.format(price=write_value(spend * share, "money", month.currency))
+
+
+def _spoiled_words(card: pd.DataFrame, robots: float) -> str:
+    """What the conversion is with the robots of the burst and would be without them."""
+    visits = value_of(card, "visits")
+    key = next((key for key in CONVERSIONS if not is_missing(value_of(card, key))), "")
+    if not key or not visits > robots:
+        return ""
+    now = value_of(card, key)
+    without = now * visits / (visits - robots)
+    return _("Because of them {kpi} is {now} instead of {without} ({points}).").format(
+        kpi=lower_first(kpi_name(key)), now=write_value(now, "share"), without=write_value(without, "share"),
+        points=write_change(now, without, "share"),
+    )  # fmt: skip
+
+
+def _compare(section: Section, month: Month, card: pd.DataFrame) -> None:
+    """The channels against one another: the conversion as a chart, all shares of quality in one table."""
+    known = [key for key in CONVERSIONS if not is_missing(value_of(card, key))][:1]
+    keys = known + [key for key in COMPARED if not is_missing(value_of(card, key))]
+    compared = compare_channels(month, keys)
+    if compared.empty:
+        return
+    shown = compared[compared["kpi"] == compared["kpi"].iloc[0]]
+    finding = comparison_finding(shown)
+    subtitle = "; ".join([
+        write_period(month.start, month.end), _("against all other channels together, percentage points"),
+        _("whiskers: 95% interval"),
+    ])  # fmt: skip
+    section.chart(plot_comparisons(shown, finding=finding, subtitle=subtitle), finding)
+    cells = {(row["scope"], row["kpi"]): verdict_cell(row, brief=True) for row in compared.to_dict("records")}
+    present = list(compared["kpi"].unique())
+    columns = [Column(_("Channel")), *(Column(kpi_name(key)) for key in present)]
+    rows = [[channel_name(scope), *(cells.get((scope, key), "") for key in present)]
+            for scope in compared["scope"].unique()]  # fmt: skip
+    section.table(columns, rows, caption=_("Against the other channels: is the difference real?"),
+                  note=f"{comparison_note(compared)} {_('Visits of robots are counted as visits.')}")  # fmt: skip

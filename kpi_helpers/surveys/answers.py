@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import NormalDist
 
 import numpy as np
@@ -36,11 +38,14 @@ MEASURES = {
 }  # fmt: skip
 
 
-def describe_survey(answers: pd.DataFrame, every: str = "", target: str = "target") -> pd.DataFrame:
+def describe_survey(
+    answers: pd.DataFrame, every: str = "", target: str = "target", starts: Sequence[date] = ()
+) -> pd.DataFrame:
     """What the survey says: a row per wave, population and measure that the survey has a column for, COLUMNS.
 
     `answers` is the canonical table, perhaps with `weight`. `every` cuts it into waves ("month", "quarter", "year", by
-    the day of the answer; "": all are one): `wave` is the first day of each, NaT for one. `population`: "all", and
+    the day of the answer; "": all are one), or `starts` does, the first days of the waves, before which there is none:
+    `wave` is the first day of each, NaT for one. `population`: "all", and
     "target", those whose segment is `target`, where anybody has a segment. `measure`: "awareness_unaided",
     "awareness_aided", "csat" (4 and 5 of 5): `value` is the share that is `favourable`, 0 to 1; "nps": 100 times
     `favourable` (9-10) less `unfavourable` (0-6), in points from -100 to 100.
@@ -54,8 +59,11 @@ def describe_survey(answers: pd.DataFrame, every: str = "", target: str = "targe
     if every not in WAVES:
         raise KitError(_("waves cannot be cut by {name}.").format(name=repr(every)), did_you_mean(every, WAVES))
     answers = answers.reset_index(drop=True)
-    weighted = answers.assign(weight=weights_of(answers), wave=_wave(answers["answered_at"], every))
-    if every:
+    wave = wave_of(answers["answered_at"], every, starts)
+    asked = [question.column for question in MEASURES.values() if question.column in answers]
+    numbers = {name: _numbers(answers[name]) for name in asked}
+    weighted = answers.assign(weight=weights_of(answers), wave=wave, **numbers)
+    if every or starts:
         weighted = weighted.dropna(subset=["wave"])
     populations = {"all": pd.Series(True, index=weighted.index)}
     if "segment" in weighted and weighted["segment"].notna().any():
@@ -69,17 +77,27 @@ def describe_survey(answers: pd.DataFrame, every: str = "", target: str = "targe
     return pd.DataFrame(rows, columns=COLUMNS).astype({"wave": "datetime64[us]"})
 
 
-def _wave(answered: pd.Series, every: str) -> pd.Series:
+def wave_of(answered: pd.Series, every: str, starts: Sequence[date] = ()) -> pd.Series:
+    """The first day of the wave that each answer belongs to, as `describe_survey` cuts them; NaT without any."""
+    local = answered.dt.tz_localize(None)
+    if starts:
+        first = pd.Series(pd.NaT, index=answered.index, dtype="datetime64[us]")
+        for day in sorted(starts):
+            first = first.mask(local >= pd.Timestamp(day), pd.Timestamp(day))
+        return first
     if not every:
         return pd.Series(pd.NaT, index=answered.index, dtype="datetime64[us]")
-    local = answered.dt.tz_localize(None)
     return local.dt.to_period(WAVES[every]).dt.to_timestamp().astype("datetime64[us]")
 
 
+def _numbers(said: pd.Series) -> pd.Series:
+    return pd.to_numeric(said.astype("object"), errors="coerce").astype("float64")
+
+
 def _described(answers: pd.DataFrame, question: Question) -> dict[str, float | str]:
-    said = pd.to_numeric(answers[question.column].astype("object"), errors="coerce").astype("float64")
-    said = said[said.notna() & (answers["weight"] > 0)]
-    weight = answers.loc[said.index, "weight"]
+    said, weight = answers[question.column].to_numpy(), answers["weight"].to_numpy()
+    known = ~np.isnan(said) & (weight > 0)
+    said, weight = said[known], weight[known]
     number, effective = len(said), effective_size(weight)
     if not number:
         return {"answers": 0, "effective": 0.0, **dict.fromkeys(COLUMNS[5:10], math.nan), "reason": "no_answers"}

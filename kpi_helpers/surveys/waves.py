@@ -34,8 +34,15 @@ def compare_waves(described: pd.DataFrame) -> pd.DataFrame:
         before=asked.groupby(["population", "measure"])["wave"].shift(),
         **{f"{name}_before": asked.groupby(["population", "measure"])[name].shift() for name in ("value", *_PARTS)},
     ).dropna(subset=["before"])  # fmt: skip
+    return compare_pairs(pairs)
+
+
+def compare_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """As `compare_waves`, of pairs chosen by hand: rows of `describe_survey` with `before`, the wave each is held
+    against, and `value_before`, `favourable_before`, `unfavourable_before` and `effective_before` of that one."""
     if pairs.empty:
         return pd.DataFrame(columns=COLUMNS)
+    pairs = pairs.copy()
     pairs["difference"] = pairs["value"] - pairs["value_before"]
     values = pairs["value"].to_numpy(dtype=float), pairs["value_before"].to_numpy(dtype=float)
 

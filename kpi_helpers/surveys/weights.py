@@ -18,7 +18,7 @@ CLOSE = 1e-6  # how far a share may stay from its margin
 _SUM = 1e-3  # how far the shares of a margin may be from 1: they are typed in rounded
 
 
-def effective_size(weights: pd.Series) -> float:
+def effective_size(weights: pd.Series | np.ndarray) -> float:
     """How many answers of equal weight would say as much: (sum of weights)^2 / sum of their squares; 0 without any.
 
     It takes the weights to have nothing to do with the answers; where they have, more is known than it says.
@@ -27,7 +27,7 @@ def effective_size(weights: pd.Series) -> float:
     >>> effective_size(pd.Series([1, 1, 1, 1])), round(effective_size(pd.Series([1, 2, 3])), 3)
     (4.0, 2.571)
     """
-    numbers = weights.to_numpy(dtype=float)
+    numbers = np.asarray(weights, dtype=float)
     largest = numbers.max(initial=0.0)
     if not largest > 0:
         return 0.0

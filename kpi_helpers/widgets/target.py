@@ -20,7 +20,7 @@ class Target:
 
     def __init__(self) -> None:
         self._factor = 1.0
-        self.slider = _Slider(readout=False, style=_UNCUT, layout={"width": "auto", "flex": "1 1 300px"})
+        self.slider = RangedSlider(readout=False, style=_UNCUT, layout={"width": "auto", "flex": "1 1 300px"})
         self.number = widgets.BoundedFloatText(layout={"width": "130px"}, tooltip=_("The exact target"))
         self.controls = [self.slider, self.number]
 
@@ -53,7 +53,7 @@ class Target:
         _set_range(self.slider, on_steps(low, value, step), high, step, value)
 
 
-class _Slider(widgets.FloatSlider):
+class RangedSlider(widgets.FloatSlider):
     """A slider that is told its range before its value: the page rounds a value to the range that it knows, and then
     sends it back as if a hand had moved it."""
 

@@ -1,0 +1,51 @@
+"""Social networks: followers net of losses, and engagement by a denominator that is named."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pandas as pd
+
+COUNTED = ("new_followers", "lost_followers", "reactions", "comments", "shares", "views", "reach")
+COLUMNS = ["network", "start", "new", "lost", "net", "growth", "new_rate", "lost_rate", "engaged", "by_reach",
+           "by_views", "by_followers", "days"]  # fmt: skip
+
+
+def describe_networks(social: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
+    """What the networks say of the days: a row each, COLUMNS; NaN where the export does not tell.
+
+    `start`: followers on the first morning; `net` is `new` less `lost`; `growth` is net / start, `new_rate` and
+    `lost_rate` are per 1,000 followers at the start. `engaged`: reactions, comments and shares together; `by_views` is
+    engaged / views; `by_reach` engaged / the reach of the days added up, in which who came on two days counts twice;
+    `by_followers` engaged / followers at the start. `days`: with figures.
+    """
+    inside = social[(social["date"] >= pd.Timestamp(first)) & (social["date"] <= pd.Timestamp(last))]
+    rows = [_described(str(network), part) for network, part in inside.groupby("network", sort=True)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _described(network: str, days: pd.DataFrame) -> dict[str, object]:
+    sums = {name: float(days[name].sum(min_count=1)) for name in COUNTED}
+    engaged = float(days[["reactions", "comments", "shares"]].sum().sum())
+    if days[["reactions", "comments", "shares"]].isna().all(axis=None):
+        engaged = math.nan
+    start = _start(days)
+    new, lost = sums["new_followers"], sums["lost_followers"]
+    rates = {"new_rate": 1000 * _ratio(new, start), "lost_rate": 1000 * _ratio(lost, start)}
+    return {
+        "network": network, "start": start, "new": new, "lost": lost, "net": new - lost,
+        "growth": _ratio(new - lost, start), **rates,
+        "engaged": engaged, "by_reach": _ratio(engaged, sums["reach"]), "by_views": _ratio(engaged, sums["views"]),
+        "by_followers": _ratio(engaged, start), "days": days["date"].nunique(),
+    }  # fmt: skip
+
+
+def _start(days: pd.DataFrame) -> float:
+    """Followers before the first of the days."""
+    first = days[days["date"] == days["date"].min()]
+    return float(first["followers_before"].sum(min_count=1))
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else math.nan

@@ -1,0 +1,165 @@
+"""Comparisons in words: the table, the finding, and the small print that keeps them from being overread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from kpi_helpers.catalogue import KPIS
+from kpi_helpers.charts.comparisons import AGAINST, COMPANY, MARKS, SMALL, mark_of, verdict_word
+from kpi_helpers.comparisons.found import OTHERS
+from kpi_helpers.labels import NBSP, channel_name, is_missing, kpi_name, write_difference, write_list, write_value
+from kpi_helpers.language import N_, _, ngettext
+from kpi_helpers.tables import Column
+from kpi_helpers.tables.fragments import piece
+
+REASONS = {
+    "overlapping": N_("both look back over 12 months and count the same people"),
+    "not_whole": N_("the exports do not hold all of the earlier month"),
+    "ends_early": N_("an export ends before the month does"),
+    "untracked": N_("the counter was missing on some days"),
+    "no_data": N_("the earlier month is not known"),
+    "unripe": N_("too many leads still wait for a verdict"),
+    "no_trials": N_("nothing to divide by"),
+    "bad_counts": N_("more hits than trials: the exports contradict each other"),
+}
+OF_VISITS = ("visits", "impressions", "search_impressions")  # trials of which one person makes several
+
+
+def comparison_rows(table: pd.DataFrame) -> tuple[list[Column], list[list[Any]]]:
+    """The comparisons as columns and rows of a table; `table` as `compare_channels` and `compare_months` return it.
+
+    Scope, KPI and what is compared with have a column where they differ.
+    """
+    names = {
+        "scope": (_("Channel"), lambda row: _("company") if row["scope"] == COMPANY else channel_name(row["scope"])),
+        "kpi": (_("KPI"), lambda row: kpi_name(row["kpi"])),
+        "against": (_("Against"), lambda row: _(AGAINST[row["against"]])),
+    }
+    telling = [name for name in names if table[name].nunique() > 1] or ["scope"]
+    columns = [Column(names[name][0]) for name in telling]
+    columns += [Column(_("This month"), "share"), Column(_("Other channels")
+                if set(table["against"]) == {OTHERS} else _("Share before"), "share")]  # fmt: skip
+    columns += [Column(_("Difference, pp"), "number"), Column(_("95% interval, pp"), "number"), Column(_("Verdict"))]
+    rows = []
+    for row in table.to_dict("records"):
+        shares = [row["hits"] / row["trials"] if row["trials"] else None, row["share_before"]]
+        rows.append([*(names[name][1](row) for name in telling), *shares, *_in_points(row), verdict_cell(row)])
+    return columns, rows
+
+
+def verdict_cell(row: dict[Any, Any], *, brief: bool = False) -> Markup:
+    """The verdict of a comparison as shape, word and colour; `brief`: the difference in points before the word."""
+    mark, word = mark_of(row), verdict_word(row, brief=brief)
+    if brief and not is_missing(row["difference"]):
+        word = f"{_('{points} pp').format(points=_in_points(row)[0])}, {word}"
+    return piece("status.html", key=mark.status, shape=mark.shape, word=word)
+
+
+def comparison_finding(table: pd.DataFrame) -> str:
+    """What is really better or worse, in one sentence with its numbers; or that nothing is."""
+    if table.empty:
+        return _("Nothing can be compared.")
+    kpis = [kpi_name(key) for key in table["kpi"].unique()]
+    name = kpis[0] if len(kpis) == 1 else ""
+    real = {key: [_named(row, with_kpi=not name) for row in table.to_dict("records") if mark_of(row) is MARKS[key]]
+            for key in ("better", "worse")}  # fmt: skip
+    parts = [text.format(rows=", ".join(real[key]))
+             for key, text in (("better", _("really better: {rows}")), ("worse", _("really worse: {rows}")))
+             if real[key]]  # fmt: skip
+    text = "; ".join(parts) or _nothing_real(table)
+    return _("{kpi} — {finding}").format(kpi=name, finding=text) if name else text[:1].upper() + text[1:]
+
+
+def _nothing_real(table: pd.DataFrame) -> str:
+    verdicts = set(table["verdict"])
+    if not verdicts & {"within_noise", "same"}:
+        return _("too early to tell") if "too_early" in verdicts else _("not enough data")
+    if set(table["against"]) == {OTHERS}:
+        return _("no channel differs from the others beyond chance")
+    return _("no change beyond chance")
+
+
+def _named(row: dict[Any, Any], *, with_kpi: bool) -> str:
+    """ "Partner network (0%)": what is compared, with its share, and against what where that is a month."""
+    style = KPIS[row["kpi"]].style
+    what = [channel_name(row["scope"])] if row["scope"] != COMPANY else []
+    what += [kpi_name(row["kpi"])] if with_kpi else []
+    share = write_value(row["share"], style)
+    if row["against"] != OTHERS:
+        share = _("{now}, {month} {before}").format(
+            now=share, month=_(AGAINST[row["against"]]), before=write_value(row["share_before"], style)
+        )
+    return f"{' · '.join(what)} ({share})" if what else share
+
+
+def comparison_note(table: pd.DataFrame) -> str:
+    """The small print: how the comparisons were adjusted, what of them is open, what was not compared and why."""
+    return " ".join(filter(None, [
+        _("Not proven: the difference is within noise.") if "within_noise" in set(table["verdict"]) else "",
+        _family_words(table), _people_words(table["kpi"]), _open_words(table), *_refused_words(table)
+    ]))  # fmt: skip
+
+
+def _family_words(table: pd.DataFrame) -> str:
+    n = int(table["family"].max()) if len(table) else 0
+    if n < 2:
+        return ""
+    words = ngettext(
+        "Adjusted because {n} comparison was made (Holm).",
+        "Adjusted because {n} comparisons were made together (Holm): of so many, some would differ by chance alone.",
+        n,
+    ).format(n=n)
+    alone = table[table["reason"] == "many_comparisons"]
+    if alone.empty:
+        return words
+    told = write_list([_what(row, table) for row in alone.to_dict("records")])
+    if COMPANY in set(alone["scope"]):
+        return f"{words} " + _("* Taken alone, as on the scorecard, it would have been called real: {rows}.").format(
+            rows=told
+        )
+    return f"{words} " + _("* Taken alone it would have been called real: {rows}.").format(rows=told)
+
+
+def _what(row: dict[Any, Any], table: pd.DataFrame) -> str:
+    """A comparison by what tells it apart from the others of its table."""
+    parts = [channel_name(row["scope"])] if table["scope"].nunique() > 1 else []
+    parts += [kpi_name(row["kpi"])] if table["kpi"].nunique() > 1 or not parts else []
+    parts += [_(AGAINST[row["against"]])] if table["against"].nunique() > 1 else []
+    return " · ".join(parts)
+
+
+def _people_words(keys: Iterable[str]) -> str:
+    below = [KPIS[key].formula.denominator for key in set(keys)]
+    if not any(set(formula.names) & set(OF_VISITS) for formula in below if formula):
+        return ""
+    return _("Visits are not people: one person makes several that are alike, so that a difference of visits is "
+             "somewhat less certain than its interval says.")  # fmt: skip
+
+
+def _open_words(table: pd.DataFrame) -> str:
+    """Leads that still wait: how they count, and what that means for the verdicts."""
+    if not (table[["open", "open_before"]] > 0).any(axis=None):
+        return ""
+    return _("Leads that still wait for a verdict count as lost here, as on the scorecard; where they could turn a "
+             "verdict, it is too early to tell.")  # fmt: skip
+
+
+def _refused_words(table: pd.DataFrame) -> list[str]:
+    refused = table[table["reason"].isin(list(REASONS))]
+    return [_("Not compared: {rows} — {reason}.").format(
+                rows=write_list([_what(row, table) for row in rows.to_dict("records")]), reason=_(REASONS[str(reason)]))
+            for reason, rows in refused.groupby("reason", sort=False)]  # fmt: skip
+
+
+def _in_points(row: dict[Any, Any]) -> list[str]:
+    """Difference and interval in percentage points, with two decimals where both are small."""
+    if is_missing(row["difference"]):
+        return ["", ""]
+    small = max(-row["low"], row["high"]) < SMALL
+    told = [write_difference(round(100 * row[name], 9), "ratio" if small else "points")
+            for name in ("difference", "low", "high")]  # fmt: skip
+    return [told[0], f"{told[1]}{NBSP}…{NBSP}{told[2]}"]

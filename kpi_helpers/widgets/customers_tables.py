@@ -1,0 +1,109 @@
+"""Tables below the view of customers: what one is worth, and by month of the first purchase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kpi_helpers.customer_value import Paths, discounted
+from kpi_helpers.customer_value.words import payback_words
+from kpi_helpers.labels import month_name, write_interval, write_value
+from kpi_helpers.language import _, ngettext
+from kpi_helpers.outlook_words import rounded
+from kpi_helpers.tables import Column, data_table
+
+MOST_MONTHS = 13
+Ends = tuple[float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Worth:
+    """What a customer of a group is worth, over a horizon and at a rate; each with the ends of its interval.
+
+    `new`: the `first` purchase and what is expected `after` it; `present`: what is still expected of all present
+    customers. NaN where nothing is expected by a model.
+    """
+
+    first: Ends
+    after: Ends
+    new: Ends
+    present: Ends
+    modelled: int
+    cac: float
+
+    @property
+    def to_cac(self) -> Ends:
+        low, middle, high = (end / self.cac for end in self.new)
+        return low, middle, high
+
+
+def worth_of(paths: Paths, place: int, cac: float, months: int, rate: float) -> Worth:
+    """The worth of the group at this place of the paths."""
+    nothing = (float("nan"),) * 3
+    first, new, present = paths.first[:, place], paths.new[:, place], paths.present[:, place]
+    known = paths.modelled[place] > 0
+    return Worth(
+        first=discounted(new * 0, months, rate, first),
+        after=discounted(new, months, rate) if known else nothing,
+        new=discounted(new, months, rate, first) if known else nothing,
+        present=discounted(present, months, rate) if known else nothing,
+        modelled=int(paths.modelled[place]),
+        cac=cac,
+    )
+
+
+def worth_table(worth: Worth, money: str, currency: str, months: int, rate: float, cost: str) -> str:
+    """One customer and all of them in money; `cost`: what the CAC holds, `money`: "margin" or "revenue"."""
+    ahead = ngettext("{n} month", "{n} months", months).format(n=months)
+    first = _("First purchase: margin") if money == "margin" else _("First purchase: revenue")
+    rows = [
+        [first, *_money(worth.first, currency), _("mean, as seen")],
+        [_("Expected in the {months} after it").format(months=ahead), *_money(worth.after, currency),
+         _("discounted at {rate} a year").format(rate=write_value(rate, "share", short=True))],
+        [_("Value of a new customer, {months} (LTV)").format(months=ahead), *_money(worth.new, currency),
+         _("the sum of both")],
+    ]  # fmt: skip
+    if money == "margin":
+        rows += [
+            [_("CAC"), write_value(worth.cac, "money", currency), "", cost],
+            [_("LTV : CAC"), *_multiple(worth.to_cac), "" if worth.cac > 0 else _("no CAC, no ratio")],
+        ]
+    present = _("All present customers: the {months} to come").format(months=ahead)
+    count = _("of {n} customers with a purchase model").format(n=write_value(worth.modelled, "count"))
+    rows.append([present, *_money(worth.present, currency), count])
+    columns = [Column(_("Value")), Column(_("Amount"), "number"), Column(_("95% interval"), "number"), Column(_("How"))]
+    return data_table(columns, rows, caption=_("What a customer is worth"))
+
+
+def _money(ends: Ends, currency: str) -> list[str]:
+    middle, low, high = (rounded(end) for end in ends)
+    return [write_value(middle, "money", currency), write_interval(low, high, "money", currency)]
+
+
+def _multiple(ends: Ends) -> list[str]:
+    middle, low, high = ends
+    return [write_value(middle, "multiple"), write_interval(low, high, "multiple")]
+
+
+def cohort_html(table: pd.DataFrame, months: int, currency: str) -> str:
+    """The latest cohorts against their CAC, newest first."""
+    rows = table.sort_values("month", ascending=False).head(MOST_MONTHS)
+    ahead = ngettext("{n} month", "{n} months", months).format(n=months)
+    columns = [
+        Column(_("Month of the first order")), Column(_("Customers"), "count"),
+        Column(_("Margin per customer so far"), "money"), Column(_("CAC"), "money"),
+        Column(_("Margin : CAC"), "multiple"), Column(_("Paid back"), "number"),
+        Column(_("With the {months} to come").format(months=ahead), "money"), Column(_("LTV : CAC"), "multiple"),
+    ]  # fmt: skip
+    cells = [
+        [month_name(row["month"]), row["customers"], row["margin"], row["cac"], row["margin_to_cac"],
+         payback_words(pd.Series({**row, "seen": row["months"]})), row["ltv"], row["ltv_to_cac"]]
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+    note = _(
+        "One month of a channel has few customers: a single large order moves its margin. Expected money is a mean."
+    )
+    return data_table(
+        columns, cells, currency=currency, caption=_("By month of the first order"), note=note,
+    )  # fmt: skip

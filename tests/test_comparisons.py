@@ -1,0 +1,302 @@
+"""Shares compared: who is held against whom, what is refused, and what the words say of it."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from composed import SAMPLE, compose, sample, text, unfinished
+from frames import table
+from matplotlib.colors import to_hex
+
+from kpi_helpers.charts.comparisons import MARKS, mark_of, plot_comparisons
+from kpi_helpers.comparisons import (
+    OTHERS,
+    REFUSED,
+    SHARES,
+    compare_channels,
+    compare_months,
+    comparison_finding,
+    comparison_note,
+    comparison_rows,
+)
+from kpi_helpers.comparisons.found import _judged
+from kpi_helpers.differences import compare_shares
+from kpi_helpers.errors import KitError
+from kpi_helpers.language import LANGUAGES, use_language
+from kpi_helpers.monthly import Month
+from kpi_helpers.palette import STATUSES
+from kpi_helpers.tables import data_table
+
+COMPANIES = ("severny_svet", "northlight")
+REAL = {"better", "worse", "changed"}
+COUNTED = ["hits", "trials", "hits_before", "trials_before"]
+
+
+@pytest.fixture(autouse=True)
+def speak_english():
+    use_language("en")
+    yield
+    use_language("en")
+
+
+def leads(*groups: tuple[str, str, int, int, int]) -> pd.DataFrame:
+    """Leads by (channel, day, qualified, not, without a verdict)."""
+    rows = [(channel, f"{day} 12:00", verdict) for channel, day, *counts in groups
+            for verdict, count in zip((True, False, None), counts, strict=True) for _n in range(count)]  # fmt: skip
+    channels, days, verdicts = (list(column) for column in zip(*rows, strict=True))
+    return table("leads", lead_id=[str(n) for n in range(len(rows))], channel=channels, created_at=days,
+                 qualified=verdicts)
+
+
+def month_of(frame: pd.DataFrame, **more: pd.DataFrame) -> Month:
+    """October 2026 with these leads alone, in the exports of the sample."""
+    return replace(sample("severny_svet").month, tables={"leads": frame, **more})
+
+
+def row(found: pd.DataFrame, **labels: str) -> pd.Series:
+    return found[np.logical_and.reduce([found[name] == label for name, label in labels.items()])].iloc[0]
+
+
+# Who is held against whom
+
+
+def test_a_channel_is_held_against_all_others_and_no_lead_stands_on_both_sides() -> None:
+    month = month_of(leads(("a", "2026-10-05", 30, 10, 0), ("b", "2026-10-05", 12, 28, 0),
+                           ("c", "2026-10-05", 9, 11, 0), ("a", "2026-09-05", 1, 1, 0)))
+    found = compare_channels(month, ["qualification_rate"]).set_index("scope")
+    assert found.loc["a", COUNTED].tolist() == [30, 40, 21, 60]
+    assert found.loc["b", COUNTED].tolist() == [12, 40, 39, 60]
+    alone = compare_shares(found[COUNTED])
+    np.testing.assert_allclose(found["p_adjusted"], alone["p_adjusted"])
+    assert found["verdict"].to_dict() == {"a": "higher", "c": "within_noise", "b": "lower"}
+    assert (found["family"] == 3).all()
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_the_channels_of_the_sample_add_up_in_every_row(company: str) -> None:
+    found = compare_channels(sample(company).month, ["qualification_rate", "bounce_rate"])
+    for name in ("hits", "trials"):
+        sums = (found[name] + found[f"{name}_before"]).groupby(found["kpi"]).nunique()
+        assert (sums == 1).all()
+    card = sample(company).card.set_index("kpi")
+    rate = found[found["kpi"] == "qualification_rate"].iloc[0]
+    assert rate["hits"] + rate["hits_before"] == card.at["qualification_rate", "numerator"]
+
+
+def test_best_first_also_where_less_is_better() -> None:
+    found = compare_channels(sample("severny_svet").month, ["bounce_rate", "visit_to_lead"])
+    bounces, leads_of = (found.loc[found["kpi"] == key, "difference"] for key in ("bounce_rate", "visit_to_lead"))
+    assert bounces.is_monotonic_increasing and leads_of.is_monotonic_decreasing
+
+
+def test_own_past_is_in_the_family() -> None:
+    month = month_of(leads(("a", "2026-10-05", 30, 10, 0), ("b", "2026-10-05", 12, 28, 0),
+                           ("a", "2026-09-05", 10, 30, 0)))
+    found = compare_channels(month, ["qualification_rate"], own_past=True)
+    assert found["against"].tolist() == [OTHERS, OTHERS, "month_before", "month_before"]
+    assert (found["family"] == 3).all()  # b has no past
+    assert row(found, scope="a", against="month_before")[COUNTED].tolist() == [30, 40, 10, 40]
+    assert row(found, scope="b", against="month_before")["reason"] == "no_data"
+
+
+def test_months_are_those_before_and_a_year_before() -> None:
+    month = month_of(leads(("a", "2026-10-05", 80, 20, 0), ("a", "2026-09-05", 50, 50, 0),
+                           ("a", "2025-10-05", 81, 19, 0), ("a", "2026-08-05", 1, 99, 0)))
+    found = compare_months(month, ["qualification_rate"]).set_index("against")
+    assert found.loc["month_before", COUNTED].tolist() == [80, 100, 50, 100]
+    assert found.loc["year_before", COUNTED].tolist() == [80, 100, 81, 100]
+    assert found["verdict"].tolist() == ["higher", "within_noise"]
+
+
+def test_of_an_unfinished_month_the_same_days_are_compared() -> None:
+    month = unfinished("northlight").month
+    came = month.tables["leads"]["created_at"].dt.tz_localize(None)
+    found = row(compare_months(month, ["qualification_rate"]), against="month_before")
+    september = (came >= "2026-09-01") & (came < "2026-09-19")
+    assert found["trials_before"] == september.sum()
+    made = leads(("a", "2026-10-05", 9, 9, 1), ("a", "2026-10-20", 0, 0, 9), ("a", "2026-09-05", 9, 9, 2),
+                 ("a", "2026-09-20", 0, 0, 9))
+    of_18 = compare_months(replace(month_of(made), days=18), ["qualification_rate"]).iloc[0]
+    assert of_18[["trials", "trials_before", "open", "open_before"]].tolist() == [19, 20, 1, 2]
+
+
+# What is refused, and what is too early
+
+
+def test_a_verdict_that_open_leads_could_turn_is_too_early() -> None:
+    past = ("a", "2026-09-05", 80, 20, 0)
+    sure = compare_months(month_of(leads(("a", "2026-10-05", 60, 40, 0), past)), ["qualification_rate"]).iloc[0]
+    assert (sure["verdict"], sure["reason"]) == ("lower", "")
+    few = compare_months(month_of(leads(("a", "2026-10-05", 60, 38, 2), past)), ["qualification_rate"]).iloc[0]
+    assert (few["verdict"], few["open"]) == ("lower", 2)  # 62 of 100 is still lower
+    many = compare_months(month_of(leads(("a", "2026-10-05", 60, 25, 15), past)), ["qualification_rate"]).iloc[0]
+    assert (many["verdict"], many["reason"]) == ("too_early", "open")
+    assert many["share"] == 0.6  # counted as on the scorecard
+    most = compare_months(month_of(leads(("a", "2026-10-05", 60, 10, 30), past)), ["qualification_rate"]).iloc[0]
+    assert (most["verdict"], most["reason"]) == ("too_early", "unripe")
+    assert np.isnan(most["difference"])
+
+
+def test_open_deals_make_the_close_rate_of_the_last_month_unripe() -> None:
+    for company in COMPANIES:
+        found = compare_months(sample(company).month, ["close_rate"])
+        assert found["reason"].tolist() == ["unripe", "unripe"]
+        assert set(found["verdict"]) == {"too_early"}
+
+
+def test_reasons_why_months_cannot_be_compared() -> None:
+    month = sample("severny_svet").month
+    found = compare_months(month).set_index(["kpi", "against"])["reason"]
+    assert found["repeat_rate", "month_before"] == "overlapping"
+    assert found["robot_share", "year_before"] == "no_data"  # robots are exported from June 2026 on
+    assert found["bounce_rate", "year_before"] == ""
+    june = replace(month, start=date(2026, 7, 1))
+    held = compare_months(june, ["visit_to_lead", "bounce_rate"]).set_index(["kpi", "against"])["reason"]
+    assert held["visit_to_lead", "month_before"] == "untracked"  # 17 and 18 June
+    assert held["bounce_rate", "month_before"] == ""
+    first = replace(month, start=date(2024, 11, 1), days=30)
+    assert set(compare_months(first, ["bounce_rate"])["reason"]) == {"not_whole"}
+    traffic = month.tables["traffic"]
+    early = {**month.tables, "traffic": traffic[traffic["date"] < "2026-10-20"]}
+    short = replace(month, tables=early, exports=replace(month.exports, tables=early))
+    assert set(compare_months(short, ["visit_to_lead"])["reason"]) == {"ends_early"}
+
+
+def test_what_is_refused_takes_no_part_in_the_family() -> None:
+    found = compare_months(sample("severny_svet").month)
+    known = found["difference"].notna()
+    assert (found["family"] == known.sum()).all()
+    assert set(found.loc[~known, "reason"]) <= set(REFUSED)
+    assert set(found.loc[~known, "verdict"]) <= {"not_enough", "too_early"}
+
+
+@pytest.mark.parametrize("key", ["cpl", "nps", "drr"])
+def test_what_is_no_share_is_refused(key: str) -> None:
+    with pytest.raises(KitError, match="is no share"):
+        compare_months(sample("northlight").month, [key])
+    with pytest.raises(KitError):
+        compare_channels(sample("northlight").month, ["nothing"])
+
+
+def test_a_company_without_exports_of_shares_has_nothing_to_compare() -> None:
+    month = replace(sample("northlight").month, tables={})
+    for found in (compare_months(month), compare_channels(month, SHARES)):
+        assert found.empty
+        assert comparison_finding(found) == "Nothing can be compared."
+        assert comparison_note(found) == ""
+
+
+# Beside the scorecard
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_where_it_contradicts_the_scorecard_it_says_why(company: str) -> None:
+    card = sample(company).card.set_index("kpi")
+    found = compare_months(sample(company).month)
+    for one in found.to_dict("records"):
+        name = "change_verdict" if one["against"] == "month_before" else "year_verdict"
+        told = card.at[one["kpi"], name]
+        if one["reason"] in REFUSED or told == "unknown":
+            continue
+        assert one["share"] == card.at[one["kpi"], "value"]
+        mine = one["verdict"] in ("higher", "lower")
+        assert mine == (told in REAL) or one["reason"] in ("many_comparisons", "open"), one
+
+
+def test_of_equal_channels_a_family_calls_one_different_at_most_once_in_twenty() -> None:
+    chance, families, alarms = np.random.default_rng(7), 400, 0
+    for _n in range(families):
+        trials = chance.integers(8, 120, size=8).astype(float)
+        hits = chance.binomial(trials.astype(int), 0.7).astype(float)
+        rows = pd.DataFrame({"kpi": "qualification_rate", "scope": "x", "against": OTHERS, "hits": hits,
+                             "trials": trials, "hits_before": hits.sum() - hits, "trials_before": trials.sum() - trials,
+                             "open": 0.0, "open_before": 0.0, "reason": ""})  # fmt: skip
+        alarms += _judged(rows)["verdict"].isin(["higher", "lower"]).any()
+    assert alarms / families <= 0.05 + 2 * (0.05 * 0.95 / families) ** 0.5
+
+
+# The words and the chart
+
+
+def test_the_small_print_names_the_number_of_comparisons_and_what_would_differ_alone() -> None:
+    found = compare_channels(sample("severny_svet").month, ["qualification_rate"])
+    note = comparison_note(found)
+    assert "Adjusted because 8 comparisons were made together (Holm)" in note
+    assert (found["reason"] == "many_comparisons").any()
+    assert "* Taken alone it would have been called real: Organic search." in note
+    assert "Leads that still wait for a verdict count as lost here" in note
+    assert "Visits are not people" not in note
+    assert "Visits are not people" in comparison_note(compare_channels(sample("northlight").month, ["bounce_rate"]))
+
+
+def test_the_finding_names_what_is_really_better_or_worse() -> None:
+    month = month_of(leads(("a", "2026-10-05", 60, 20, 0), ("b", "2026-10-05", 20, 60, 0), ("c", "2026-10-05", 5, 5, 0)))
+    finding = comparison_finding(compare_channels(month, ["qualification_rate"]))
+    assert finding == "Qualification rate — really better: a (75.0%); really worse: b (25.0%)"
+    alike = month_of(leads(("a", "2026-10-05", 40, 40, 0), ("b", "2026-10-05", 41, 39, 0)))
+    assert comparison_finding(compare_channels(alike, ["qualification_rate"])).endswith(
+        "no channel differs from the others beyond chance"
+    )
+
+
+def test_lower_is_better_where_less_is() -> None:
+    assert mark_of({"kpi": "bounce_rate", "verdict": "lower"}) is MARKS["better"]
+    assert mark_of({"kpi": "visit_to_lead", "verdict": "lower"}) is MARKS["worse"]
+    assert mark_of({"kpi": "visit_to_lead", "verdict": "not_enough", "difference": np.nan}) is MARKS["not_compared"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_chart_shows_a_verdict_by_shape_colour_and_word(lang: str) -> None:
+    use_language(lang)
+    found = compare_channels(sample("severny_svet").month, ["visit_to_lead"])
+    ax = plot_comparisons(found, finding="f", subtitle="s")
+    dots = {round(float(line.get_ydata()[0])): line for line in ax.lines if line.get_marker() not in ("", "None")}
+    words = [note.get_text() for note in ax.texts]
+    for place, one in enumerate(found.to_dict("records")):
+        mark, dot = mark_of(one), dots[place]
+        assert (dot.get_marker(), to_hex(dot.get_color())) == (mark.marker, STATUSES[mark.status].colour.lower())
+        assert float(dot.get_xdata()[0]) == one["difference"]
+        assert sum(text.startswith(f"{mark.shape} ") for text in words) > 0
+    assert {mark_of(one).marker for one in found.to_dict("records")} == {"^", "v", "o"}
+    low, high = ax.get_xlim()
+    assert low < min(found["low"].min(), 0) and high > found["high"].max()
+
+
+def test_names_from_files_are_escaped_and_drawn() -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    month = month_of(leads((evil, "2026-10-05", 60, 20, 0), ("b", "2026-10-05", 20, 60, 0)))
+    found = compare_channels(month, ["qualification_rate"])
+    columns, rows = comparison_rows(found)
+    page = data_table(columns, rows, note=comparison_note(found), caption=comparison_finding(found))
+    assert "<img" not in page and "&lt;img" in page
+    plot_comparisons(found, finding=comparison_finding(found))
+
+
+# In the report
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("company", COMPANIES)
+def test_the_sections_show_the_comparisons(company: str, lang: str) -> None:
+    use_language(lang)
+    for anchor in ("funnel", "channels", "traffic"):
+        said = text(sample(company).section(anchor))
+        assert {"en": "(Holm)", "ru": "Холма"}[lang] in said
+        assert not {"None", "nan", "nan%"} & set(said.replace("None of its", "").split())
+
+
+def test_the_channels_section_tells_which_channel_differs_and_not_the_return() -> None:
+    said = text(sample("severny_svet").section("channels"))
+    assert "Qualification rate — really worse: Partner network (0.0%)" in said
+    assert "ROAS" not in said and "ROMI" not in said
+    assert "no channel differs from the others beyond chance" in text(sample("northlight").section("channels"))
+
+
+def test_without_leads_the_channels_have_no_comparison_and_the_funnel_no_verdicts(tmp_path) -> None:
+    for name in ("company.toml", "ga4_traffic_acquisition.csv", "shopify_orders.csv"):
+        (tmp_path / name).write_bytes((SAMPLE / "northlight" / name).read_bytes())
+    shop = compose(tmp_path)
+    assert "Holm" not in text(shop.section("funnel"))
+    assert "Bounce rate" in text(shop.section("traffic"))
