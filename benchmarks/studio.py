@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_helpers import read_exports, set_goals
-from tests.test_browser import copy_notebook, find_chromium, start_lab, wait_for
+from tests.browsers import copy_notebook, find_chromium, start_lab, wait_for
 from tests.test_browser_studio import COUNTS, DEADLINE, PICTURE, STUDIO, control, handle, open_studio
 
 ROOT = Path(__file__).resolve().parent.parent

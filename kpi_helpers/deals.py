@@ -21,8 +21,9 @@ from kpi_helpers.monthly import HISTORY, Month
 
 LINKED = 0.95  # of the deals won have an order of their own: then orders say what deals brought
 RIPE = 0.9  # of what a channel's month brings in the end
+DRAWN = 1  # wins: a channel that could expect so many counts half by what is usual
 Base = Literal["orders", "deals", ""]
-Why = Literal["", "counted", "no_wins"]
+Why = Literal["", "counted", "unnamed", "none_won"]
 BOUNDS = ("", "_low", "_high")
 MONTHS = ["month", "leads", "open", "won", "seen", *(f"matured{end}" for end in BOUNDS),
           *(f"maturity{end}" for end in BOUNDS), "verdict", "reason", "others", "cost", "roi",
@@ -36,11 +37,10 @@ class Deals:
     `seen` is the revenue that the deals of the month's leads have brought so far, by their orders or, where orders do
     not name their deal, as the CRM has it (`base`); with base "" the money of too many is not known, and `seen` and
     `matured` are deals won. `others`: revenue of the month's orders that belong to no deal, which is final; NaN where
-    they cannot be told apart. `roi` takes the margin of both (of deals: at the mean of all that are won), less the
-    month's marketing cost: NaN where one of them is not known. `why`:
-    nothing can be followed, since leads are only counted or nothing says which are won; then `months` is empty.
-    `counted` leads have no row of their own and are left out. `lost_known`: some deal is known to be lost, so that not
-    all of them stay open for ever.
+    they cannot be told apart. `roi` takes the margin of both (of deals to come: at the mean of those won), less the
+    month's marketing cost: NaN where one of them is not known. `why`: nothing can be followed, since leads are only
+    counted, nothing says which are won, or none is; then `months` is empty. `counted` leads have no row of their own
+    and are left out. `lost_known`: some deal is known to be lost, so that not all of them stay open for ever.
     """
 
     months: pd.DataFrame
@@ -69,10 +69,12 @@ def follow_month(month: Month) -> Deals | None:
     if leads.empty:
         return replace(nothing, why="counted")
     if not leads["won"].fillna(False).any():
-        return replace(nothing, why="no_wins")
+        named = month.company.won_stages or leads["won"].notna().any()
+        return replace(nothing, why="none_won" if named else "unnamed")
     matured = _matured(month, leads, until)
     base = base if _is_money(matured) else ""
-    months = _months(month, _told(matured), _beside(month, base, leads), _margin_share(leads) if base else np.nan)
+    margins = _margins(leads if base else leads.assign(margin=np.nan), until)
+    months = _months(month, _told(matured), _beside(month, base, leads).join(margins))
     return replace(nothing, months=months, base=base, lost_known=_knows_lost(month, leads))
 
 
@@ -88,8 +90,8 @@ def _known_until(month: Month) -> date:
 def unripe_channels(month: Month, months: int = 1) -> frozenset[str]:
     """The channels that are not to be ranked by money: their leads of the last `months` are to bring much more.
 
-    Much is over a tenth of what the channel has brought in these months and is still to bring. Where the pace of deals
-    cannot be told: over a tenth of its leads wait. None where the exports do not tell deals.
+    Much is over a tenth of what the channel has brought in these months (or cost, where that is more) and is still to
+    bring. Where the pace of deals cannot be told: over a tenth of its leads wait. None where nothing tells of deals.
     """
     first = pd.Timestamp(month.start) - pd.DateOffset(months=months - 1)
     cells = _channel_months(month)
@@ -110,14 +112,24 @@ def _channel_months(month: Month) -> pd.DataFrame:
     cells = _told(_matured(month, deals_with_money(month)[0], found.until, "channel"))
     cells = cells[cells["month"] <= pd.Timestamp(month.start)]
     unknown = cells["matured"].isna() & (cells["open"] > 0)
-    return cells.assign(coming=(cells["matured"] - cells["seen"]), waits=cells["open"].where(unknown, 0))
+    coming = (cells["matured"] - cells["seen"]) * cells["group"].map(_closing_of_channels(cells))
+    return cells.assign(coming=coming, waits=cells["open"].where(unknown, 0))
+
+
+def _closing_of_channels(cells: pd.DataFrame) -> pd.Series:
+    """How often the deals of each channel are won against those of all, few deals drawn to 1: empty traffic has leads
+    that are open, and brings nothing."""
+    sums = cells.groupby("group")[["won", "leads", "open"]].sum()
+    ended = sums["leads"] - sums["open"]
+    usual = ended * (sums["won"].sum() / max(ended.sum(), 1))
+    return (sums["won"] + DRAWN) / (usual + DRAWN)
 
 
 def _brought(month: Month, first: pd.Timestamp) -> pd.Series:
-    """The revenue of each channel from `first` to the report's month, by the day of the order."""
-    sums = sum_measures(month.tables, "month", "channel", first_days=month.first_days, keys=("revenue",))
+    """By channel, from `first` to the report's month: revenue by the day of the order, or spend, whichever is more."""
+    sums = sum_measures(month.tables, "month", "channel", first_days=month.first_days, keys=("revenue", "spend"))
     rows = sums[(sums["period"] >= first) & (sums["period"] <= pd.Timestamp(month.start))]
-    return rows.groupby("channel")["revenue"].sum() if len(rows) else pd.Series(dtype="float64")
+    return rows.groupby("channel")[["revenue", "spend"]].sum().max(axis=1)
 
 
 def deals_with_money(month: Month) -> tuple[pd.DataFrame, Base]:
@@ -151,27 +163,36 @@ def _told(matured: pd.DataFrame) -> pd.DataFrame:
     return told.assign(won=matured["seen", "won"], month=matured["month"], group=matured["group"])
 
 
-def _margin_share(leads: pd.DataFrame) -> float:
-    """The margin of deals over their revenue; NaN where the margin of some is not known."""
-    sold = leads[leads["revenue"].notna()]
-    known = len(sold) and sold["margin"].notna().mean() >= LINKED and sold["revenue"].sum() > 0
-    both = sold.dropna(subset=["margin"])
-    return float(both["margin"].sum() / both["revenue"].sum()) if known else np.nan
+def _margins(leads: pd.DataFrame, until: date) -> pd.DataFrame:
+    """By month of the lead: the margin that deals have brought, and the share of their revenue that it is in the mean.
+
+    Single deals without a margin are taken at the mean; NaN where it is not known of more than a few.
+    """
+    after = pd.Timestamp(until).tz_localize(leads["closed_at"].dt.tz) + pd.Timedelta(days=1)
+    won = leads[leads["won"].fillna(False).astype(bool) & ~(leads["closed_at"] >= after) & leads["revenue"].notna()]
+    both = won.dropna(subset=["margin"])
+    known = len(both) >= LINKED * len(won) and both["revenue"].sum() > 0
+    share = both["margin"].sum() / both["revenue"].sum() if known else np.nan
+    margin = won["margin"].fillna(won["revenue"] * share) if known else won["margin"] * np.nan
+    months = leads["created_at"].dt.tz_localize(None).dt.to_period("M").dt.to_timestamp()
+    sums = margin.groupby(months.loc[won.index]).sum(min_count=1)
+    return pd.DataFrame({"margin": sums.reindex(months.unique(), fill_value=0.0 if known else np.nan), "share": share})
 
 
-def _months(month: Month, told: pd.DataFrame, beside: pd.DataFrame, share: float) -> pd.DataFrame:
+def _months(month: Month, told: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
     since = pd.Timestamp(whole_since(month.exports, ["leads"]))
     table = told[(told["month"] >= since) & (told["month"] <= pd.Timestamp(month.start))].set_index("month")
     table = table.tail(HISTORY).join(beside)
     for name, earned in (("roi", "seen"), *((f"roi_matured{end}", f"matured{end}") for end in BOUNDS)):
-        profit = share * table[earned] + table["others_margin"] - table["cost"]
-        table[name] = profit / table["cost"].where(table["cost"] > 0)
+        coming = table["share"] * (table[earned] - table["seen"])
+        profit = table["margin"] + coming + table["others_margin"] - table["cost"]
+        table[name] = profit.astype("float64") / table["cost"].where(table["cost"] > 0)
     return table.reset_index()[MONTHS]
 
 
 def _beside(month: Month, base: Base, leads: pd.DataFrame) -> pd.DataFrame:
     """By month: marketing cost, and revenue and margin of the orders that belong to no deal (`others`)."""
-    cost = pd.concat([_costs(month, whole=True), _costs(month, whole=False)])
+    cost = _costs(month)
     every = pd.date_range(leads["created_at"].min().tz_localize(None).to_period("M").start_time, month.start, freq="MS")
     orders = month.exports.tables.get("orders")
     if orders is None or base != "orders":
@@ -183,13 +204,17 @@ def _beside(month: Month, base: Base, leads: pd.DataFrame) -> pd.DataFrame:
     return sums.set_axis(["others", "others_margin"], axis=1).assign(cost=cost)
 
 
-def _costs(month: Month, *, whole: bool) -> pd.Series:
-    """Marketing cost of the whole months before the report's, or of the days covered of the report's own."""
-    tables, first_days = (month.exports.tables, None) if whole else (month.tables, month.first_days)
-    sums = sum_measures(tables, "month", first_days=first_days, keys=("spend", "other_costs"))
-    here = pd.Timestamp(month.start)
-    sums = sums[sums["period"] < here] if whole else sums[sums["period"] == here]
+def _costs(month: Month) -> pd.Series:
+    """Marketing cost by month: of the whole months before the report's, and of the days covered of its own."""
+    sums, here = _spent(month.exports.tables), pd.Timestamp(month.start)
+    if month.first_days is not None:
+        days = _spent(month.tables, month.first_days)
+        sums = pd.concat([sums[sums["period"] < here], days[days["period"] == here]])
     return compute_kpis(sums, ["marketing_cost"]).set_index("period")["value"].astype("float64")
+
+
+def _spent(tables: dict[str, pd.DataFrame], first_days: int | None = None) -> pd.DataFrame:
+    return sum_measures(tables, "month", first_days=first_days, keys=("spend", "other_costs"))
 
 
 def _knows_lost(month: Month, leads: pd.DataFrame) -> bool:

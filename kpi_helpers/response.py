@@ -67,7 +67,8 @@ class Spending:
         paid = sums.groupby("channel")["spend"].sum() if len(sums) else pd.Series(dtype="float64")
         self.channels = [str(channel) for channel in paid[paid > 0].index]
         self._daily = sums[sums["channel"].isin(self.channels)] if self.channels else sums.iloc[:0]
-        self.results = [key for key in RESULTS if len(self._daily) and self._daily[key].sum() > 0]
+        told = [key for key in RESULTS if len(self._daily) and self._daily[key].sum() > 0]
+        self.results = [key for key in told if len(self.weeks(key))]
 
     def weeks(self, result: str, last: int | None = None) -> Weeks:
         """Spend and result by channel and whole week, counted back from the last day known; `last`: so many weeks.

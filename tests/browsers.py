@@ -40,11 +40,12 @@ CUT = """([view, least]) => [...document.querySelectorAll(`${view} :is(select, i
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab: its address, its token, the folder it shows."""
+    """A running JupyterLab or Voila: its address, its token, the folder it shows, the file that it logs to."""
 
     address: str
     token: str
     folder: Path
+    log: Path
 
 
 @pytest.fixture(scope="module")
@@ -99,49 +100,42 @@ def copy_notebook(source: Path, target: Path, **parameters: str) -> None:
 
 
 def start_lab(folder: Path, root: Path) -> tuple[Lab, subprocess.Popen[bytes]]:
-    """JupyterLab with nothing of the user's: its own settings, its own token, a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token, private = secrets.token_hex(16), folder / ".jupyter"
+    """JupyterLab with settings of its own, none of the user's."""
+    private = folder / ".jupyter"
     for name, settings in QUIET_LAB.items():
         file = private / "settings" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings), encoding="utf-8")
-    env = {
-        **os.environ, "JUPYTER_CONFIG_DIR": str(private / "config"), "JUPYTER_DATA_DIR": str(private / "data"),
-        "JUPYTER_RUNTIME_DIR": str(private / "runtime"), "IPYTHONDIR": str(private / "ipython"),
-        "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
-        "JUPYTER_TOKEN": token, "PYTHONPATH": str(root),
-    }  # fmt: skip
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}",
-    ]  # fmt: skip
-    with open(folder / "lab.log", "wb") as log:
-        server = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
-    return Lab(f"http://127.0.0.1:{port}", token, folder), server
+    places = {f"JUPYTERLAB_{name.upper()}_DIR": str(private / name) for name in ("settings", "workspaces")}
+    return _start("jupyterlab", folder, root, places)
 
 
 def start_voila(folder: Path, root: Path) -> tuple[Lab, subprocess.Popen[bytes]]:
-    """Voila with nothing of the user's, below the same address as JupyterLab would have."""
+    """Voila below the same address as JupyterLab would have."""
+    extension = "--ServerApp.jpserver_extensions={'voila.server_extension': True}"
+    return _start("jupyter_server", folder, root, {}, extension)
+
+
+def _start(
+    module: str, folder: Path, root: Path, places: dict[str, str], *options: str
+) -> tuple[Lab, subprocess.Popen[bytes]]:
+    """A server with nothing of the user's: its own folders, its own token, a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    token, private = secrets.token_hex(16), folder / ".voila"
+    token, private = secrets.token_hex(16), folder / f".{module}"
     env = {
         **os.environ, "JUPYTER_CONFIG_DIR": str(private / "config"), "JUPYTER_DATA_DIR": str(private / "data"),
         "JUPYTER_RUNTIME_DIR": str(private / "runtime"), "IPYTHONDIR": str(private / "ipython"),
-        "PYTHONPATH": str(root),
+        "JUPYTER_TOKEN": token, "PYTHONPATH": str(root), **places,
     }  # fmt: skip
     command = [
-        sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}",
-        f"--IdentityProvider.token={token}", "--ServerApp.jpserver_extensions={'voila.server_extension': True}",
+        sys.executable, "-m", module, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}", *options,
     ]  # fmt: skip
-    with open(folder / "lab.log", "wb") as log:
+    with open(folder / f"{module}.log", "wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
-    return Lab(f"http://127.0.0.1:{port}", token, folder), server
+    return Lab(f"http://127.0.0.1:{port}", token, folder, folder / f"{module}.log"), server
 
 
 def until_used(running: Lab, server: subprocess.Popen[bytes]) -> Iterator[Lab]:
@@ -154,7 +148,7 @@ def until_used(running: Lab, server: subprocess.Popen[bytes]) -> Iterator[Lab]:
 
 
 def wait_for(lab: Lab, server: subprocess.Popen[bytes]) -> None:
-    """Until JupyterLab answers; fails with what it said where it ends or stays silent."""
+    """Until the server answers; fails with what it said where it ends or stays silent."""
     for _second in range(PATIENCE // 1000):
         try:
             with urlopen(f"{lab.address}/api?token={lab.token}", timeout=5):
@@ -163,12 +157,10 @@ def wait_for(lab: Lab, server: subprocess.Popen[bytes]) -> None:
             if server.poll() is not None:
                 break
             time.sleep(1)
-    pytest.fail(f"JupyterLab did not start: {(lab.folder / 'lab.log').read_text(encoding='utf-8')[-2000:]}")
+    pytest.fail(f"the server did not start: {lab.log.read_text(encoding='utf-8')[-2000:]}")
 
 
-def open_notebook(
-    chromium: Any, server: Lab, kind: str, name: str, awaited: str, size: dict[str, int] = DESK
-) -> Any:
+def open_notebook(chromium: Any, server: Lab, kind: str, name: str, awaited: str, size: dict[str, int] = DESK) -> Any:
     """A page with the notebook `name`, run whole in JupyterLab ("lab") or Voila, once what is awaited is there."""
     page = chromium.new_page(viewport=size)
     run_notebook(page, server, kind, name)

@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 import hypothesis
 import pytest
 
+from tests.browsers import chromium, lab, server, voila  # noqa: F401  the fixtures of the browser tests
+
 ROOT = Path(__file__).resolve().parent.parent
 
 os.environ["MPLBACKEND"] = "Agg"  # before anything imports matplotlib: no window is ever opened

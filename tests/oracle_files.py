@@ -268,8 +268,8 @@ def read_northlight(folder: Path) -> Tables:
 def northlight_reviews(folder: Path) -> pd.DataFrame:
     reviews = rows(folder / "reviews.csv")
     steps, out_of = number(reviews["Rating"]), number(reviews["Scale"])
-    return pd.DataFrame({"at": when(reviews["Review date"], "%Y-%m-%d"),
-                         "stars": steps.where(out_of == 5, (4 * steps + 5) / 9)})  # fmt: skip
+    stars = steps.where(out_of == 5, (4 * steps + 5) / 9).round(6)  # sums take amounts to the millionth
+    return pd.DataFrame({"at": when(reviews["Review date"], "%Y-%m-%d"), "stars": stars})
 
 
 def northlight_google(folder: Path) -> pd.DataFrame:

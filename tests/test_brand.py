@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -29,12 +30,13 @@ from kpi_helpers.brand import (
 from kpi_helpers.brand.market import MOST_LINES, OTHERS, gather_small
 from kpi_helpers.brand.waves import wave_plan
 from kpi_helpers.brand.words import reputation_readings, verdict_word, weights_words
-from kpi_helpers.company import Company
+from kpi_helpers.company import Company, read_company
 from kpi_helpers.kpis import nps_interval
 from kpi_helpers.labels import write_value
 from kpi_helpers.language import LANGUAGES, use_language
 from kpi_helpers.reports.brand import show_brand
 from kpi_helpers.reputation import describe_reviews
+from kpi_helpers.surveys import answers_needed
 
 TRUTH = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -188,7 +190,7 @@ def test_each_wave_is_weighed_to_the_known_population(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("more", "said"), [
     ('weight = "Wight"\n', "no answers to the question “Wight”"),
     ('[survey.population]\n"Gender" = { f = 0.5, m = 0.5 }\n', "no answers to the question “Gender”"),
-    ('[survey.population]\n"Sex" = { f = 0.5, m = 0.4, x = 0.1 }\n', "January 2026: nobody has 'x' of 'Sex'"),
+    ('[survey.population]\n"Sex" = { f = 0.5, m = 0.4, x = 0.1 }\n', "nobody has 'x' of 'Sex'"),
     ('[survey.population]\n"Age" = { "18-34" = 0.5, "35-54" = 0.5 }\n', "'35+' of 'Age' has no share"),
     ('weight = "Weight"\n', "some answers have no weight"),
 ])  # fmt: skip
@@ -362,7 +364,8 @@ def write_hostile(folder: Path) -> Composed:
         for name, sales in ((HOSTILE, 5), ("Us & Co", 4), ("$a_b$ \\frac", 3))), "utf-8")  # fmt: skip
     (folder / "reviews.csv").write_text("Date,Source,Rating\n" + "".join(
         f"2026-09-{day:02},{HOSTILE} {day % 2},{1 + day % 5}\n" for day in range(1, 21)), "utf-8")  # fmt: skip
-    (folder / "social.csv").write_text("Date,Network,Followers,New followers,Lost followers,Reach,Views,Likes\n" + "".join(
+    heads = "Date,Network,Followers,New followers,Lost followers,Reach,Views,Likes\n"
+    (folder / "social.csv").write_text(heads + "".join(
         f"2026-09-{day:02},{HOSTILE},100,5,1,50,70,9\n" for day in range(1, 31)), "utf-8")  # fmt: skip
     settings = SETTINGS + f'[market]\ncompany = "Us & Co"\n[survey.waves]\n"{HOSTILE}" = 2026-01-01\n'
     rows = answers_of("2026-09-05", 5, 10, "f")
@@ -385,3 +388,15 @@ def test_a_market_without_our_company_is_told_without_us(tmp_path: Path) -> None
 def _market_words(seen: Composed, market: pd.DataFrame) -> str:
     seen.month.tables["market"] = market
     return text(show_brand(seen.month, seen.card))
+
+
+@pytest.mark.parametrize("name", ["brand.md", "brand.ru.md"])
+def test_the_settings_in_the_documents_can_be_read(root: Path, tmp_path: Path, name: str) -> None:
+    said = (root / "docs" / name).read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", said, re.DOTALL)
+    for block in blocks:
+        (tmp_path / "company.toml").write_text(block, encoding="utf-8")
+        assert read_company(tmp_path).survey
+    assert len(blocks) == 5
+    needed = answers_needed(0.5, math.nan, 0.05)
+    assert re.sub(r"\D", "", re.search(r"1.560", said)[0]) == str(round(needed, -1))  # type: ignore[index]

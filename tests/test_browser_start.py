@@ -2,36 +2,18 @@
 
 import base64
 import hashlib
-import os
 import random
-import secrets
-import socket
-import subprocess
-import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
 import pytest
 
-from tests.test_browser import (
-    COMPLAINT,
-    PATIENCE,
-    Lab,
-    choose,
-    complaints,
-    copy_notebook,
-    find_chromium,
-    start_lab,
-    wait_for,
-    wait_for_kernel,
-)
+from tests.browsers import COMPLAINT, PATIENCE, Lab, complaints, copy_notebook, run_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LONG = 4 * PATIENCE  # milliseconds: a report is made
-OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 OF_VOILA = {"cdn.jsdelivr.net", "cdnjs.cloudflare.com"}  # icons and formulas that its own template asks for, in vain
 ZONE, RECOGNISED, LINK = ".kpi-drop .zone", ".widget-html table.recognised", ".kpi-links a"
 WORDS = {
@@ -47,19 +29,6 @@ DROP = """async ([selector, files]) => {
   for (const kind of ["dragenter", "dragover", "drop"])
     zone.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: transfer }));
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A browser without windows and without a network."""
-    path = find_chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", OFFLINE]
-        browser = play.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -85,67 +54,12 @@ def place(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def lab(chromium: Any, root: Path, place: Path) -> Iterator[Lab]:
-    running, server = start_lab(place, root)
-    yield from until_used(running, server)
-
-
-@pytest.fixture(scope="module")
-def voila(chromium: Any, root: Path, place: Path) -> Iterator[Lab]:
-    pytest.importorskip("voila")
-    running, server = start_voila(place, root)
-    yield from until_used(running, server)
-
-
-def start_voila(folder: Path, root: Path) -> tuple[Lab, subprocess.Popen[bytes]]:
-    """Voila with nothing of the user's, below the same address as JupyterLab would have."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token, private = secrets.token_hex(16), folder / ".voila"
-    env = {
-        **os.environ, "JUPYTER_CONFIG_DIR": str(private / "config"), "JUPYTER_DATA_DIR": str(private / "data"),
-        "JUPYTER_RUNTIME_DIR": str(private / "runtime"), "IPYTHONDIR": str(private / "ipython"),
-        "PYTHONPATH": str(root),
-    }  # fmt: skip
-    command = [
-        sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}",
-        f"--IdentityProvider.token={token}", "--ServerApp.jpserver_extensions={'voila.server_extension': True}",
-    ]  # fmt: skip
-    with open(folder / "lab.log", "wb") as log:
-        server = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
-    return Lab(f"http://127.0.0.1:{port}", token, folder), server
-
-
-def until_used(running: Lab, server: subprocess.Popen[bytes]) -> Iterator[Lab]:
-    try:
-        wait_for(running, server)
-        yield running
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-@pytest.fixture
-def server(request: pytest.FixtureRequest) -> Lab:
-    return request.getfixturevalue(request.param)
-
-
 def open_page(chromium: Any, server: Lab, kind: str, lang: str) -> Any:
     """The start page, ready for a drop, and the hosts that it asked for."""
     page = chromium.new_page(viewport={"width": 1280, "height": 1400})
-    page.set_default_timeout(PATIENCE)
     page.asked = set()
     page.on("request", lambda request: page.asked.add(urlparse(request.url).hostname))
-    if kind == "voila":
-        page.goto(f"{server.address}/voila/render/{lang}.ipynb?token={server.token}")
-    else:
-        page.goto(f"{server.address}/lab/tree/{lang}.ipynb?token={server.token}")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", state="attached")
-        wait_for_kernel(page, server, f"{lang}.ipynb")
-        choose(page, "runmenu:run-all")
+    run_notebook(page, server, kind, lang)
     page.wait_for_selector(f"{ZONE}, {COMPLAINT}", state="attached")
     assert complaints(page) == []
     return page

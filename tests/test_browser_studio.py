@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import nbformat
 import pytest
 
 from kpi_helpers.goals import FINAL_GOALS
-from tests.test_browser import (
-    COMPLAINT,
+from tests.browsers import (
+    DESK,
     PATIENCE,
     SOURCE,
     WORDS,
@@ -23,11 +22,10 @@ from tests.test_browser import (
     choose,
     complaints,
     copy_notebook,
-    find_chromium,
-    start_lab,
-    wait_for_kernel,
+    cut_off,
+    load_notebook,
+    open_notebook,
 )
-from tests.test_browser_start import OFFLINE, start_voila, until_used
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 STUDIO = ".kpi-studio"
@@ -37,7 +35,6 @@ FINAL, KPI, SCOPE, OWNER, MONTH, DEADLINE, COUNTS, PROFILE = range(8)
 FIRST_GOAL = next(iter(FINAL_GOALS))
 COMPANIES = {"en": ("northlight", "notebooks/explore"), "ru": ("severny_svet", "notebooks/ru/explore")}
 PHONE = {"width": 400, "height": 1400}
-DESK = {"width": 1280, "height": 2400}
 # What is loaded: an image that cannot be shown has no size.
 SHOWN = "selector => [...document.querySelectorAll(selector)].some(i => i.complete && i.naturalWidth > 300)"
 # The kernel has taken the last of the moves: what it wrote beside the slider is where the handle stands.
@@ -46,24 +43,6 @@ SETTLED = """([number, handle]) =>
 # The places, among the controls that are seen, of the one that has the focus.
 FOCUS = """selector => [...document.querySelectorAll(selector)].filter(e => e.offsetParent !== null)
     .indexOf(document.activeElement)"""
-# Controls that reach beyond the page, and names that are cut off.
-CUT = """studio => [...document.querySelectorAll(`${studio} :is(select, input, button)`)]
-    .filter(e => e.offsetParent !== null && (e.getBoundingClientRect().right > innerWidth || e.offsetWidth < 60))
-    .concat([...document.querySelectorAll(`${studio} .widget-label`)]
-    .filter(e => e.offsetParent !== null && e.scrollWidth > e.clientWidth)).map(e => e.outerHTML)"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A browser without windows and without a network."""
-    path = find_chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", OFFLINE]
-        browser = play.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -76,41 +55,9 @@ def place(root: Path, sample_dir: Path, tmp_path_factory: pytest.TempPathFactory
     return folder
 
 
-@pytest.fixture(scope="module")
-def lab(chromium: Any, root: Path, place: Path) -> Iterator[Lab]:
-    yield from until_used(*start_lab(place, root))
-
-
-@pytest.fixture(scope="module")
-def voila(chromium: Any, root: Path, place: Path) -> Iterator[Lab]:
-    pytest.importorskip("voila")
-    yield from until_used(*start_voila(place, root))
-
-
-@pytest.fixture
-def server(request: pytest.FixtureRequest) -> Lab:
-    return request.getfixturevalue(request.param)
-
-
-def open_studio(chromium: Any, server: Lab, kind: str, lang: str, size: dict[str, int] = DESK) -> Any:
+def open_studio(chromium: Any, server: Lab, kind: str, name: str, size: dict[str, int] = DESK) -> Any:
     """A page with the studio, once its picture is there."""
-    page = chromium.new_page(viewport=size)
-    page.set_default_timeout(2 * PATIENCE)
-    if kind == "voila":
-        page.goto(f"{server.address}/voila/render/{lang}.ipynb?token={server.token}")
-    else:
-        open_notebook(page, server, lang)
-        wait_for_kernel(page, server, f"{lang}.ipynb")
-        choose(page, "runmenu:run-all")
-    page.wait_for_selector(f"{PICTURE}[src], {COMPLAINT}", state="attached")
-    assert complaints(page) == []
-    return page
-
-
-def open_notebook(page: Any, server: Lab, lang: str) -> None:
-    """A notebook in JupyterLab, without the tabs that were open before."""
-    page.goto(f"{server.address}/lab/tree/{lang}.ipynb?token={server.token}&reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", state="attached")
+    return open_notebook(chromium, server, kind, name, f"{PICTURE}[src]", size)
 
 
 def control(page: Any, place: int) -> Any:
@@ -206,7 +153,7 @@ def test_tab_reaches_every_control_in_order(chromium: Any, server: Lab, kind: st
         page.keyboard.press("Tab")
         reached.append(page.evaluate(FOCUS, CONTROLS))
     assert reached == list(range(there))
-    assert page.evaluate(CUT, STUDIO) == []
+    assert cut_off(page, STUDIO, least=60) == []
     page.close()
 
 
@@ -216,7 +163,7 @@ def test_the_studio_fits_a_phone(chromium: Any, voila: Lab, lang: str) -> None:
     changed(page, PICTURE, SOURCE, lambda: control(page, DEADLINE).select_option(index=8))
     control(page, COUNTS).select_option(index=1)
     page.wait_for_selector(f"{STUDIO} table.data tfoot")
-    assert page.evaluate(CUT, STUDIO) == []
+    assert cut_off(page, STUDIO, least=60) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert page.evaluate(f"document.querySelector('{STUDIO} .picture').scrollWidth") > PHONE["width"], "legible"
     page.close()
@@ -248,7 +195,7 @@ def test_a_notebook_that_was_not_run_is_whole(chromium: Any, lab: Lab, place: Pa
     copy_notebook(root / "notebooks/explore/set_goals.ipynb", place / "unrun.ipynb")
     page = chromium.new_page(viewport=DESK)
     page.set_default_timeout(PATIENCE)
-    open_notebook(page, lab, "unrun")
+    load_notebook(page, lab, "unrun")
     assert page.locator(".jp-RenderedMarkdown h1").inner_text().startswith("Set goals")
     assert not page.locator(f"{STUDIO}, .jp-OutputArea-output").count()
     assert complaints(page) == []

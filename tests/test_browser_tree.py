@@ -2,29 +2,18 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.test_browser import (
-    COMPLAINT,
-    PATIENCE,
-    WORDS,
-    Lab,
-    changed,
-    complaints,
-    copy_notebook,
-    find_chromium,
-)
-from tests.test_browser_start import OFFLINE, start_voila, until_used
+from tests.browsers import DESK, WORDS, Lab, changed, complaints, copy_notebook, open_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TREE = ".kpi-tree"
 PICTURE, DETAILS, TOP = f"{TREE} figure img", f"{TREE} .node-details", f"{TREE} .tree .card"
 COMPANIES = {"en": "northlight", "ru": "severny_svet"}
-PHONE, DESK = {"width": 400, "height": 1400}, {"width": 1280, "height": 2400}
+PHONE = {"width": 400, "height": 1400}
 FACTORS = 1  # the place of the conversion among the sliders
 # Cards that reach beyond the tree, and those whose words reach beyond the card.
 CUT = """tree => [...document.querySelectorAll(`${tree} .tree .card`)].filter(card => {
@@ -39,37 +28,19 @@ ASTRAY = """tree => [...document.querySelectorAll(`${tree} .node`)].filter(node 
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A browser without windows and without a network."""
-    path = find_chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", OFFLINE]
-        browser = play.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def voila(chromium: Any, root: Path, sample_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    pytest.importorskip("voila")
+def place(root: Path, sample_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the tree in each language, each over a copy of its own of a company."""
     folder = tmp_path_factory.mktemp("tree")
     for lang, company in COMPANIES.items():
         shutil.copytree(sample_dir / company, folder / company)
         source = root / "notebooks" / "explore" / "kpi_tree.ipynb"
         copy_notebook(source, folder / f"{lang}.ipynb", data_dir=str(folder / company), lang=lang)
-    yield from until_used(*start_voila(folder, root))
+    return folder
 
 
 def open_tree(chromium: Any, voila: Lab, lang: str, size: dict[str, int] = DESK) -> Any:
     """A page with the tree, once the picture of a node is there."""
-    page = chromium.new_page(viewport=size)
-    page.set_default_timeout(2 * PATIENCE)
-    page.goto(f"{voila.address}/voila/render/{lang}.ipynb?token={voila.token}")
-    page.wait_for_selector(f"{PICTURE}[src], {COMPLAINT}", state="attached")
-    assert complaints(page) == []
-    return page
+    return open_notebook(chromium, voila, "voila", lang, f"{PICTURE}[src]", size)
 
 
 def choose_revenue(page: Any) -> None:

@@ -64,6 +64,7 @@ def of_northlight() -> Credit:
 
 # Rules of attribution
 
+
 def test_every_rule_credits_as_a_recount_of_the_raw_file() -> None:
     deals = raw("hubspot_deals.csv").set_index("Record ID")
     own = {deal: path for deal, path in paths().items() if deals.at[deal, "Create Date"] >= "2025-11"}
@@ -223,6 +224,7 @@ def test_values_from_files_are_escaped(tmp_path: Path) -> None:
 
 
 # The section
+
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_section_names_the_rule_and_what_changes_by_rule(lang: str) -> None:

@@ -1,7 +1,10 @@
 """Shares compared: who is held against whom, what is refused, and what the words say of it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +38,7 @@ COUNTED = ["hits", "trials", "hits_before", "trials_before"]
 
 
 @pytest.fixture(autouse=True)
-def speak_english():
+def speak_english() -> Iterator[None]:
     use_language("en")
     yield
     use_language("en")
@@ -55,7 +58,7 @@ def month_of(frame: pd.DataFrame, **more: pd.DataFrame) -> Month:
     return replace(sample("severny_svet").month, tables={"leads": frame, **more})
 
 
-def row(found: pd.DataFrame, **labels: str) -> pd.Series:
+def row(found: pd.DataFrame, **labels: str) -> Any:
     return found[np.logical_and.reduce([found[name] == label for name, label in labels.items()])].iloc[0]
 
 
@@ -206,7 +209,7 @@ def test_where_it_contradicts_the_scorecard_it_says_why(company: str) -> None:
 
 
 def test_of_equal_channels_a_family_calls_one_different_at_most_once_in_twenty() -> None:
-    chance, families, alarms = np.random.default_rng(7), 400, 0
+    chance, families, alarms = np.random.default_rng(7), 400, 0.0
     for _n in range(families):
         trials = chance.integers(8, 120, size=8).astype(float)
         hits = chance.binomial(trials.astype(int), 0.7).astype(float)
@@ -232,7 +235,8 @@ def test_the_small_print_names_the_number_of_comparisons_and_what_would_differ_a
 
 
 def test_the_finding_names_what_is_really_better_or_worse() -> None:
-    month = month_of(leads(("a", "2026-10-05", 60, 20, 0), ("b", "2026-10-05", 20, 60, 0), ("c", "2026-10-05", 5, 5, 0)))
+    month = month_of(leads(("a", "2026-10-05", 60, 20, 0), ("b", "2026-10-05", 20, 60, 0),
+                           ("c", "2026-10-05", 5, 5, 0)))
     finding = comparison_finding(compare_channels(month, ["qualification_rate"]))
     assert finding == "Qualification rate — really better: a (75.0%); really worse: b (25.0%)"
     alike = month_of(leads(("a", "2026-10-05", 40, 40, 0), ("b", "2026-10-05", 41, 39, 0)))
@@ -252,12 +256,13 @@ def test_the_chart_shows_a_verdict_by_shape_colour_and_word(lang: str) -> None:
     use_language(lang)
     found = compare_channels(sample("severny_svet").month, ["visit_to_lead"])
     ax = plot_comparisons(found, finding="f", subtitle="s")
-    dots = {round(float(line.get_ydata()[0])): line for line in ax.lines if line.get_marker() not in ("", "None")}
+    drawn = [line for line in ax.lines if line.get_marker() not in ("", "None")]
+    dots = {round(float(np.asarray(line.get_ydata())[0])): line for line in drawn}
     words = [note.get_text() for note in ax.texts]
     for place, one in enumerate(found.to_dict("records")):
         mark, dot = mark_of(one), dots[place]
         assert (dot.get_marker(), to_hex(dot.get_color())) == (mark.marker, STATUSES[mark.status].colour.lower())
-        assert float(dot.get_xdata()[0]) == one["difference"]
+        assert np.asarray(dot.get_xdata()).tolist() == [one["difference"]]
         assert sum(text.startswith(f"{mark.shape} ") for text in words) > 0
     assert {mark_of(one).marker for one in found.to_dict("records")} == {"^", "v", "o"}
     low, high = ax.get_xlim()
@@ -284,7 +289,7 @@ def test_the_sections_show_the_comparisons(company: str, lang: str) -> None:
     for anchor in ("funnel", "channels", "traffic"):
         said = text(sample(company).section(anchor))
         assert {"en": "(Holm)", "ru": "Холма"}[lang] in said
-        assert not {"None", "nan", "nan%"} & set(said.replace("None of its", "").split())
+        assert not {"None", "nan", "nan%"} & set(said.split())
 
 
 def test_the_channels_section_tells_which_channel_differs_and_not_the_return() -> None:
@@ -294,7 +299,7 @@ def test_the_channels_section_tells_which_channel_differs_and_not_the_return() -
     assert "no channel differs from the others beyond chance" in text(sample("northlight").section("channels"))
 
 
-def test_without_leads_the_channels_have_no_comparison_and_the_funnel_no_verdicts(tmp_path) -> None:
+def test_without_leads_the_channels_have_no_comparison_and_the_funnel_no_verdicts(tmp_path: Path) -> None:
     for name in ("company.toml", "ga4_traffic_acquisition.csv", "shopify_orders.csv"):
         (tmp_path / name).write_bytes((SAMPLE / "northlight" / name).read_bytes())
     shop = compose(tmp_path)

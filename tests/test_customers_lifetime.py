@@ -16,6 +16,7 @@ from kpi_helpers.customers import (
     cohort_margins,
     expect_customers,
     expect_groups,
+    expect_paths,
     fit_lifetime,
     fit_purchases,
     fit_values,
@@ -142,6 +143,31 @@ def test_the_share_of_margin_is_that_of_known_orders_and_returned_days_count(pur
         fit_lifetime(customers, margin_share=30)
     unknown = fit_lifetime(customers.assign(margin=np.nan), draws=0)
     assert unknown.share == pytest.approx(returned) and unknown.of == "revenue"
+
+
+def test_each_channel_has_its_own_share_where_enough_is_known(purchases):
+    customers = purchases["severny_svet"]
+    kept = customers["value_days"].sum() / customers["frequency"].sum()
+    found = fit_lifetime(customers, draws=0, share_by="channel")
+    share = pd.Series(found.share, index=customers["channel"])
+    vk = customers[customers["channel"] == "vk_ads"]
+    assert share["vk_ads"].unique() == pytest.approx([kept * vk["margin"].sum() / vk["revenue"].sum()])
+    few = (customers["channel"] == "partner_network").sum()
+    assert few < 100 and share["partner_network"].unique() == pytest.approx([fit_lifetime(customers, draws=0).share])
+    assert fit_lifetime(customers.assign(margin=np.nan), draws=0, share_by="channel").of == "revenue"
+
+
+def test_paths_of_a_group_are_those_of_its_customers(lifetime):
+    channels = lifetime.purchases["channel"].to_numpy()
+    members = np.array([channels == "email", np.ones(len(channels), dtype=bool)], dtype=float)
+    present, new = expect_paths(lifetime, members, 4)
+    assert present.shape == new.shape == (1 + len(lifetime.draws), 2, 4)
+    groups = expect_groups(lifetime, ["channel"], months=4).set_index(["channel", "months_ahead"])
+    total = groups["expected"] * groups["customers"]
+    np.testing.assert_allclose(present[0, 0].cumsum(), total["email"])
+    np.testing.assert_allclose(present[0, 1].sum(), total.xs(4, level="months_ahead").sum())
+    value = expect_customers(lifetime, months=4)["expected_value"].mean()
+    np.testing.assert_allclose(new[0, 1].sum(), lifetime.models[0].expected_of_new(4 * MONTH) * value)
 
 
 def test_the_bootstrap_is_the_same_each_time_and_differs_by_seed(purchases):

@@ -19,6 +19,7 @@ from kpi_helpers.customers import (
     describe_second_purchase,
     score_rfm,
     summarise_purchases,
+    unfinished_counts,
 )
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 6, 30)
@@ -134,6 +135,20 @@ def test_counts_over_sizes_are_the_shares(rows, until):
     pd.testing.assert_frame_equal(counts.div(sizes, axis=0), shares)
     pd.testing.assert_series_equal(sizes, same)
     assert ((counts % 1 == 0) | counts.isna()).all(axis=None)
+
+
+@settings(max_examples=20)
+@given(orders, st.dates(FIRST, LAST))
+def test_an_unfinished_month_is_counted_apart(rows, until):
+    """Where the month is over it says nothing; else it and the counts never speak of the same cell."""
+    known = orders_of([row for row in rows if row[0] <= until])
+    counts, _sizes = cohort_counts(known, until)
+    so_far = unfinished_counts(known, until)
+    is_over = (until + timedelta(days=1)).month != until.month
+    open_cells, closed = so_far.to_numpy(dtype=float), counts.notna().to_numpy(dtype=bool)
+    assert open_cells.shape == counts.shape and not (np.isfinite(open_cells) & closed).any()
+    buyers = known[known["ordered_at"].dt.tz_localize(None) >= pd.Timestamp(until.replace(day=1))]
+    assert np.nansum(open_cells) == (0 if is_over else buyers["customer_id"].nunique())
 
 
 # Repeat purchase

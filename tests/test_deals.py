@@ -100,14 +100,18 @@ def test_the_roi_is_margin_of_deals_and_other_orders_over_all_marketing_costs(co
     cost = truth[company]["company"]["marketing_cost"][-13:]
     months = found_in(sample(company).month).months
     assert months["cost"].tolist() == pytest.approx(cost, abs=0.01)
-    orders = sample(company).month.exports.tables["orders"]
-    of_deals = orders[orders["lead_id"].notna()]
-    share = of_deals["margin"].sum() / of_deals["revenue"].sum()
+    tables = sample(company).month.exports.tables
+    orders, leads = tables["orders"], tables["leads"]
+    deals = orders[orders["lead_id"].notna()]
+    came = deals["lead_id"].map(leads.set_index("lead_id")["created_at"].dt.strftime("%Y-%m"))
     free = orders[orders["lead_id"].isna()]
-    margin = free.groupby(free["ordered_at"].dt.strftime("%Y-%m"))["margin"].sum().tail(13)
-    for name, money in (("roi", "seen"), ("roi_matured", "matured"), ("roi_matured_high", "matured_high")):
-        expected = (share * months[money].to_numpy() + margin.to_numpy() - cost) / cost
-        np.testing.assert_allclose(months[name], expected)
+    margin = free.groupby(free["ordered_at"].dt.strftime("%Y-%m"))["margin"].sum().tail(13).to_numpy()
+    margin = margin + deals.groupby(came)["margin"].sum().tail(13).to_numpy()
+    np.testing.assert_allclose(months["roi"], (margin - cost) / cost)
+    share = deals["margin"].sum() / deals["revenue"].sum()
+    for end in ("", "_low", "_high"):
+        later = margin + share * (months[f"matured{end}"] - months["seen"]).to_numpy()
+        np.testing.assert_allclose(months[f"roi_matured{end}"], (later - cost) / cost)
 
 
 def test_a_month_never_shrinks_and_no_unripe_month_is_ranked() -> None:
@@ -183,13 +187,30 @@ def test_unripe_channels_are_those_that_are_to_bring_a_tenth_more(company: str, 
     first = pd.Timestamp(2026, 11, 1) - pd.DateOffset(months=months)
     table = mature_months(leads, date(2026, 10, 31), month.company.lost_stages, by="channel")
     table = table[(table["measure"] == "amount") & (table["month"] >= first)]
+    ended = leads[leads["closed_at"].notna()]
+    won = ended["won"].fillna(False).astype(int)
+    usual = ended.groupby("channel").size() * won.mean()
+    factor = (won.groupby(ended["channel"]).sum() + 1) / (usual + 1)
     coming = (table["matured"] - table["seen"]).groupby(table["group"]).sum()
+    coming = coming * factor.reindex(coming.index)
     lately = orders[orders["ordered_at"].dt.tz_localize(None) >= first]
     brought = lately.groupby("channel")["revenue"].sum().reindex(coming.index, fill_value=0)
     own = table.groupby("group")["seen"].sum()
-    brought = brought.where(brought > own, own)
-    assert unripe_channels(month, months) == set(coming.index[coming > 0.1 * (brought + coming)])
-    assert (months == 1) == ("organic_search" in unripe_channels(sample("severny_svet").month, months))
+    ads = month.exports.tables["ads"]
+    spend = ads[ads["date"] >= first].groupby("channel")["spend"].sum().reindex(coming.index, fill_value=0)
+    brought = pd.concat([brought, own, spend], axis=1).max(axis=1)
+    found = unripe_channels(month, months)
+    assert found == set(coming.index[coming > 0.1 * (brought + coming)])
+    assert months > 1 or {"severny_svet": "yandex_direct", "northlight": "google_ads"}[company] in found
+
+
+def test_a_channel_whose_leads_never_buy_is_not_waited_for() -> None:
+    """Empty traffic: in the running month some of its leads are open, and none of the 130 before was won."""
+    month = unfinished("severny_svet").month
+    own = month.exports.tables["leads"].query("channel == 'partner_network'")
+    closed_later = own["closed_at"] >= pd.Timestamp("2026-10-19", tz="Europe/Moscow")
+    assert closed_later.sum() > 2 and not own["won"].any()
+    assert "partner_network" not in unripe_channels(month) and "yandex_direct" in unripe_channels(month)
 
 
 # Small companies from files
@@ -265,7 +286,8 @@ def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:
     never_lost = leads.assign(Stage=leads["Stage"].replace("Lost", "Talks"))
     never_lost["Closed at"] = leads["Closed at"].where(leads["Stage"] == "Won")
     cases = {
-        "no_wins": (leads.drop(columns=["Amount"]), "", "Name the stages of deals won"),
+        "unnamed": (leads.drop(columns=["Amount"]), "", "Name the stages of deals won"),
+        "none_won": (leads[leads["Stage"] != "Won"], SETTINGS, "No deal is won yet"),
         "no_dates": (leads.assign(**{"Closed at": ""}), SETTINGS, "no day on which they ended"),
         "few": (leads.tail(40), SETTINGS, "fewer than 20 deals are won"),
         "no_money": (leads.drop(columns=["Amount"]), SETTINGS, "their number is followed instead"),
@@ -307,6 +329,13 @@ def test_where_no_lead_is_exported_there_is_no_section(tmp_path: Path) -> None:
     assert show_deals(month, pd.DataFrame()) is None and unripe_channels(month) == set()
 
 
+def test_where_no_month_of_leads_is_whole_nothing_is_drawn(tmp_path: Path) -> None:
+    leads = simulated()
+    leads = leads[leads["Created at"] >= "2026-10-10"].assign(Stage="Won", **{"Closed at": "2026-10-31 10:00"})
+    section = show_deals(composed(tmp_path, leads, ads=ADS), pd.DataFrame())
+    assert section is not None and "no whole month are known" in text(section)
+
+
 def test_leads_that_end_early_are_named(tmp_path: Path) -> None:
     leads = simulated()
     for last, until in (("2026-10-08 12:00", date(2026, 10, 8)), ("2026-10-27 12:00", date(2026, 10, 31))):
@@ -331,6 +360,7 @@ def test_a_running_month_is_not_ripe_and_months_before_keep_their_costs(company:
     assert part.months["cost"].iloc[-1] < whole.months["cost"].iloc[-1]
     section = show_deals(unfinished(company).month, unfinished(company).card)
     assert section is not None and "October 2026" in text(section).split("not ranked:")[1].split(".")[0]
+    assert "The month still runs: leads to come are not counted." in text(section)
 
 
 # The section and its chart

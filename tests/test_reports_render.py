@@ -21,7 +21,6 @@ import openpyxl
 import pytest
 from composed import SAMPLE
 from folders import copy_files, read_text
-from test_browser import find_chromium
 from test_reports_record import check_shape
 
 from kpi_helpers.cli import main
@@ -29,6 +28,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.language import LANGUAGES, use_language
 from kpi_helpers.reports import render, render_report
 from kpi_helpers.reports.render import safe_name
+from tests.browsers import find_chromium
 
 FILES = ["monthly_report.html", "monthly_report.ipynb", "monthly_report.xlsx", "report.json"]
 SMALL = ("costs.csv", "survey_google_forms.csv", "goals.csv", "company.toml")

@@ -133,6 +133,15 @@ def test_without_spend_by_day_there_is_no_result(tmp_path: Path) -> None:
     assert Spending(exports).results == [] == Spending(exports).channels
 
 
+def test_leads_that_end_before_the_spend_begins_are_no_result(tmp_path: Path) -> None:
+    exports = daily_exports(tmp_path, "2026-01-05", "2026-03-29")
+    leads, ads = exports.tables["leads"], exports.tables["ads"]
+    exports.tables["leads"] = leads[leads["created_at"].dt.tz_localize(None) < "2026-01-20"]
+    exports.tables["ads"] = ads[ads["date"] >= "2026-03-01"]
+    made = Spending(exports)
+    assert made.channels and made.results == []
+
+
 def test_worth_is_margin_per_unit_of_the_last_year() -> None:
     made = spending("severny_svet")
     orders = made.exports.tables["orders"]

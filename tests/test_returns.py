@@ -170,7 +170,7 @@ sales = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(sales=sales, spends=st.lists(amounts, min_size=2, max_size=2), seed=st.integers(0, 99))
 def test_channels_sum_to_the_company_and_the_order_of_rows_does_not_matter(
     sales: list[tuple[str, str, float]], spends: list[float], seed: int
@@ -417,8 +417,36 @@ def test_a_report_without_a_margin_says_so(tmp_path: Path) -> None:
 
 
 def test_names_from_files_are_escaped(tmp_path: Path) -> None:
-    page = markup(show(small(tmp_path, margin="yes", campaign=HOSTILE, channel=HOSTILE)))
-    assert HOSTILE not in page and "&lt;img src=x" in page
+    """A campaign that leads name, and one that they alone name."""
+    seen = small(tmp_path, margin="yes", campaign=HOSTILE)
+    tables = seen.month.tables
+    tables["leads"] = table("leads", lead_id=["L1", "L2"], created_at=["2026-10-01"] * 2, won=[True] * 2,
+                            channel=["google_ads"] * 2, campaign=[HOSTILE, f"{HOSTILE} too"])  # fmt: skip
+    tables["orders"] = tables["orders"].assign(lead_id=["L1", "L2"])
+    page = markup(show(seen))
+    assert HOSTILE not in page and page.count("&lt;img src=x") >= 2
+
+
+def test_a_loss_is_proven_only_where_revenue_without_a_channel_would_not_cover_it() -> None:
+    def verdict(unknown: float) -> str:
+        tables = made()
+        tables["orders"] = table("orders", ordered_at=["2026-10-06"] * 2, channel=["yandex_direct", "unknown"],
+                                 revenue=[150_000.0, unknown], margin=[60_000.0, unknown * 0.4])  # fmt: skip
+        found = Returns(tables).table("channel", OCTOBER, OCTOBER)
+        assert found["unclaimed"].iloc[0] == pytest.approx(unknown / (150_000 + unknown))
+        return str(found["verdict"].iloc[0])
+
+    assert [verdict(unknown) for unknown in (0.0, 99_000.0, 101_000.0)] == ["loses", "loses", "unknown"]
+
+
+def test_revenue_that_names_no_channel_at_all_proves_nothing() -> None:
+    tables = made()
+    tables["orders"] = tables["orders"].assign(channel="unknown")
+    returns = Returns(tables)
+    assert returns.table("channel", OCTOBER, OCTOBER)["verdict"].tolist() == ["unknown"]
+    assert row_of(returns.table("company", OCTOBER, OCTOBER), COMPANY)["verdict"] == "loses"
+    whole = returns.table("company", OCTOBER, OCTOBER)
+    assert trap_row(whole, whole.iloc[:0], ()) is None, "nothing was sold that names the channel"
 
 
 def test_companies_without_ads_or_sales(tmp_path: Path) -> None:
@@ -481,3 +509,16 @@ def test_the_chart_draws_what_is_lacking_what_is_open_and_moves() -> None:
         0.7
     ] * 3
     assert not move_margins(ax, chart_rows(more.head(1), ()))
+
+
+# What is told of it
+
+
+@pytest.mark.parametrize(("name", "comma"), [("return.md", "."), ("return.ru.md", ",")])
+def test_the_documentation_counts_as_the_kit_does(root: Path, name: str, comma: str) -> None:
+    row = row_of(Returns(made()).table("channel", OCTOBER, OCTOBER), "yandex_direct")
+    page = (root / "docs" / name).read_text(encoding="utf-8")
+    told = [line.split("|")[3].strip() for line in page.splitlines() if line.startswith("|") and " / 1" in line]
+    numbers = [float(cell.rstrip(" %").replace(comma, ".").replace("−", "-")) for cell in told]
+    shown = [row["roas"], 100 * row["drr"], 100 * row["revenue_roi"], 100 * row["romi"]]
+    assert numbers == [round(number, 1) for number in shown]

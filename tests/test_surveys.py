@@ -282,8 +282,8 @@ def test_a_wave_that_did_not_ask_is_passed_over_and_few_answers_are_not_enough()
 
 
 def test_waves_may_begin_on_days_of_their_own():
-    answers = table("survey", answered_at=["2026-03-24 23:59", "2026-03-25 00:00", "2026-04-05 12:00", "2026-09-01 00:00"],
-                    aware_aided=[True, True, False, True])  # fmt: skip
+    moments = ["2026-03-24 23:59", "2026-03-25 00:00", "2026-04-05 12:00", "2026-09-01 00:00"]
+    answers = table("survey", answered_at=moments, aware_aided=[True, True, False, True])
     found = describe_survey(answers, starts=[date(2026, 9, 1), date(2026, 3, 25)])
     aided = found[found["measure"] == "awareness_aided"]
     assert aided["wave"].dt.strftime("%m-%d").tolist() == ["03-25", "09-01"] and aided["answers"].tolist() == [2, 1]

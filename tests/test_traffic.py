@@ -133,7 +133,8 @@ def test_what_was_paid_for_visits_that_never_qualify() -> None:
 
 
 def test_an_empty_channel_is_one_whose_visits_are_proven_to_qualify_less_and_hardly_at_all() -> None:
-    found = judge(direct=(10000, 0, 0, 90, 60, NAN), ads=(5000, 0, 500, 30, 20, NAN), empty=(6000, 600, 300, 13, 0, NAN))
+    found = judge(direct=(10000, 0, 0, 90, 60, NAN), ads=(5000, 0, 500, 30, 20, NAN),
+                  empty=(6000, 600, 300, 13, 0, NAN))
     assert found["state"].to_dict() == {"ads": "sound", "empty": "empty"}
     empty = found.loc["empty"]
     assert (empty["people"], empty["wasted"], empty["share"]) == (5400, 300, 0)
@@ -204,7 +205,7 @@ def test_the_sentences_of_the_sample() -> None:
     assert "Partner network: ₽43,220 bought visits that never qualify (visits of people: 5,415)." in said
     leads = composed.month.tables["leads"]
     partner = leads[(leads["channel"] == "partner_network") & (leads["created_at"] >= "2026-08-01")]
-    assert f"None of its {len(partner)} leads of the last 3 months qualified." in said
+    assert f"Of its {len(partner)} leads of the last 3 months not one qualified." in said
     assert not partner["qualified"].fillna(False).any()
     visits, leads_of = composed.value("visits"), composed.value("leads")
     burst = TRUTH["severny_svet"]["planted"]["robot_burst"]

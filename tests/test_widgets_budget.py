@@ -1,5 +1,7 @@
 """The view that moves money, driven without a browser: what if, bounds, the total, refusals, words, speed."""
 
+import base64
+import io
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -11,11 +13,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from composed import SAMPLE
+from matplotlib.colors import to_rgb
+from PIL import Image
 
 from kpi_helpers import move_budget, read_exports
 from kpi_helpers.budget import Curves, best_split, what_if
+from kpi_helpers.charts.response import SEEN
 from kpi_helpers.exports import Exports
 from kpi_helpers.language import language, use_language
+from kpi_helpers.palette import PAPER
 from kpi_helpers.response import AS_SEEN, BEYOND, MONTH, Advice, fit_weeks
 from kpi_helpers.widgets import budget_words
 from kpi_helpers.widgets.budget_words import advice_words, experiment_words, refusal_words, write_result
@@ -36,7 +42,7 @@ def english() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def fewer_draws(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "in_time" not in request.node.name:
-        monkeypatch.setattr("kpi_helpers.widgets.budget.fit_weeks", lambda weeks: fit_weeks(weeks, draws=40))
+        monkeypatch.setattr("kpi_helpers.widgets.budget.fit_weeks", lambda weeks: fit_weeks(weeks, draws=24))
 
 
 @cache
@@ -63,7 +69,7 @@ def text_of(html: str) -> str:
 
 def test_it_opens_on_the_result_that_says_most() -> None:
     view = opened("severny_svet")
-    assert [value for _words, value in view.result.options][0] == "qualified_leads"
+    assert [value for _words, value in view.result.options][0] == "qualified_leads" == view.result.value
     view = as_opened("severny_svet", "qualified_leads")
     assert "As today" in view.said.value and "Partner network" not in view.forms.value
     said = text_of(view.more.value)
@@ -119,6 +125,23 @@ def test_bounds_hold_for_the_sliders_and_the_advice() -> None:
     assert "No week was like this" not in view.said.value and view._spends == pytest.approx(today.to_dict())
 
 
+def test_one_channel_alone_may_still_have_more_or_less() -> None:
+    view = as_opened("northlight")
+    one = view.curves.spends.index[:1]
+    responses = tuple(each for each in view.curves.responses if each.channel == one[0])
+    alone = Curves(responses, view.curves.checks, view.curves.spends.loc[one], view.curves.step)
+    made = move_budget(read_exports(SAMPLE / "northlight"))
+    made._fitted = lambda _result, _period: (made.weeks, alone)
+    made._learn()
+    assert made.keep.disabled and not made.keep.value
+    slider = made.money.sliders[one[0]]
+    slider.value = slider.max
+    assert "What if" in made.said.value and "nothing to move it to" in made.more.value
+    made._fitted = lambda _result, _period: (made.weeks, view.curves)
+    made._learn()
+    assert made.keep.value and not made.keep.disabled
+
+
 def test_a_slider_that_the_page_sends_back_unmoved_changes_nothing() -> None:
     view = as_opened("northlight")
     view.advised.click()
@@ -136,12 +159,19 @@ def test_more_visits_that_lose_money_are_named() -> None:
     assert "1 June 2026" in said and "9–15 October 2026" in said and "Visits say nothing of quality" in said
 
 
+def to_rgb_255(colour: str) -> tuple[int, ...]:
+    return tuple(round(part * 255) for part in to_rgb(colour))
+
+
 def test_the_rings_follow_and_the_curves_stay() -> None:
     view = as_opened("northlight")
     before, axes = view.picture.widget.value, view.picture._ax
     slider = view.money.sliders["google_ads"]
     slider.value = slider.max
     assert view.picture.widget.value != before and view.picture._ax is axes
+    png = base64.b64decode(re.search('base64,([^"]+)', view.picture.widget.value).group(1))
+    colours = {colour for _count, colour in Image.open(io.BytesIO(png)).convert("RGB").getcolors(1 << 24)}
+    assert {to_rgb_255(PAPER), to_rgb_255(SEEN)} <= colours
     view.today.click()
     assert view.picture.widget.value == before
 

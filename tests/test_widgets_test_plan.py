@@ -6,11 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from composed import SAMPLE
 
 from kpi_helpers import plan_test, read_exports
 from kpi_helpers.beliefs.planning import Plan, base_of
+from kpi_helpers.charts.planning import move_detectable, plot_detectable
 from kpi_helpers.exports import Exports
 from kpi_helpers.history import History
 from kpi_helpers.labels import write_value
@@ -142,3 +144,24 @@ def test_answers_come_in_russian() -> None:
     use_language("en")
     view.weeks.value = 6
     assert "6 недель" in view.picture.widget.value and "weeks" not in view._repr_mimebundle_()[STILL_TYPE]
+
+
+def curve() -> pd.DataFrame:
+    return pd.DataFrame({"low": [float("nan"), 0.02, 0.06], "high": [0.5, 0.2, 0.14]}, index=pd.Index([1, 4, 13]))
+
+
+def test_the_chart_marks_what_so_many_weeks_find() -> None:
+    ax = plot_detectable(curve(), 0.1, 0.15, 4)
+    (dots,) = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [list(map(float, axis)) for axis in dots.get_data()] == [[4, 4], [0.02, 0.2]]
+    assert move_detectable(ax, 0.12, 13)
+    assert [list(map(float, axis)) for axis in dots.get_data()] == [[13, 13], [0.06, 0.14]]
+    assert "0.12" not in "".join(text.get_text() for text in ax.texts)  # shares are written in percent
+    assert any("12.0%" in text.get_text() for text in ax.texts)
+
+
+@pytest.mark.parametrize(("hoped", "weeks"), [(0.9, 4), (0.12, 30)])
+def test_what_leaves_the_paper_is_drawn_anew(hoped: float, weeks: int) -> None:
+    ax = plot_detectable(curve(), 0.1, 0.15, 4)
+    assert not move_detectable(ax, hoped, weeks)
+    assert plot_detectable(curve(), 0.1, hoped, min(weeks, 13)).get_ylim()[1] >= hoped

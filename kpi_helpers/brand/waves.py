@@ -110,8 +110,9 @@ def compare_two(described: pd.DataFrame, measure: str, population: str, now: pd.
     rows = rows[rows["answers"] > 0].set_index("wave")
     if now not in rows.index or before not in rows.index or now == before:
         return None
-    past = {f"{name}_before": rows.at[before, name] for name in PARTS}
-    pair = rows.loc[[now]].reset_index().assign(before=before, **past)
+    pair = rows.loc[[now]].reset_index().assign(before=before)
+    for name in PARTS:
+        pair[f"{name}_before"] = rows.loc[[before], name].to_numpy()
     return compare_pairs(pair).iloc[0]
 
 

@@ -93,6 +93,11 @@ def wave_finding(measure: str, row: Mapping[str, Any], name: str, change: Mappin
     return _("{finding}, {change}: {verdict}").format(finding=words, change=points, verdict=write_verdict(change))
 
 
+def write_worth(effective: float) -> str:
+    """How many answers of equal weight the answers are worth, in whole ones."""
+    return write_value(math.floor(effective + 1e-9), "count")
+
+
 def weights_words(waves: Waves) -> str:
     """Where the weights come from and what they cost; "" without any."""
     if waves.weighted is None:
@@ -103,7 +108,7 @@ def weights_words(waves: Waves) -> str:
         "population": _("Weighted: so that the answers have the shares that the population is known to have."),
     }[waves.source]
     effect = _("{answers} answers of the last wave are worth {effective} of equal weight.").format(
-        answers=write_value(plain, "count"), effective=write_value(math.floor(weighted), "count"))  # fmt: skip
+        answers=write_value(plain, "count"), effective=write_worth(weighted))  # fmt: skip
     more = []
     if waves.left_out:
         lacking = ngettext("{n} answer without such a trait is left out.",

@@ -85,9 +85,7 @@ def row_names(table: DataFrame) -> list[str]:
     return [" · ".join(words) for words in zip(*telling, strict=True)]
 
 
-def plot_comparisons(
-    table: DataFrame, *, finding: str = "", subtitle: str = "", ax: Axes | None = None
-) -> Axes:
+def plot_comparisons(table: DataFrame, *, finding: str = "", subtitle: str = "", ax: Axes | None = None) -> Axes:
     """Differences of shares as dots with whiskers around a zero line, their size and verdict in words to the right.
 
     `table` as `comparisons.compare_channels` or `compare_months` returns it: scope, kpi, against, difference, low, high

@@ -85,7 +85,7 @@ def plot_credit(shares: DataFrame, *, finding: str = "", subtitle: str = "", ax:
         ax.set_xlim(0, len(rules) - 1)
         ax.set_ylim(0, max(float(np.nanmax(shares.to_numpy(dtype=float))) if len(shares) else 0.0, 0.01) * 1.08)
         ax.set_yticks([])
-        ax.set_xticks(range(len(rules)), rules)
+        ax.set_xticks(range(len(rules)), [str(rule).replace(" ", "\n") for rule in rules])
         ax.xaxis.grid(True, color=FAINT, linewidth=0.6)
         _name_ends(ax, shares, ends, strongest)
         return head(ax, finding, subtitle)

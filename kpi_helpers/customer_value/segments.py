@@ -12,6 +12,7 @@ from kpi_helpers.customers import score_rfm
 from kpi_helpers.language import N_, _
 from kpi_helpers.tables import Column
 
+LEAST_DAYS = 180  # between the first purchase known and the last day
 # key: the segments of `score_rfm` in it, its name, what to do.
 SEGMENTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "regular": (("champion", "loyal"), N_("Regulars: buy often, and lately"), N_("thank them, ask them for a review")),
@@ -22,6 +23,11 @@ SEGMENTS: dict[str, tuple[tuple[str, ...], str, str]] = {
                  N_("write to them first: they were good customers")),
     "quiet": (("hibernating", "lost"), N_("Quiet: few purchases, long ago"), N_("spend little on them")),
 }  # fmt: skip
+
+
+def is_long_enough(customers: Customers) -> bool:
+    """Whether the customers have been known for long enough to tell who has been quiet for long."""
+    return bool((pd.Timestamp(customers.until) - customers.purchases["first"].min()).days >= LEAST_DAYS)
 
 
 def segment_table(customers: Customers, group: Group = (EVERYBODY, "")) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from kpi_helpers.labels import (
 )
 from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.outlook_words import rounded
+from kpi_helpers.terms import UNKNOWN
 
 KINDS = {SHOP: N_("Customers without a deal"), DEAL: N_("Customers won by a deal")}
 # The same inside a sentence; in Russian in the genitive.
@@ -34,6 +35,7 @@ REASONS = {
     "correlated": N_("who buys more often spends another amount each time, which the model does not know"),
     "no_mean": N_("a few of them spend so much that their mean has no bound"),
 }
+MUCH_UNKNOWN = 0.02  # of the customers
 SOON, YEAR = 90, 365  # days within which a second purchase is spoken of
 
 
@@ -150,6 +152,16 @@ def base_words(customers: Customers) -> str:
     first = customers.purchases["first"].min()
     return _("A customer is new with the first order in the exports, which begin on {day}.").format(
         day=write_date(first.date())
+    )
+
+
+def unknown_words(customers: Customers) -> str:
+    """How many customers came by a channel that no export names, where that makes the costs of channels too high."""
+    unknown, everybody = int((customers.purchases["channel"] == UNKNOWN).sum()), len(customers.purchases)
+    if unknown < MUCH_UNKNOWN * everybody:
+        return ""
+    return _("The channel of {part} of {all} customers is not known: the CAC of channels may be lower.").format(
+        part=write_value(unknown, "count"), all=write_value(everybody, "count")
     )
 
 

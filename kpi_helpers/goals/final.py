@@ -45,8 +45,8 @@ FINAL_GOALS: dict[str, FinalGoal] = {
             "market_share", "retention_rate", "revenue",
         ), ("market share", "share of the market", "доля рынка", "долю рынка", "доли рынка")),
         FinalGoal("reputation", N_("reputation"), (
-            "engagement_rate", "awareness_aided", "nps", "csat", "answered_in_time", "missed_calls", "missed_chats",
-            "chat_in_time", "acceptance_rate",
+            "engagement_rate", "awareness_aided", "rating", "nps", "csat", "answered_in_time", "missed_calls",
+            "missed_chats", "chat_in_time", "acceptance_rate",
         ), ("reputation", "репутац", "имидж")),
     )
 }  # fmt: skip

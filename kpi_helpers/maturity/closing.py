@@ -84,4 +84,3 @@ def closing_curve(deals: pd.DataFrame) -> pd.DataFrame:
     followed = len(deals) - np.searchsorted(np.sort(deals["followed"].to_numpy(dtype=float)), ages)
     still = np.maximum(1 - won - lost, 0.0)
     return pd.DataFrame({"days": ages, "won": won, "lost": lost, "open": still, "followed": followed})
-

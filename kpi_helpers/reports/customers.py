@@ -16,8 +16,8 @@ from kpi_helpers.customer_value import (
     value_table,
 )
 from kpi_helpers.customer_value.pictures import count_cohorts, draw_cohorts
-from kpi_helpers.customer_value.segments import segment_piece
-from kpi_helpers.customer_value.words import ahead_words, base_words, payback_words
+from kpi_helpers.customer_value.segments import is_long_enough, segment_piece
+from kpi_helpers.customer_value.words import ahead_words, base_words, payback_words, unknown_words
 from kpi_helpers.customer_value.worth import DISCOUNT, HORIZON, LEAST, SEEN
 from kpi_helpers.labels import channel_name, is_missing, write_days, write_interval, write_value
 from kpi_helpers.language import _
@@ -46,7 +46,7 @@ def show_customers(month: Month, card: pd.DataFrame) -> Section:
     _cohorts(section, customers)
     _ahead(section, customers, month.currency)
     _by_channel(section, month, customers)
-    return section.table(**segment_piece(customers))
+    return section.table(**segment_piece(customers)) if is_long_enough(customers) else section
 
 
 def _cohorts(section: Section, customers: Customers) -> None:
@@ -89,9 +89,9 @@ def _by_channel(section: Section, month: Month, customers: Customers) -> None:
         written[Column(title, "multiple")] = [_to_cac(row) for _place, row in rows.iterrows()]
         written[Column(_("Paid back"), "number")] = [payback_words(row) for _place, row in rows.iterrows()]
     cells = [list(row) for row in zip(*written.values(), strict=True)]
-    notes = [_cost_words(costs), _seen_words(), base_words(customers)]
+    notes = [_cost_words(costs), unknown_words(customers) if is_priced else "", _seen_words(), base_words(customers)]
     caption = _("What customers bring and cost, by the channel of the first order")
-    section.table(list(written), cells[:-1], total=cells[-1], caption=caption, note=" ".join(notes))
+    section.table(list(written), cells[:-1], total=cells[-1], caption=caption, note=" ".join(filter(None, notes)))
 
 
 def _repeat(row: pd.Series) -> Markup:

@@ -28,16 +28,18 @@ from kpi_helpers.terms import TABLES
 SHOWN = 6  # months on the page; the spreadsheet has all
 LEAST_RANKED = 3  # ripe months of which the best is named
 NO_LIST = N_("The export counts leads and does not list them: deals cannot be followed.")
-NO_WINS = N_("Nothing says which deals are won: deals cannot be followed.")
+NONE_WON = N_("No deal is won yet: how long deals take is not known.")
+UNNAMED = N_("Nothing says which deals are won: deals cannot be followed.")
 NAME_WON = N_("Name the stages of deals won in company.toml, under [leads] won.")
 NAME_LOST = N_("Name the stages of deals lost in company.toml, under [leads] lost.")
+EARLIER = N_("Export the deals of earlier months too.")
 UNTOLD = {
     "not_enough": (N_("How ripe the months are cannot be told yet: fewer than 20 deals are won, or fewer than 30 leads "
                       "were followed."), ""),
     "no_close_dates": (N_("How ripe the months are cannot be told: many deals that are over have no day on which they "
                           "ended."), N_("Export the deals with the day of closing.")),
     "short_history": (N_("How ripe the months are cannot be told: many deals are won only after as long as the data "
-                         "reach back."), N_("Export the deals of earlier months too.")),
+                         "reach back."), EARLIER),
 }  # fmt: skip
 
 
@@ -53,7 +55,9 @@ def show_deals(month: Month, card: pd.DataFrame) -> Section | None:
     if found.why == "counted":
         return section.notice(_(NO_LIST), _("Add {export}.").format(export=_(TABLES["leads"].source)))
     if found.why:
-        return section.notice(_(NO_WINS), _(NAME_WON))
+        return section.notice(_(NONE_WON)) if found.why == "none_won" else section.notice(_(UNNAMED), _(NAME_WON))
+    if found.months.empty:
+        return section.notice(_("The leads of no whole month are known up to the report's."), _(EARLIER))
     section.lead = " ".join(filter(None, [_judged(month, found), _ranked(month, found), _channels(month)]))
     finding, subtitle = _finding(month, found), _subtitle(found)
     axes = plot_lead_months(found.months, style=_style(found), currency=month.currency, finding=finding,
@@ -109,6 +113,8 @@ def _judged(month: Month, found: Deals) -> str:
     of_leads = ngettext("{open} of the month's {leads} leads is still open.",
                         "{open} of the month's {leads} leads are still open.", int(row["open"]))  # fmt: skip
     text = of_leads.format(open=write_value(row["open"], "count"), leads=write_value(row["leads"], "count"))
+    if month.first_days is not None:
+        text += " " + _("The month still runs: leads to come are not counted.")
     if is_missing(row["roi_matured"]):
         return text
     roi = _("Do not judge the ROI of the month yet: with all marketing costs it is {now} now and is "

@@ -50,8 +50,7 @@ def show_funnel(month: Month, card: pd.DataFrame) -> Section:
         for column in (Column(month_name(period), "count"), Column(_("rate"), "share"))
     ]
     rows = [
-        [kpi_name(key)]
-        + [cell for line in (2, 1, 0) for cell in (now[key].iloc[line], _step(now, known, place, line))]
+        [kpi_name(key)] + [cell for line in (2, 1, 0) for cell in (now[key].iloc[line], _step(now, known, place, line))]
         for place, key in enumerate(known)
     ]
     note = _("Leads are followed by the month in which they came: recent deals may still be open.")

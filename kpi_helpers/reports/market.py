@@ -72,6 +72,6 @@ def _by_segment(section: Section, market: pd.DataFrame, every: str) -> None:
     if not rows:
         return
     columns = [Column(_("Segment")), Column(_("Period")), Column(_("Sales of the market"), "money"),
-               Column(_("Own sales"), "money"), Column(_("Share of the market"), "share"), Column(_("Change of the share"), "number"),
-               Column(_("Growth of the segment"), "number")]  # fmt: skip
+               Column(_("Own sales"), "money"), Column(_("Share of the market"), "share"),
+               Column(_("Change of the share"), "number"), Column(_("Growth of the segment"), "number")]  # fmt: skip
     section.table(columns, rows, caption=_("Own share by segment"))

@@ -31,6 +31,11 @@ def add_paid_traffic(section: Section, month: Month) -> None:
     _table(section, paid)
 
 
+def price_empty(paid: PaidTraffic, currency: str) -> list[str]:
+    """Each empty channel with its price, the dearest first: a sentence each."""
+    return [_price(paid, _said(paid, channel, row, currency)) for channel, row in paid.empty.iterrows()]
+
+
 def paid_sentences(paid: PaidTraffic, currency: str) -> list[str]:
     """What each empty channel cost and what of its visits came; or that none is empty, and of which it is not known."""
     if len(paid.empty):
@@ -42,21 +47,28 @@ def paid_sentences(paid: PaidTraffic, currency: str) -> list[str]:
 
 
 def _empty_words(paid: PaidTraffic, channel: Any, row: pd.Series, currency: str) -> str:
-    expected = row["people"] * row["share_others"]
-    said = {
+    said = _said(paid, channel, row, currency)
+    if paid.result == "orders":
+        came = _("Orders in {months}: {n}. In the other channels as many visits bring about {expected}.")
+        return " ".join([_price(paid, said), came.format(**said)])
+    others = _("In the other channels as many visits bring about {expected} qualified leads.")
+    return " ".join([_price(paid, said), _leads_words(row, said), others.format(**said)])
+
+
+def _said(paid: PaidTraffic, channel: Any, row: pd.Series, currency: str) -> dict[str, str]:
+    """What the sentences about an empty channel name, written out."""
+    return {
         "channel": channel_name(channel), "spend": write_value(row["spend"], "money", currency),
         "visits": write_value(row["people"], "count"), "months": _window(paid.months),
         "n": write_value(row["result"], "count"), "leads": write_value(row["leads"], "count"),
-        "expected": write_value(round(expected), "count"),
+        "expected": write_value(round(row["people"] * row["share_others"]), "count"),
     }  # fmt: skip
+
+
+def _price(paid: PaidTraffic, said: dict[str, str]) -> str:
     if paid.result == "orders":
-        return _(
-            "{channel}: {spend} bought visits that never buy (visits of people: {visits}; orders in {months}: {n}). "
-            "In the other channels as many visits bring about {expected} orders."
-        ).format(**said)
-    words = _("{channel}: {spend} bought visits that never qualify (visits of people: {visits}).")
-    others = _("In the other channels as many visits bring about {expected} qualified leads.")
-    return " ".join([words.format(**said), _leads_words(row, said), others.format(**said)])
+        return _("{channel}: {spend} bought visits that never buy (visits of people: {visits}).").format(**said)
+    return _("{channel}: {spend} bought visits that never qualify (visits of people: {visits}).").format(**said)
 
 
 def _leads_words(row: pd.Series, said: dict[str, str]) -> str:
@@ -64,8 +76,9 @@ def _leads_words(row: pd.Series, said: dict[str, str]) -> str:
     leads = 0 if pd.isna(row["leads"]) else int(row["leads"])
     if not leads:
         return _("No lead came in {months}.").format(**said)
-    none = ngettext("Its {leads} lead of {months} did not qualify.", "None of its {leads} leads of {months} qualified.",
-                    leads)  # fmt: skip
+    none = ngettext(
+        "Its {leads} lead of {months} did not qualify.", "Of its {leads} leads of {months} not one qualified.", leads
+    )
     some = ngettext("{n} of {leads} lead of {months} qualified.", "{n} of {leads} leads of {months} qualified.", leads)
     return (some if row["result"] else none).format(**said)
 

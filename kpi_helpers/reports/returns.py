@@ -28,6 +28,7 @@ from kpi_helpers.returns.words import (
     tags_words,
     trap_row,
     trap_words,
+    unclaimed_words,
     verdict_words,
 )
 from kpi_helpers.tables import Column
@@ -90,7 +91,7 @@ def _channel_table(
     notes = [
         pays_words(),
         shared_words(company, rows, float((rows["marketing_cost"] - rows["spend"]).sum()), section.currency),
-        open_words() if unripe else "",
+        unclaimed_words(rows), open_words() if unripe else "",
         _("Revenue: deals won, with the amounts of the CRM.") if returns.from_deals else "",
     ]  # fmt: skip
     for (columns, cells), caption, note in (

@@ -12,11 +12,11 @@ import pandas as pd
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.causes import RATE, REAL
 from kpi_helpers.causes_words import leads_sentence
+from kpi_helpers.comparisons import judge_paid_traffic
 from kpi_helpers.coverage import late_exports
 from kpi_helpers.exports import double_sources
 from kpi_helpers.labels import (
     NO_VALUE,
-    channel_name,
     is_missing,
     kpi_name,
     owner_name,
@@ -25,9 +25,9 @@ from kpi_helpers.labels import (
     write_period,
     write_value,
 )
-from kpi_helpers.language import _, ngettext
-from kpi_helpers.measures import sum_measures
+from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
+from kpi_helpers.reports.paid_traffic import price_empty
 from kpi_helpers.tables import Finding
 from kpi_helpers.traffic import robot_burst
 
@@ -40,7 +40,6 @@ SPARE = (  # what is said where there is little to say
 )  # fmt: skip
 LEAST, MOST = 3, 5
 MANY = 0.01  # share of rejected rows that is worth a sentence
-EMPTY_VISITS = 200  # visits from which a channel without one qualified lead is worth a sentence
 
 Row = dict[str, Any]
 
@@ -63,7 +62,7 @@ def find_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> 
         finding = _kpi_finding(shown, month)
         findings.append(replace(finding, text=finding.text + _drivers(card, shown)))
     findings += _cause_findings(month, card, proven) or [_missed_finding(row, month) for row in proven]
-    findings += _robot_findings(month) + _empty_channel_findings(month, channels)
+    findings += _robot_findings(month) + _empty_channel_findings(month)
     findings += [_missed_finding(row, month) for row in others]
     told = {row["kpi"] for row in (*main, *proven, *others)}
     spare = [row for key in SPARE if key not in told and (row := _first(card, [key]))]
@@ -234,33 +233,7 @@ def _robot_findings(month: Month) -> list[Finding]:
     return [Finding(text, "", "traffic")]
 
 
-def _empty_channel_findings(month: Month, channels: pd.DataFrame) -> list[Finding]:
-    """Paid channels that bring visits and not one qualified lead in three months, the dearest first; at most two."""
-    now = channels.pivot(index="scope", columns="kpi", values="value").reindex(columns=["spend", "visits"])
-    empty = now[(now["spend"] > 0) & (now["visits"] >= EMPTY_VISITS) & now.index.isin(_without_qualified(month))]
-    empty = empty.sort_values("spend", ascending=False).head(2)
-    return [
-        Finding(_empty_channel_words(str(channel), float(spend), int(visits), month.currency), "", "channels")
-        for channel, spend, visits in zip(empty.index, empty["spend"], empty["visits"], strict=True)
-    ]
-
-
-def _without_qualified(month: Month) -> list[str]:
-    """The channels without a qualified lead in the month and the two whole months before."""
-    sums = sum_measures(month.tables, "month", "channel", keys=["qualified_leads"])
-    first = pd.Timestamp(month.start) - pd.DateOffset(months=2)
-    recent = sums[sums["period"].between(first, pd.Timestamp(month.start))]
-    total = recent.groupby("channel")["qualified_leads"].sum(min_count=3)
-    return total.index[total == 0].tolist()
-
-
-def _empty_channel_words(channel: str, spend: float, visits: int, currency: str) -> str:
-    return ngettext(
-        "{channel}: {spend} bought {n} visit and no qualified lead for three months.",
-        "{channel}: {spend} bought {n} visits and no qualified lead for three months.",
-        visits,
-    ).format(
-        channel=channel_name(channel),
-        spend=write_value(spend, "money", currency),
-        n=write_value(visits, "count"),
-    )
+def _empty_channel_findings(month: Month) -> list[Finding]:
+    """Paid channels whose visits never qualify, the dearest first; at most two."""
+    paid = judge_paid_traffic(month)
+    return [Finding(text, "", "traffic") for text in price_empty(paid, month.currency)[:2]] if paid else []

@@ -16,6 +16,7 @@ from kpi_helpers.brand.words import (
     weights_words,
     write_difference_of,
     write_verdict,
+    write_worth,
 )
 from kpi_helpers.charts.brand import plot_waves
 from kpi_helpers.labels import NO_VALUE, kpi_name, write_interval, write_value
@@ -88,7 +89,7 @@ def _add_table(section: Section, waves: Waves, told: list[Told]) -> None:
     }
     if waves.weighted is not None:
         columns[_("Weighted")] = [_write_weighted(one) for one in told]
-        columns[_("Worth answers")] = [write_value(round(one.weighted.get("effective", 0)), "count") for one in told]
+        columns[_("Worth answers")] = [write_worth(one.weighted.get("effective", 0)) for one in told]
     columns[_("vs the wave before")] = [write_difference_of(one.change, one.measure) for one in told]
     columns[_("Real or noise")] = [write_verdict(one.change) if one.change else NO_VALUE for one in told]
     words = (_("Question"), _("Wave"), _("Real or noise"))

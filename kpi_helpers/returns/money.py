@@ -68,7 +68,8 @@ class Returns:
 
         A row per scope that advertising was paid for, the largest spend first; of the company one for all revenue
         (COMPANY) and one for the channels with advertising alone (ADVERTISING). The columns are those of
-        `rate_returns` and `months`, how many of them are summed; of campaigns `channel`, `campaign` and `named`, the
+        `rate_returns` and `months`, how many of them are summed; of company and channels `unclaimed`, the share of all
+        revenue that names no channel; of campaigns `channel`, `campaign` and `named`, the
         share of its channel's revenue that names campaigns: what they sold is at least that. `basis`: revenue by the
         month of the order, or, where it has a lead, by that of the lead. `margin_share` as `rate_returns` takes it.
         """
@@ -89,9 +90,13 @@ class Returns:
     def _money(self, level: Level, first: pd.Timestamp, last: pd.Timestamp, basis: Basis) -> pd.DataFrame:
         money = add_months(self.sums("channel" if level == "company" else level, basis), first, last)
         paid = money[money["spend"] > 0].sort_values("spend", ascending=False, kind="stable", ignore_index=True)
-        if level == "company":
-            return pd.concat([add_months(self.sums("company", basis), first, last), _together(paid)], ignore_index=True)
-        return self._with_names(paid, first, last, basis) if level == "campaign" else paid
+        if level == "campaign":
+            return self._with_names(paid, first, last, basis)
+        paid = paid.assign(unclaimed=_unclaimed(self.sums("channel", basis), first, last))
+        if level == "channel":
+            return paid
+        whole = add_months(self.sums("company", basis), first, last).assign(unclaimed=0.0)
+        return pd.concat([whole, _together(paid)], ignore_index=True)
 
     def _sums(self, level: Level, basis: Basis) -> pd.DataFrame:
         """MONEY by month (`period`) and `scope`; NaN where an export says nothing."""
@@ -192,4 +197,11 @@ def _together(paid: pd.DataFrame) -> pd.DataFrame:
     if paid.empty:
         return paid
     whole = paid[list(MONEY)].sum(skipna=False).to_frame().T.astype("float64")
-    return whole.assign(scope=ADVERTISING, months=paid["months"].max())
+    return whole.assign(scope=ADVERTISING, months=paid["months"].max(), unclaimed=paid["unclaimed"].max())
+
+
+def _unclaimed(sums: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> float:
+    """The share of all revenue that names no channel; 0 where there is no revenue."""
+    rows = sums[sums["period"].between(first, last)]
+    whole = float(rows["revenue"].sum())
+    return float(rows.loc[rows["scope"] == UNKNOWN, "revenue"].sum()) / whole if whole > 0 else 0.0

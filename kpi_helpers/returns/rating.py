@@ -27,8 +27,9 @@ def rate_returns(money: pd.DataFrame, margin_share: float | None = None) -> pd.D
     shares where nothing was sold. `margin_share`: what if the margin were that share of revenue?
 
     `verdict`: "earns", "ads_only" (the margin covers the advertising and not the other costs), "loses", "unknown" (no
-    margin, or no cost). Where a column `named` says how much of the revenue is told by campaign, a loss is known only
-    if that is all of it.
+    margin, or no cost). A loss must be proven: where `named` says how much of a channel's revenue names a campaign, it
+    is known only if that is all of it; where `unclaimed` says how much of all revenue names no channel, only if a
+    channel's part of that (as large as its part of the rest) would not cover the cost either.
 
     100 spent, 150 sold and a margin of 40 % are a ROAS of 1.5, an ad cost share of 66.7 %, a revenue ROI of 50 % and a
     ROMI of -40 %:
@@ -62,4 +63,8 @@ def _verdicts(table: pd.DataFrame) -> np.ndarray:
     loses, part = table["margin"] < table["spend"], table["margin"] < cost
     if "named" in table:
         unknown |= part & ~(table["named"] >= WHOLE)
+    if "unclaimed" in table:
+        claimed = 1 - table["unclaimed"]
+        perhaps = table["margin"] / claimed.where(claimed > 0)
+        unknown |= part & (claimed <= 0) | loses & (perhaps >= table["spend"]) | part & ~loses & (perhaps >= cost)
     return np.select([unknown, loses, part], ["unknown", "loses", "ads_only"], "earns")

@@ -106,13 +106,23 @@ def shared_words(company: pd.DataFrame, channels: pd.DataFrame, own_costs: float
     return words.format(amount=_money(shared, currency))
 
 
+def unclaimed_words(table: pd.DataFrame) -> str:
+    """How much of the revenue names no channel, and what is made of it; "" where that is little."""
+    share = float(table["unclaimed"].max()) if len(table) else 0.0
+    if share < 1 - WHOLE:
+        return ""
+    words = _("{share} of the revenue names no channel. A channel is said not to pay only where its part of that would "
+              "not cover the cost either.")  # fmt: skip
+    return words.format(share=_share(share))
+
+
 def trap_row(company: pd.DataFrame, channels: pd.DataFrame, unripe: Collection[str]) -> Row | None:
     """The row that shows the trap best: the largest channel that gains on revenue and loses on margin, else all
     advertising; None where there is none."""
     for row in rows_of(channels):
         if row["revenue_roi"] > 0 > row["romi"] and row["scope"] not in unripe:
             return row
-    rows = [row for row in rows_of(company) if row["scope"] == ADVERTISING and not is_missing(row["roas"])]
+    rows = [row for row in rows_of(company) if row["scope"] == ADVERTISING and not is_missing(row["drr"])]
     return rows[0] if rows else None
 
 

@@ -16,6 +16,7 @@ from kpi_helpers.brand.words import (
     weights_words,
     write_difference_of,
     write_verdict,
+    write_worth,
 )
 from kpi_helpers.charts.brand import plot_waves
 from kpi_helpers.exports import Exports
@@ -101,7 +102,7 @@ class SurveyExplorer(View):
         names = [self._name(wave) for wave in (self.before, self.wave)]
         cells = [
             [name, write_value(row.get("value"), style), write_interval(row.get("low"), row.get("high"), style),
-             write_value(row.get("answers", 0), "count"), write_value(math.floor(row.get("effective", 0)), "count")]
+             write_value(row.get("answers", 0), "count"), write_worth(row.get("effective", 0))]
             for name, row in zip(names, rows, strict=True)
         ]  # fmt: skip
         total = [_("Difference of the waves"), write_difference_of(change, measure), "", "", ""]

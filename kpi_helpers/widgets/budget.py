@@ -58,6 +58,7 @@ from kpi_helpers.widgets.goal_pieces import studio_style
 from kpi_helpers.widgets.view import View, choice, still_page
 
 ALL_WEEKS = 0
+TRIED = 3  # results
 
 
 def move_budget(exports: Exports) -> BudgetMover:
@@ -92,6 +93,7 @@ class BudgetMover(View):
             self.root = widgets.VBox([self.style, self.said])
             return
         self.result = choice(_("Result"), [(result_name(key), key) for key in spending.results],
+                             self._first_result(),
                              tooltip=_("What the money is to bring"))  # fmt: skip
         self.period = choice(_("Learn from"), self._periods(), tooltip=_("The weeks that the curves are learned from"))
         self.reach = choice(_("A channel may move"), [(reach_words(reach), reach) for reach in REACHES], AS_SEEN,
@@ -103,6 +105,8 @@ class BudgetMover(View):
                                       tooltip=_("The mean of the best splits of all curves"))  # fmt: skip
         for control, width in ((self.result, 200), (self.period, 220), (self.reach, 200)):
             control.layout.flex = f"1 1 {width}px"
+        for button in (self.today, self.advised):
+            button.layout.width = "auto"
         self.money = MoneySliders(self._currency)
         controls = [form_row(self.result, self.period, self.reach), form_row(self.keep, self.today, self.advised)]
         self.root = widgets.VBox(
@@ -132,8 +136,7 @@ class BudgetMover(View):
         """Fit the curves of this result and period, which takes seconds the first time."""
         self.said.value = said_html(_("The curves are being fitted: some seconds."), [])
         self.weeks, self.curves = self._fitted(self.result.value, self.period.value)
-        for piece in (self.keep, self.today, self.advised, self.reach):
-            piece.disabled = not self.curves.responses
+        self._offer_total()
         if not self.curves.responses:
             self._show_refused()
             return
@@ -144,6 +147,16 @@ class BudgetMover(View):
         finding = finding_words(self._returns, self.curves, self.result.value, self._currency)
         self.picture.show_curves(*response_chart(self.curves, self.result.value, self._currency, self._spends, finding))
         self._bound()
+
+    def _offer_total(self) -> None:
+        """One channel alone has nobody to take money from, and none has nothing to move."""
+        channels = len(self.curves.spends)
+        for piece in (self.today, self.advised, self.reach):
+            piece.disabled = not channels
+        with self.quiet():
+            if self.keep.disabled or channels < 2:
+                self.keep.value = channels > 1
+            self.keep.disabled = channels < 2
 
     def _bound(self) -> None:
         """Take the bounds: what lies outside them comes back to today."""
@@ -234,6 +247,11 @@ class BudgetMover(View):
     def _fit(self, result: str, period: int) -> tuple[Weeks, Curves]:
         weeks = self._spending.weeks(result, period or None)
         return weeks, fit_weeks(weeks)
+
+    def _first_result(self) -> str:
+        """The most telling result of which two channels have curves; the search is short, for fits take seconds."""
+        tried = self._spending.results[:TRIED]
+        return next((key for key in tried if len(self._fitted(key, ALL_WEEKS)[1].spends) > 1), tried[0])
 
     def _periods(self) -> list[tuple[str, int]]:
         weeks = self._spending.weeks(self.result.value)

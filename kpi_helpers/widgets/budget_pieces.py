@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
+from PIL import Image
 
 from kpi_helpers.budget import Curves, curve_points, what_if
 from kpi_helpers.budget.curves import ALL
@@ -25,7 +28,7 @@ from kpi_helpers.widgets.budget_words import (
     write_result,
     write_span,
 )
-from kpi_helpers.widgets.live_chart import LiveChart, quick_png
+from kpi_helpers.widgets.live_chart import LiveChart
 
 POINTS = 61  # of a curve
 _WORDS = Markup('<div class="kpi"><div class="live"><span class="word">{}</span></div><p>{}</p></div>')
@@ -68,7 +71,16 @@ class ResponseChart(LiveChart):
 
     def follow_plan(self, planned: Mapping[str, float]) -> None:
         if self._ax is not None and move_plan(self._ax, monthly(planned)):
-            self.replace(quick_png(self._ax), self._words)
+            self.replace(_png(self._ax), self._words)
+
+
+def _png(ax: Axes) -> bytes:
+    """The figure with all its colours: fewer of them would swallow the pale grey of what was spent before."""
+    figure: Any = ax.get_figure(root=True)
+    figure.canvas.draw()
+    raw = io.BytesIO()
+    Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").save(raw, "PNG", compress_level=1)
+    return raw.getvalue()
 
 
 def said_html(headline: str, lines: list[str]) -> str:

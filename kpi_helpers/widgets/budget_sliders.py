@@ -17,6 +17,7 @@ from kpi_helpers.widgets.target import on_steps, round_step
 
 STEPS = 120  # places of a slider, about
 LONGEST = 24
+ROW = {"align_items": "center", "max_width": "960px", "flex_flow": "row wrap"}
 _AMOUNT = Markup('<div class="kpi"><strong>{}</strong> <small style="display:inline">{}</small></div>')
 
 
@@ -36,7 +37,7 @@ class MoneySliders:
         ends = {str(channel): (float(row["least"]), float(row["most"])) for channel, row in limits.iterrows()}
         self.sliders = {channel: _slider(channel, *ends[channel], self._today[channel]) for channel in ends}
         self._amounts = {channel: widgets.HTML(layout={"width": "190px"}) for channel in self.sliders}
-        rows = [widgets.HBox([slider, self._amounts[channel]], layout={"align_items": "center", "max_width": "960px"})
+        rows = [widgets.HBox([slider, self._amounts[channel]], layout=ROW)
                 for channel, slider in self.sliders.items()]  # fmt: skip
         self.take(spends)
         self.root.children = rows
@@ -75,7 +76,7 @@ def _slider(channel: str, least: float, most: float, today: float) -> Any:
     last = first + step * max(int((high - first) / step + 1e-9), 0)
     return widgets.FloatSlider(
         value=min(max(now, first), last), min=first, max=max(last, first), step=step, readout=False,
-        description=cut_middle(plain(channel_name(channel)), LONGEST), style={"description_width": "170px"},
-        tooltip=_("Money a month: move it with the mouse or the arrow keys"), layout={"flex": "1 1 300px"},
+        description=cut_middle(plain(channel_name(channel)), LONGEST), style={"description_width": "150px"},
+        tooltip=_("Money a month: move it with the mouse or the arrow keys"), layout={"flex": "1 1 320px"},
         continuous_update=True,
     )  # fmt: skip

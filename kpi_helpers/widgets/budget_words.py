@@ -123,13 +123,12 @@ def finding_words(returns: pd.DataFrame, curves: Curves, result: str, currency: 
     rows = returns.sort_values("brings_low", ascending=False)
     first, others = rows.iloc[0], rows.iloc[1:]
     span = write_span(first["brings_low"], first["brings_high"], result, currency)
-    named = {"money": money, "channel": channel_name(first["channel"]), "span": span,
-             "result": lower_first(result_name(result))}  # fmt: skip
+    named = {"money": money, "channel": channel_name(first["channel"]), "span": span, "result": result_name(result)}
     if others.empty:
-        return _("{channel}: the next {money} bring {span} ({result})").format(**named)
+        return _("{result}: the next {money} bring {span} in {channel}").format(**named)
     if first["brings_low"] > others["brings_high"].max():
-        return _("The next {money} bring most in {channel}: {span} ({result})").format(**named)
-    return _("Where the next {money} bring most is within noise ({result})").format(**named)
+        return _("{result}: the next {money} bring most in {channel}, {span}").format(**named)
+    return _("{result}: where the next {money} bring most is within noise").format(**named)
 
 
 def advice_words(advice: Advice, curves: Curves, result: str, currency: str) -> list[str]:
@@ -190,11 +189,11 @@ def _off_words(curves: Curves, channel: str, result: str, currency: str) -> str:
         words = _("Switching {channel} off in half of the places would not show within a year, either.")
         return words.format(channel=channel_name(channel))
     words = _(
-        "Switch {channel} off {where}, {weeks}: if it brings what the curves say, {change} a week stay away there "
-        "({result}), and that would be seen in 80 of 100 such tests."
+        "Switch {channel} off {where}, {weeks}. If it brings what the curves say, less comes there: {result}, {change} "
+        "a week. That would be seen in 80 of 100 such tests."
     )
     return words.format(channel=channel_name(channel), where=_(PARTS[part]), weeks=write_weeks(weeks),
-                        change=write_result(abs(change), result, currency),
+                        change=write_result(change, result, currency),
                         result=lower_first(result_name(result)))  # fmt: skip
 
 

@@ -55,6 +55,6 @@ def _slider(percent: float) -> Any:
         readout_format="+.0f" if step == 1 else "+.2f", description=_("Change, %"), style=NAMES_UNCUT,
         tooltip=_("Try a smaller one: with the mouse or the arrow keys"), layout={"width": "auto"},
     )  # fmt: skip
-    return slider
+    return slider.add_class("kpi-told")
 
 

@@ -22,8 +22,16 @@ from kpi_helpers.customer_value import (
 )
 from kpi_helpers.customer_value.groups import Group
 from kpi_helpers.customer_value.pictures import Drawn, draw_cohorts, draw_payback, draw_second
-from kpi_helpers.customer_value.segments import segment_piece
-from kpi_helpers.customer_value.words import KINDS, ahead_words, base_words, group_name, parameter_words, second_words
+from kpi_helpers.customer_value.segments import is_long_enough, segment_piece
+from kpi_helpers.customer_value.words import (
+    KINDS,
+    ahead_words,
+    base_words,
+    group_name,
+    parameter_words,
+    second_words,
+    unknown_words,
+)
 from kpi_helpers.customer_value.worth import DISCOUNT, HORIZON, HORIZONS, LEAST
 from kpi_helpers.customers import describe_second_purchase, parameter_table
 from kpi_helpers.exports import Exports
@@ -168,8 +176,9 @@ class CustomerExplorer(View):
         self._draw_payback()
         self.second.put(draw_second(self._part))
         self._draw_cohorts()
-        self.rest.value = data_table(**segment_piece(self._customers, self._group), currency=self._currency)
-        self.fine.value = str(_FINE.format(" ".join(self._small_print())))
+        if is_long_enough(self._customers):
+            self.rest.value = data_table(**segment_piece(self._customers, self._group), currency=self._currency)
+        self.fine.value = str(_FINE.format(" ".join(filter(None, self._small_print()))))
 
     def _change_value(self) -> None:
         """What follows horizon and rate: words and tables, no picture."""
@@ -208,7 +217,7 @@ class CustomerExplorer(View):
         self.draw.disabled = True
         self._change_value()
         self._draw_payback()
-        self.fine.value = str(_FINE.format(" ".join(self._small_print())))
+        self.fine.value = str(_FINE.format(" ".join(filter(None, self._small_print()))))
 
     def _draw_payback(self) -> None:
         drawn = draw_payback(self._part, self._group, self._paths, self.group.value, self._cac, self._currency)
@@ -229,7 +238,7 @@ class CustomerExplorer(View):
         return _("all marketing costs") if of.iloc[0] == ALL_COSTS else _("its ads only")
 
     def _small_print(self) -> list[str]:
-        said = [base_words(self._customers)]
+        said = [base_words(self._customers), unknown_words(self._customers)]
         for kind, lifetime in self._lifetimes.items():
             if kind in self._part.kinds and (words := parameter_words(lifetime, parameter_table(lifetime))):
                 said += [f"{_(KINDS[kind])}: {words}" if len(self._lifetimes) > 1 else words]

@@ -72,7 +72,8 @@ def worth_table(worth: Worth, money: str, currency: str, months: int, rate: floa
     present = _("All present customers: the {months} to come").format(months=ahead)
     count = _("of {n} customers with a purchase model").format(n=write_value(worth.modelled, "count"))
     rows.append([present, *_money(worth.present, currency), count])
-    columns = [Column(_("Value")), Column(_("Amount"), "number"), Column(_("95% interval"), "number"), Column(_("How"))]
+    columns = [Column(_("What is counted")), Column(_("Amount"), "number"), Column(_("95% interval"), "number")]
+    columns.append(Column(_("How")))
     return data_table(columns, rows, caption=_("What a customer is worth"))
 
 

@@ -26,9 +26,11 @@ from kpi_helpers.returns.words import (
     tags_words,
     trap_row,
     trap_words,
+    unclaimed_words,
 )
 from kpi_helpers.tables import data_table, notice, page_style
 from kpi_helpers.terms import TABLES
+from kpi_helpers.widgets.goal_pieces import studio_style
 from kpi_helpers.widgets.returns_chart import ReturnsChart
 from kpi_helpers.widgets.view import NAMES_UNCUT, View, choice, row_of, still_page
 
@@ -85,7 +87,9 @@ class ReturnsExplorer(View):
             layout={"width": "380px", "max_width": "100%"},
         )  # fmt: skip
         controls = [self.level, self.span, self.month, self.basis, self.what_if, self.margin]
-        self.root = widgets.VBox([row_of(*controls), self.picture.widget, self.table])
+        style = widgets.HTML(page_style() + studio_style())  # on a phone the tables scroll, the page does not
+        pieces = [style, row_of(*controls), self.picture.widget, self.table]
+        self.root = widgets.VBox(pieces).add_class("kpi-studio").add_class("kpi-returns")
 
     def _real_margin(self) -> int:
         """The margin of all revenue as the exports say it, in percent."""
@@ -116,7 +120,7 @@ class ReturnsExplorer(View):
         self._shown = "".join([
             self._what_if_words(company), self._table(table, unripe, share), self._trap(company, channels, unripe)
         ])  # fmt: skip
-        self.table.value = self._shown + page_style()
+        self.table.value = self._shown
 
     def _draw(self, table: pd.DataFrame, unripe: frozenset[str]) -> None:
         if table["margin_share"].isna().all():
@@ -159,7 +163,8 @@ class ReturnsExplorer(View):
         return self._both_tables(proven(pd.concat(few_campaigns(table, share))), unripe, _("Campaign"), note) + strange
 
     def _both_tables(self, table: pd.DataFrame, unripe: frozenset[str], head: str, note: str = "") -> str:
-        pays = f"{pays_words()} {open_words()}" if unripe else pays_words()
+        unclaimed = unclaimed_words(table) if "unclaimed" in table else ""
+        pays = " ".join(filter(None, (pays_words(), unclaimed, open_words() if unripe else "")))
         return data_table(*pay_table(table, unripe, head), currency=self._currency, note=pays) + data_table(
             *ways_table(table, head), currency=self._currency, note=note
         )

@@ -87,8 +87,9 @@ class TestPlan(View):
 
     def _arranged(self) -> widgets.Widget:
         first, second = (self.kpi, self.scope, self.months), (self.power, self.apart, self.tests, self.weeks)
-        for control, width in ((self.kpi, 280), (self.weeks, 260)):
-            control.layout.flex = f"1 1 {width}px"
+        for control, flex in ((self.kpi, "1 1 280px"), (self.weeks, "1 1 260px"), (self.tests, "0 1 110px")):
+            control.layout.flex = flex
+        self.weeks.add_class("kpi-told")
         rows = [form_row(*first), form_row(*self.hoped.controls), form_row(*second)]
         return widgets.VBox([self.style, *rows, self.words, self.picture.widget]).add_class("kpi-studio")
 
@@ -142,7 +143,7 @@ class TestPlan(View):
         low, high = plan.found_in(self.weeks.value)
         said = [effort_words(plan, groups, needed), miss_words(plan, self.weeks.value, low, high)]
         items = Markup("").join(Markup("<li>{}</li>").format(text) for text in warnings(plan, self.tests.value))
-        words = Markup(" ").join(map(Markup.escape, [base_words(base), *said]))
+        words = Markup("<br>").join([base_words(base), *said])
         self.words.value = str(_SAID.format(words, items))
         self._draw(plan, weeks_shown(needed, self.weeks.value), low, high)
 
