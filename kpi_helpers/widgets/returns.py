@@ -30,11 +30,11 @@ from kpi_helpers.returns.words import (
 )
 from kpi_helpers.tables import data_table, notice, page_style
 from kpi_helpers.terms import TABLES
-from kpi_helpers.widgets.goal_pieces import studio_style
 from kpi_helpers.widgets.returns_chart import ReturnsChart
 from kpi_helpers.widgets.view import NAMES_UNCUT, View, choice, row_of, still_page
 
 SPANS = (1, 3, 12)
+NARROW = "<style>.kpi-returns .widget-html-content { min-width: 0; }</style>"  # on a phone the tables scroll alone
 USUAL_MARGIN = 40  # percent: where the slider stands if the exports know no margin
 
 
@@ -87,9 +87,9 @@ class ReturnsExplorer(View):
             layout={"width": "380px", "max_width": "100%"},
         )  # fmt: skip
         controls = [self.level, self.span, self.month, self.basis, self.what_if, self.margin]
-        style = widgets.HTML(page_style() + studio_style())  # on a phone the tables scroll, the page does not
+        style = widgets.HTML(page_style() + NARROW)
         pieces = [style, row_of(*controls), self.picture.widget, self.table]
-        self.root = widgets.VBox(pieces).add_class("kpi-studio").add_class("kpi-returns")
+        self.root = widgets.VBox(pieces).add_class("kpi-returns")
 
     def _real_margin(self) -> int:
         """The margin of all revenue as the exports say it, in percent."""
