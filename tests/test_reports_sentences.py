@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from composed import SAMPLE, Composed, compose, sample
 from folders import cut_file

@@ -358,7 +358,7 @@ def test_the_section_names_who_does_not_pay_and_does_not_judge_open_deals() -> N
     seen = show(sample("severny_svet"))
     said = text(seen)
     assert "The margin does not cover the advertising: Partner network (needs 264%, has 35.3%)" in said
-    assert "not judged, deals are open: Yandex Direct and VK Ads" in said
+    assert "already covered, with deals still open: Yandex Direct (needs 17.7%, has 40.1%)" in said
     assert "Over the last 12 months the margin does not cover the advertising: Partner network" in said
     assert seen.anchor == "returns" and markup(seen).count("<img") == 1
     pays = {row[0]: row[-1] for row in sheets(seen)["sheets"][0]["rows"]}
@@ -479,7 +479,10 @@ def test_findings() -> None:
     both = judged_rows(("vk_ads", 40, 20), ("meta_ads", 40, 60))
     assert finding_words(both, ()) == "The margin does not cover the advertising: Meta Ads (needs 60.0%, has 40.0%)"
     assert finding_words(both, {"meta_ads"}).startswith("The margin covers the cost: VK Ads")
-    assert finding_words(both, {"meta_ads", "vk_ads"}).startswith("Nothing can be judged yet")
+    assert finding_words(both, {"meta_ads", "vk_ads"}) == (
+        "Already covered, with deals still open: VK Ads (needs 20.0%, has 40.0%); not judged, deals are open: Meta Ads"
+    )
+    assert finding_words(both.iloc[1:], {"meta_ads"}).startswith("Nothing can be judged yet")
     assert finding_words(both.head(1), ()) == "The margin covers the cost everywhere"
     assert finding_words(judged_rows(("vk_ads", np.nan, 20)), ()).endswith("is not known")
     row = rows_of(both)[0]

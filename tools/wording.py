@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from string import Formatter
 
 SAME_IN_BOTH = {"CTR", "CPC", "CPM", "ROAS", "ROMI", "NPS", "CSAT", "VK Ads", "Google Ads", "Meta Ads", "TikTok Ads",
-                "LinkedIn Ads", "Microsoft Ads", "E-mail"}
+                "LinkedIn Ads", "Microsoft Ads", "E-mail", "CAC", "LTV : CAC", "Gamma-Gamma: {parameters}."}
 
 MATHEMATICS = re.compile(r"\$(?=\S)[^$]+(?<=\S)\$")
 NOT_WORDS = re.compile(MATHEMATICS.pattern + r"|`[^`]*`|<[^>]+>|https?://\S+|\]\([^)]*\)")

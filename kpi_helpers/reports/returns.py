@@ -157,9 +157,12 @@ def _campaign_pieces(table: pd.DataFrame, unripe: frozenset[str]) -> tuple[list[
         Column(_("Campaign")), Column(_("Channel")), Column(_("Ad spend"), "money"), Column(_("Revenue"), "money"),
         Column(_("ROAS"), "multiple"), Column(_("ROMI"), "share"), Column(_("Does it pay?")),
     ]  # fmt: skip
-    rows: list[list[object]] = []
-    for row in rows_of(proven(pd.concat(few_campaigns(table)))):
-        channel = channel_name(row["channel"]) if row["channel"] else ""
-        rows.append([scope_words(row["scope"]), channel, row["spend"], row["revenue"], row["roas"], row["romi"],
-                     verdict_words(judged(row, unripe))])  # fmt: skip
-    return columns, rows
+    shown = proven(pd.concat(few_campaigns(table)))
+    rows = [
+        [scope_words(row["scope"]), channel_name(row["channel"]) if row["channel"] else "", row["spend"],
+         row["revenue"], row["roas"], row["romi"], verdict_words(judged(row, unripe))]
+        for row in rows_of(shown)
+    ]  # fmt: skip
+    if shown["romi"].notna().any():
+        return columns, rows
+    return columns[:5], [row[:5] for row in rows]  # without a margin it is not known whether they pay

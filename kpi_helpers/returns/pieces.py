@@ -11,7 +11,7 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.labels import kpi_name
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.returns.rating import MONEY, SHARES, WHOLE, rate_returns
-from kpi_helpers.returns.words import OPEN, Row, judged, rows_of, scope_words, trap_cells, verdict_words
+from kpi_helpers.returns.words import AHEAD, OPEN, Row, judged, rows_of, scope_words, trap_cells, verdict_words
 from kpi_helpers.tables import Column
 
 Table = tuple[list[Column], list[list[Any]]]
@@ -28,7 +28,7 @@ def chart_rows(table: pd.DataFrame, unripe: Collection[str]) -> pd.DataFrame:
         "needed": table["break_even_all"].fillna(table["drr"]).to_numpy(dtype=float),
         "there": table["margin_share"].to_numpy(dtype=float),
         "word": [verdict_words(verdict) for verdict in verdicts],
-        "open": [verdict in (OPEN, "unknown") for verdict in verdicts],
+        "open": [verdict in (AHEAD, OPEN, "unknown") for verdict in verdicts],
     })  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.labels import channel_name, is_missing, kpi_name, write_list, write_money, write_value
+from kpi_helpers.labels import channel_name, is_missing, kpi_name, lower_first, write_list, write_money, write_value
 from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.past import COMPANY
 from kpi_helpers.returns.campaigns import SPLIT
@@ -21,6 +21,7 @@ VERDICTS = {
     "unknown": N_("not known"),
 }  # fmt: skip
 OPEN = "open"  # deals that will bring more: not to be judged yet
+AHEAD = "ahead"  # deals that will bring more, and the cost is covered already
 WAYS = ("roas", "drr", "revenue_roi", "romi", "roi")
 MOST_NAMED = 4
 
@@ -33,15 +34,18 @@ def scope_words(scope: str) -> str:
 
 
 def judged(row: Row, unripe: Collection[str]) -> str:
-    """The verdict of a row, or OPEN where deals of its channel (of the company: of any) will bring more."""
+    """The verdict of a row; where deals of its channel (of the company: of any) will bring more: AHEAD if the margin
+    covers the cost already, which more revenue does not change, else OPEN."""
     scope = str(row.get("channel") or row["scope"])
     is_open = bool(unripe) if scope in (COMPANY, ADVERTISING) else scope in unripe
-    return OPEN if is_open and row["verdict"] != "unknown" else str(row["verdict"])
+    if not is_open or row["verdict"] == "unknown":
+        return str(row["verdict"])
+    return AHEAD if row["verdict"] == "earns" else OPEN
 
 
 def verdict_words(verdict: str) -> str:
-    """The word of a verdict, or of OPEN."""
-    return _("deals open") if verdict == OPEN else _(VERDICTS[verdict])
+    """The word of a verdict, of AHEAD or of OPEN."""
+    return _({OPEN: N_("deals open"), AHEAD: N_("pays already"), **VERDICTS}[verdict])
 
 
 def finding_words(table: pd.DataFrame, unripe: Collection[str]) -> str:
@@ -57,15 +61,23 @@ def finding_words(table: pd.DataFrame, unripe: Collection[str]) -> str:
         alone = len(by["earns"]) == len(table)
         said = _("The margin covers the cost everywhere") if alone else _("The margin covers the cost: {names}").format(
             names=_needs(by["earns"]))  # fmt: skip
+    elif AHEAD in by:
+        said = _ahead(by.pop(AHEAD))
     elif OPEN in by:
         return _("Nothing can be judged yet: deals are still open")
     elif "named" in table:
         return _("No campaign is proven to pay: only a part of the revenue names its campaign")
     else:
         return _("Whether the advertising pays is not known")
+    if AHEAD in by:
+        said += "; " + lower_first(_ahead(by[AHEAD]))
     if OPEN in by:
         said += "; " + _("not judged, deals are open: {names}").format(names=_named([row["scope"] for row in by[OPEN]]))
     return said
+
+
+def _ahead(rows: Sequence[Row]) -> str:
+    return _("Already covered, with deals still open: {names}").format(names=_needs(rows))
 
 
 def lead_words(company: pd.DataFrame, currency: str) -> str:
@@ -174,8 +186,8 @@ def pays_words() -> str:
 
 def open_words() -> str:
     """What OPEN means."""
-    return _("Deals open: the leads of this time are still to bring more than a tenth of the revenue, so that it is "
-             "neither judged nor ranked.")  # fmt: skip
+    return _("Deals open: the leads of this time are still to bring more than a tenth of the revenue. Where the margin "
+             "covers the cost already, that stands; the others are not judged, and none is ranked.")  # fmt: skip
 
 
 def no_campaigns_words() -> tuple[str, str]:

@@ -27,8 +27,8 @@ class PlanChart(LiveChart):
             self.replace(quick_png(self._ax), f"{finding}. {subtitle}")
             return
         self._of = shown
-        words = {"finding": finding, "subtitle": subtitle}
-        ax = plot_detectable(plan.curve(longest), plan.base.share, plan.hoped, weeks, **words)
+        ax = plot_detectable(plan.curve(longest), plan.base.share, plan.hoped, weeks, finding=finding,
+                             subtitle=subtitle)  # fmt: skip
         self.show(ax, f"{finding}. {subtitle}")
 
 
