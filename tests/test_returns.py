@@ -25,7 +25,7 @@ from kpi_helpers.past import COMPANY
 from kpi_helpers.reports.returns import show_returns
 from kpi_helpers.returns import ADVERTISING, KEYS, SHARES, Returns, rate_returns
 from kpi_helpers.returns.pieces import chart_rows, few_campaigns, trap_table, ways_table
-from kpi_helpers.returns.words import OPEN, finding_words, judged, rows_of, trap_row, trap_words
+from kpi_helpers.returns.words import AHEAD, OPEN, finding_words, judged, rows_of, trap_row, trap_words
 
 OCTOBER, SEPTEMBER = pd.Timestamp("2026-10-01"), pd.Timestamp("2026-09-01")
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -354,7 +354,7 @@ def show(found: Composed) -> Any:
     return section
 
 
-def test_the_section_names_who_does_not_pay_and_does_not_judge_open_deals() -> None:
+def test_the_section_names_who_does_not_pay_and_what_is_covered_while_deals_are_open() -> None:
     seen = show(sample("severny_svet"))
     said = text(seen)
     assert "The margin does not cover the advertising: Partner network (needs 264%, has 35.3%)" in said
@@ -362,8 +362,8 @@ def test_the_section_names_who_does_not_pay_and_does_not_judge_open_deals() -> N
     assert "Over the last 12 months the margin does not cover the advertising: Partner network" in said
     assert seen.anchor == "returns" and markup(seen).count("<img") == 1
     pays = {row[0]: row[-1] for row in sheets(seen)["sheets"][0]["rows"]}
-    assert pays == {"Yandex Direct": "deals open", "VK Ads": "deals open", "Partner network": "does not pay",
-                    "All advertising": "deals open", "Company, all revenue": "deals open"}  # fmt: skip
+    assert pays == {"Yandex Direct": "pays already", "VK Ads": "pays already", "Partner network": "does not pay",
+                    "All advertising": "pays already", "Company, all revenue": "pays already"}  # fmt: skip
 
 
 def test_the_section_speaks_russian() -> None:
@@ -486,7 +486,8 @@ def test_findings() -> None:
     assert finding_words(both.head(1), ()) == "The margin covers the cost everywhere"
     assert finding_words(judged_rows(("vk_ads", np.nan, 20)), ()).endswith("is not known")
     row = rows_of(both)[0]
-    assert (judged(row, ()), judged(row, {"vk_ads"})) == ("earns", OPEN)
+    assert (judged(row, ()), judged(row, {"vk_ads"})) == ("earns", AHEAD)
+    assert judged(rows_of(both)[1], {"meta_ads"}) == OPEN
 
 
 def test_the_trap_takes_the_channel_whose_two_numbers_have_two_signs() -> None:
