@@ -67,6 +67,7 @@ def test_the_notebook_runs_whole_and_answers(chromium: Any, lab: Lab, name: str,
     page.on("pageerror", lambda error: said.append(str(error)))
     move(page, name)
     assert complaints(page) == [] and said == []
+    assert page.locator("mjx-container").count() == 0, "amounts in dollars are typeset as mathematics"
     page.close()
 
 

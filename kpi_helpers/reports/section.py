@@ -80,7 +80,8 @@ class Section:
         heading = tables.section(self.title, self.anchor, self.lead, new_page=self.new_page)
         data = {"anchor": self.anchor, "title": self.title, "currency": self.currency, "sheets": self.sheets,
                 **({"files": self.files} if self.files else {})}  # fmt: skip
-        return {"text/html": heading + "".join(self.parts), "text/plain": self.title, SECTION_TYPE: data}
+        page = tables.without_math(heading + "".join(self.parts))
+        return {"text/html": page, "text/plain": self.title, SECTION_TYPE: data}
 
 
 def _plain_value(value: Any) -> Any:

@@ -58,7 +58,7 @@ class Title(Section):
     """The first section: its heading is the page's."""
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
-        return {"text/html": tables.page_style() + "".join(self.parts), "text/plain": self.title}
+        return {"text/html": tables.page_style() + tables.without_math("".join(self.parts)), "text/plain": self.title}
 
 
 def show_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:

@@ -32,6 +32,11 @@ def fragment(template: str, **values: Any) -> str:
     return f'<div class="kpi">{_environment().get_template(template).render(**values).strip()}</div>\n'
 
 
+def without_math(html: str) -> str:
+    """The HTML for a notebook: no amount in dollars is typeset as mathematics (JupyterLab reads `$…$` so)."""
+    return f'<div class="mathjax_ignore tex2jax_ignore">{html}</div>'
+
+
 def piece(template: str, **values: Any) -> Markup:
     """The template filled with values, to stand inside another fragment."""
     return Markup(_environment().get_template(template).render(**values).strip())

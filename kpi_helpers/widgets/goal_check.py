@@ -15,7 +15,7 @@ from kpi_helpers.language import _, ngettext
 from kpi_helpers.monthly import find_goals, past_of
 from kpi_helpers.palette import STATUSES
 from kpi_helpers.smart import LETTERS, Check, check_smart, gather_evidence, goal_words
-from kpi_helpers.tables import Column, data_table, notice, page_style
+from kpi_helpers.tables import Column, data_table, notice, page_style, without_math
 from kpi_helpers.widgets.goal_rows import read_saved
 
 VERDICTS = {"yes": "met", "unsure": "close", "no": "missed"}
@@ -44,7 +44,7 @@ class GoalCheck:
             self.checks.append((goal_words(goal, evidence), goal, check_smart(goal, evidence)))
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
-        return {"text/html": self.html() + page_style(), "text/plain": _("Goals")}
+        return {"text/html": without_math(self.html()) + page_style(), "text/plain": _("Goals")}
 
     def html(self) -> str:
         """The table, or why there is none."""

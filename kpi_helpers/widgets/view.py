@@ -19,7 +19,7 @@ from kpi_helpers.charts.paper import DPI, drawing_style, lift_words
 from kpi_helpers.labels import kpi_name, owner_name
 from kpi_helpers.language import _, language, use_language
 from kpi_helpers.lettering import plain
-from kpi_helpers.tables import notice, page_style
+from kpi_helpers.tables import notice, page_style, without_math
 
 STILL_TYPE = "text/html"
 _IMAGE = Markup(
@@ -70,7 +70,7 @@ class View(ABC):
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         use_language(self._language)
         bundle = self.root._repr_mimebundle_(**options)
-        return {**bundle, "text/plain": self.title, STILL_TYPE: self.still()}
+        return {**bundle, "text/plain": self.title, STILL_TYPE: without_math(self.still())}
 
 
 class Picture:
