@@ -24,9 +24,7 @@ Row = dict[str, Any]
 
 def show_reviews(section: Section, month: Month) -> None:
     """The average rating and the bad reviews of the month by source, beside the twelve months before."""
-    reviews, first = month.tables["reviews"], month.start
-    now = _by_source(reviews, first, month.end)
-    before = _by_source(reviews, (pd.Timestamp(first) - pd.DateOffset(years=1)).date(), first - timedelta(days=1))
+    now, before = _around(month)
     if ALL_SOURCES not in now:
         return
     names = [name for name in now if name != ALL_SOURCES][:MOST_ROWS]
@@ -40,10 +38,17 @@ def show_reviews(section: Section, month: Month) -> None:
         "differ. Fewer than {few} reviews: not enough data. Few people write reviews, the pleased and the angry more "
         "than others: watch the change, not the level."
     ).format(few=FEW)
-    caption = _("Reviews, {period}").format(period=write_period(first, month.end))
+    caption = _("Reviews, {period}").format(period=write_period(month.start, month.end))
     total = rows[-1] if len(rows) > 1 else None
     section.table(columns, rows[:-1] if total else rows, caption=caption, note=note, total=total)
     _change_of_rating(section, now[ALL_SOURCES], before.get(ALL_SOURCES))
+
+
+def _around(month: Month) -> tuple[dict[str, Row], dict[str, Row]]:
+    """The reviews of the month and of the 12 months before, by source and together."""
+    reviews, first = month.tables["reviews"], month.start
+    year = (pd.Timestamp(first) - pd.DateOffset(years=1)).date()
+    return _by_source(reviews, first, month.end), _by_source(reviews, year, first - timedelta(days=1))
 
 
 def _by_source(reviews: pd.DataFrame, first: date, last: date) -> dict[str, Row]:
@@ -71,15 +76,36 @@ def _bad_words(row: Row) -> str:
     return f"{write_value(row['bad_share'], 'share')} ({interval})"
 
 
+def real_change(month: Month) -> str:
+    """The sentence on an average rating that really changed against the 12 months before; "" where it did not."""
+    if "reviews" not in month.tables:
+        return ""
+    now, before = _around(month)
+    change = _difference(now.get(ALL_SOURCES), before.get(ALL_SOURCES))
+    if change is None or change[1] <= 0 <= change[2]:
+        return ""
+    return _("Reviews: {now} stars on average, {before} in the 12 months before: {verdict}.").format(
+        now=write_value(now[ALL_SOURCES]["mean"], "ratio"), before=write_value(before[ALL_SOURCES]["mean"], "ratio"),
+        verdict=verdict_word(_verdict(change)))  # fmt: skip
+
+
+def _difference(now: Row | None, before: Row | None) -> tuple[float, float, float] | None:
+    if now is None or before is None or min(now["reviews"], before["reviews"]) < FEW:
+        return None
+    return difference_of_means(now, before)
+
+
+def _verdict(change: tuple[float, float, float]) -> str:
+    return "higher" if change[1] > 0 else "lower" if change[2] < 0 else "within_noise"
+
+
 def _change_of_rating(section: Section, now: Row, before: Row | None) -> None:
     """Whether the rating really changed, and what a goal on reputation has to say."""
-    if before is not None and min(now["reviews"], before["reviews"]) >= FEW:
-        value, low, high = difference_of_means(now, before)
-        verdict = verdict_word("higher" if low > 0 else "lower" if high < 0 else "within_noise")
+    if change := _difference(now, before):
+        value, low, high = (write_difference(part, "ratio") for part in change)
         section.notice(
             _("Average rating against the 12 months before: {change} stars (from {low} to {high}): {verdict}.").format(
-                change=write_difference(value, "ratio"), low=write_difference(low, "ratio"),
-                high=write_difference(high, "ratio"), verdict=verdict))  # fmt: skip
+                change=value, low=low, high=high, verdict=verdict_word(_verdict(change))))  # fmt: skip
     if before is not None and before["reviews"] >= FEW:
         section.notice(_("A goal such as “reputation +15%” says nothing yet. It may mean: {readings}.").format(
             readings="; ".join(reputation_readings(before))), _("Write down which one is meant."))  # fmt: skip

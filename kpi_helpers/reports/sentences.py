@@ -28,6 +28,7 @@ from kpi_helpers.labels import (
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.paid_traffic import price_empty
+from kpi_helpers.reports.reviews import real_change
 from kpi_helpers.tables import Finding
 from kpi_helpers.traffic import robot_burst
 
@@ -38,7 +39,7 @@ SPARE = (  # what is said where there is little to say
     "spend", "clicks", "cpc", "visits", "visitors", "marketing_cost", "answered_in_time", "missed_calls",
     "missed_chats", "nps", "awareness_aided", "market_share", "follower_growth", "engagement_rate", "on_time_share",
 )  # fmt: skip
-LEAST, MOST = 3, 5
+LEAST, MOST = 3, 6
 MANY = 0.01  # share of rejected rows that is worth a sentence
 
 Row = dict[str, Any]
@@ -62,7 +63,7 @@ def find_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> 
         finding = _kpi_finding(shown, month)
         findings.append(replace(finding, text=finding.text + _drivers(card, shown)))
     findings += _cause_findings(month, card, proven) or [_missed_finding(row, month) for row in proven]
-    findings += _robot_findings(month) + _empty_channel_findings(month)
+    findings += _robot_findings(month) + _empty_channel_findings(month) + _review_findings(month)
     findings += [_missed_finding(row, month) for row in others]
     told = {row["kpi"] for row in (*main, *proven, *others)}
     spare = [row for key in SPARE if key not in told and (row := _first(card, [key]))]
@@ -237,3 +238,9 @@ def _empty_channel_findings(month: Month) -> list[Finding]:
     """Paid channels whose visits never qualify, the dearest first; at most two."""
     paid = judge_paid_traffic(month)
     return [Finding(text, "", "traffic") for text in price_empty(paid, month.currency)[:2]] if paid else []
+
+
+def _review_findings(month: Month) -> list[Finding]:
+    """A reputation that really changed."""
+    said = real_change(month)
+    return [Finding(said, "", "brand")] if said else []
