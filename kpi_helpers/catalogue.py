@@ -15,7 +15,7 @@ from kpi_helpers.formula import Formula, parse
 from kpi_helpers.language import N_, _
 from kpi_helpers.terms import MEASURES
 
-Style = Literal["count", "money", "share", "ratio", "multiple", "months", "points"]
+Style = Literal["count", "money", "share", "ratio", "multiple", "months", "points", "stars"]
 Better = Literal["higher", "lower", "neither"]
 Owner = Literal["marketing", "sales", "service", "shared"]
 Interval = Literal["", "proportion", "nps"]
@@ -187,7 +187,7 @@ _TABLE: dict[Section, tuple[Kpi, ...]] = {
             interval="nps", watch_out=N_("Points from -100 to 100, not a percentage.")),
         Kpi("csat", N_("CSAT"), "satisfied_top2 / satisfied_answers", "1", "share", "higher", "service",
             interval="proportion", source=WILSON),
-        Kpi("rating", N_("Average rating"), "review_points / reviews", "star/review", "ratio", "higher", "service",
+        Kpi("rating", N_("Average rating"), "review_points / reviews", "star/review", "stars", "higher", "service",
             watch_out=N_("Stars from 1 to 5; few write reviews, and the very pleased and the angry more than others.")),
         Kpi("market_share", N_("Market share"), "own_sales / market_sales", "1", "share", "higher", "shared",
             watch_out=N_("Depends on how the market is defined.")),

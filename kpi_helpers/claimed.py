@@ -23,7 +23,7 @@ RULES = ("first", "position", "linear", "last")  # from the one that opens the w
 MONTHS = 12  # of leads and orders credited, the report's included: a month alone has too few
 AGREES = 0.9  # of the records: so far the channel that was written down is that of a rule
 LEAST = 30  # records with touches, for shares to be compared
-CLAIMS = ["channel", "conversions", "leads", "orders", "conversions_ratio", "conversions_excess",
+CLAIMS = ["channel", "conversions", "leads", "orders", "recorded", "conversions_ratio", "conversions_excess",
           "conversions_verdict", "revenue", "revenue_recorded", "revenue_ratio", "revenue_excess",
           "revenue_verdict"]  # fmt: skip
 Kind = Literal["leads", "orders"]
@@ -56,22 +56,23 @@ class Credit:
 def claims_of(month: Month) -> pd.DataFrame | None:
     """The platforms' conversions and revenue of the month beside the company's own: CLAIMS, a row per channel.
 
-    The row of channel "" (last) holds all there was. A conversion may be a lead or an order: both count against it,
-    orders of a lead once. `revenue_recorded` is that of all orders; where no order is exported, of deals won. None
-    without ads, or where no platform claims anything, or where neither leads nor orders are there.
+    The row of channel "" (last) holds all there was. A conversion may be a lead or an order: a claim is held against
+    whichever are more, the month's leads with the orders that are of none of them (`leads`, `orders`), or all orders of
+    the month. `recorded` is that number. `revenue_recorded` is that of all orders; where no order is exported, of deals
+    won. None without ads, or where no platform claims anything, or where neither leads nor orders are there.
     """
     ads, leads, orders = (_in_month(month, key) for key in ("ads", "leads", "orders"))
     if ads is None or (leads is None and orders is None):
         return None
     if ads[["platform_conversions", "platform_revenue"]].isna().all(axis=None):
         return None
-    free = _without_lead(orders, month)
-    results = pd.concat([frame for frame in (leads, free) if frame is not None], ignore_index=True)
-    counted = compare_claims(ads, results[["channel", *(["leads"] if "leads" in results else [])]])
+    free = _without_lead(orders, leads)
+    counted = _most_recorded(ads, [frame for frame in (leads, free) if frame is not None], orders)
     money, value = (orders, "revenue") if orders is not None else _won(month, leads)
     earned = compare_claims(ads, money, value)
     earned = earned[earned["measure"] == "revenue"]
     table = _named(counted, "conversions").join(_named(earned, "revenue"), how="outer")
+    table = table.rename(columns={"conversions_recorded": "recorded"})
     table["leads"], table["orders"] = (_count(frame, table.index) for frame in (leads, free))
     order = table["conversions"].fillna(0).drop(ALL).sort_values(ascending=False, kind="stable").index
     return table.loc[[*order, ALL]].reset_index()[CLAIMS]
@@ -85,6 +86,16 @@ def credit_of(month: Month) -> list[Credit]:
     seen = touches.rename(columns={"touched_at": "at"})
     found = [_credit(month, seen, kind, key, at) for kind, key, at in KINDS]
     return [credit for credit in found if credit is not None]
+
+
+def count_touched(month: Month) -> int | None:
+    """Leads and orders, of any month, to which a touch belongs; None where no touches are exported."""
+    touches = month.exports.tables.get("touches")
+    if touches is None or touches.empty:
+        return None
+    known = [frame[key].dropna() for kind, key, _at in KINDS if (frame := month.exports.tables.get(kind)) is not None]
+    named = [touches[key].dropna() for kind, key, _at in KINDS if kind in month.exports.tables]
+    return sum(int(own.isin(theirs).sum()) for own, theirs in zip(known, named, strict=True))
 
 
 def _credit(month: Month, touches: pd.DataFrame, kind: Kind, key: str, at: str) -> Credit | None:
@@ -151,11 +162,21 @@ def _in_month(month: Month, key: str) -> pd.DataFrame | None:
     return frame[(day >= pd.Timestamp(month.start)) & (day < pd.Timestamp(month.end) + pd.Timedelta(days=1))]
 
 
-def _without_lead(orders: pd.DataFrame | None, month: Month) -> pd.DataFrame | None:
-    """Orders that are not the order of a lead that is there: the lead has been counted."""
-    if orders is None or "leads" not in month.exports.tables:
+def _without_lead(orders: pd.DataFrame | None, leads: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Orders that are not the order of one of these leads: the lead has been counted."""
+    if orders is None or leads is None:
         return orders
-    return orders[~orders["lead_id"].isin(month.exports.tables["leads"]["lead_id"].dropna())]
+    return orders[~orders["lead_id"].isin(leads["lead_id"].dropna())]
+
+
+def _most_recorded(ads: pd.DataFrame, results: list[pd.DataFrame], orders: pd.DataFrame | None) -> pd.DataFrame:
+    """The claims against leads and orders without one, or against all orders, channel by channel whichever are more."""
+    together = pd.concat(results, ignore_index=True)
+    found = compare_claims(ads, together[["channel", *(["leads"] if "leads" in together else [])]])
+    if orders is None:
+        return found
+    sold = compare_claims(ads, orders[["channel"]]).set_index("channel").reindex(found["channel"]).reset_index()
+    return found.mask(sold["recorded"] > found["recorded"].fillna(0), sold)
 
 
 def _won(month: Month, leads: pd.DataFrame | None) -> tuple[pd.DataFrame, str]:

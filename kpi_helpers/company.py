@@ -58,6 +58,7 @@ class Company:
     timezone: str = "UTC"
     vat: str = ""
     active_days: int = 90
+    customers_since: date | None = None
     main_action: str = ""
     margin_share: float | None = None
     pay_charges: float = 0.0
@@ -73,6 +74,7 @@ class Company:
 _PLACES = {
     "name": "name", "currency": "currency", "language": "language", "timezone": "timezone", "vat": "vat",
     "active_days": "active_days", "actions.main": "main_action", "margin.share": "margin_share",
+    "customers.since": "customers_since",
     "working_hours.days": "days", "working_hours.opens": "opens", "working_hours.closes": "closes",
     "working_hours.country": "country",
     "working_hours.near_closing": "near_closing", "leads.qualified": "qualified_stages", "leads.won": "won_stages",
@@ -257,6 +259,13 @@ def _positive(value: Any) -> int:
     return int(value)
 
 
+def _day(value: Any) -> date:
+    day = value if isinstance(value, date) else date.fromisoformat(_text(value))
+    if isinstance(day, datetime):
+        raise ValueError(value)
+    return day
+
+
 def _closing(value: Any) -> time:
     return MIDNIGHT if value == "24:00" else _time(value)
 
@@ -271,6 +280,7 @@ def _time(value: Any) -> time:
 _CHECKS: dict[str, Any] = {
     "currency": _currency, "language": _one_of(*LANGUAGES), "timezone": _timezone,
     "vat": _one_of("", "included", "excluded"), "active_days": _positive, "margin.share": _share,
+    "customers.since": _day,
     "working_hours.days": _days, "working_hours.opens": _time, "working_hours.closes": _closing,
     "working_hours.country": _country, "working_hours.near_closing": _one_of(*get_args(NearClosing)),
     "leads.qualified": _texts, "leads.won": _texts, "leads.lost": _texts, "pay.charges": _charges,
@@ -282,6 +292,7 @@ _EXPECTED = {
     "timezone": N_('a time zone, such as "Europe/Moscow"'),
     "vat": N_('"included" or "excluded"'),
     "active_days": N_("a whole number of days"),
+    "customers.since": N_("a day, such as 2024-01-31"),
     "margin.share": N_("a number between 0 and 1"),
     "working_hours.days": N_('a list of days, such as ["mon", "tue"]'),
     "working_hours.opens": N_('a time, such as "09:00"'),

@@ -40,7 +40,8 @@ class Deals:
     they cannot be told apart. `roi` takes the margin of both (of deals to come: at the mean of those won), less the
     month's marketing cost: NaN where one of them is not known. `why`: nothing can be followed, since leads are only
     counted, nothing says which are won, or none is; then `months` is empty. `counted` leads have no row of their own
-    and are left out. `lost_known`: some deal is known to be lost, so that not all of them stay open for ever.
+    and are left out; `twice` have a number that another has too, and take no order. `lost_known`: some deal is known to
+    be lost, so that not all of them stay open for ever.
     """
 
     months: pd.DataFrame
@@ -48,6 +49,7 @@ class Deals:
     base: Base = ""
     why: Why = ""
     counted: int = 0
+    twice: int = 0
     lost_known: bool = True
 
     def of(self, month: date) -> pd.Series | None:
@@ -75,7 +77,9 @@ def follow_month(month: Month) -> Deals | None:
     base = base if _is_money(matured) else ""
     margins = _margins(leads if base else leads.assign(margin=np.nan), until)
     months = _months(month, _told(matured), _beside(month, base, leads).join(margins))
-    return replace(nothing, months=months, base=base, lost_known=_knows_lost(month, leads))
+    orders = month.exports.tables.get("orders")
+    twice = 0 if orders is None else int((_twice(leads) & leads["lead_id"].isin(orders["lead_id"])).sum())
+    return replace(nothing, months=months, base=base, twice=twice, lost_known=_knows_lost(month, leads))
 
 
 def _known_until(month: Month) -> date:
@@ -93,14 +97,28 @@ def unripe_channels(month: Month, months: int = 1) -> frozenset[str]:
     Much is over a tenth of what the channel has brought in these months (or cost, where that is more) and is still to
     bring. Where the pace of deals cannot be told: over a tenth of its leads wait. None where nothing tells of deals.
     """
+    sums = still_to_come(month, months)
+    return frozenset(map(str, sums.index[are_unripe(sums)]))
+
+
+def still_to_come(month: Month, months: int = 1) -> pd.DataFrame:
+    """By channel: what the leads of the last `months` are to bring yet (`coming`), what the channel has brought or
+    cost (`brought`), and how many of its `leads` wait where the pace of deals cannot be told (`waits`)."""
     first = pd.Timestamp(month.start) - pd.DateOffset(months=months - 1)
     cells = _channel_months(month)
     sums = cells[cells["month"] >= first].groupby("group")[["coming", "seen", "waits", "leads"]].sum()
     found = follow_month(month)
-    brought = _brought(month, first).reindex(sums.index).fillna(0) if found and found.base else sums["seen"]
-    whole = np.maximum(brought, sums["seen"]) + sums["coming"]
-    unripe = (sums["coming"] > (1 - RIPE) * whole) | (sums["waits"] > (1 - RIPE) * sums["leads"])
-    return frozenset(map(str, sums.index[unripe]))
+    if found and found.base:
+        brought = _brought(month, first)
+        sums = sums.reindex(sums.index.union(brought.index)).fillna(0)
+        return sums.assign(brought=np.maximum(brought.reindex(sums.index).fillna(0), sums["seen"]))
+    return sums.assign(brought=sums["seen"])
+
+
+def are_unripe(sums: pd.DataFrame) -> pd.Series:
+    """Which rows of `still_to_come`, or sums of them, are not to be ranked."""
+    whole = sums["brought"] + sums["coming"]
+    return (sums["coming"] > (1 - RIPE) * whole) | (sums["waits"] > (1 - RIPE) * sums["leads"])
 
 
 @lru_cache(maxsize=4)
@@ -133,18 +151,27 @@ def _brought(month: Month, first: pd.Timestamp) -> pd.Series:
 
 
 def deals_with_money(month: Month) -> tuple[pd.DataFrame, Base]:
-    """Leads that have a row of their own, with the `revenue` and `margin` of those won, and where these come from."""
+    """Leads that have a row of their own, with the `revenue` and `margin` of those won, and where these come from.
+
+    A number that two leads have (of two CRMs) takes no order: it would count for both.
+    """
     leads = month.exports.tables["leads"]
     own = leads[leads["leads"].isna() & leads["created_at"].notna()].copy()
     orders, won = month.exports.tables.get("orders"), own["won"].fillna(False).astype(bool)
     if orders is not None and won.any():
         of_deal = orders.dropna(subset=["lead_id"]).groupby("lead_id")[["revenue", "margin"]].sum(min_count=1)
-        if own.loc[won, "lead_id"].isin(of_deal.index).mean() >= LINKED:
+        of_deal = of_deal[~of_deal.index.isin(own.loc[_twice(own), "lead_id"])]
+        if own.loc[won & ~_twice(own), "lead_id"].isin(of_deal.index).mean() >= LINKED:
             return own.join(of_deal, on="lead_id"), "orders"
     share = month.company.margin_share
     known = own.loc[won, "amount"].notna().any()
     money = own.assign(revenue=own["amount"], margin=own["amount"] * (np.nan if share is None else share))
     return money, "deals" if known else ""
+
+
+def _twice(leads: pd.DataFrame) -> pd.Series:
+    """Leads that share their number with another."""
+    return leads["lead_id"].notna() & leads["lead_id"].duplicated(keep=False)
 
 
 def _matured(month: Month, leads: pd.DataFrame, until: date, by: str = "") -> pd.DataFrame:

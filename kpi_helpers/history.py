@@ -98,7 +98,7 @@ class History:
         """The usual range and the signals of all months; of a sum, the month that is not over is left out."""
         points = self.of_scope(key, scope)[["value", "numerator", "denominator"]]
         if self.unfinished and KPIS[key].is_sum:
-            points = points.mask(points.index == self.months[-1])
+            points = points.where(pd.Series(points.index != self.months[-1], points.index), axis=0)
         return process_chart(KPIS[key], points)
 
     def _last_finished(self, scope: str) -> dict[str, float]:

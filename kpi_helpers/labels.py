@@ -38,7 +38,7 @@ CHANNELS = {
 }
 STYLES = {
     "count": N_("count"), "money": N_("money"), "share": N_("share"), "ratio": N_("ratio"), "multiple": N_("times"),
-    "months": N_("months"), "points": N_("points"),
+    "months": N_("months"), "points": N_("points"), "stars": N_("stars"),
 }
 
 
@@ -114,7 +114,7 @@ def write_value(value: Any, style: Style | str, currency: str = "", *, short: bo
             return write_money(number, currency, short=short)
         case "multiple":
             return _decimal(number, 2 if abs(number) < 10 else 1)
-        case "ratio":
+        case "ratio" | "stars":
             return _decimal(number, 2)
         case "months":
             return _("{n} mo.").format(n=_decimal(number, 1)).replace(" ", NBSP)
@@ -149,15 +149,16 @@ def currency_symbol(currency: str) -> str:
 
 
 def write_change(now: Any, before: Any, style: Style | str) -> str:
-    """The change from `before` to `now`: shares in percentage points, NPS in points, everything else in percent."""
+    """The change from `before` to `now`: shares in percentage points, NPS in points, ratings in stars, everything else
+    in percent."""
     if is_missing(now) or is_missing(before):
         return NO_VALUE
     difference = float(now) - float(before)
     if style == "share":
         digits = 2 if max(abs(float(now)), abs(float(before))) < SMALL_SHARE else 1
         return _("{points} pp").format(points=_signed(difference * 100, digits))
-    if style == "points":
-        return _signed(difference, 1)
+    if style in ("points", "stars"):
+        return _signed(difference, 1 if style == "points" else 2)
     if before == 0 or before * now < 0 or abs(difference) > LARGEST_CHANGE * abs(float(before)):
         return NO_VALUE
     return _signed_percent(difference / abs(float(before)))

@@ -112,7 +112,8 @@ def _sum_alike(
     rows = _placed(frame, dated, every, first_days)
     match measures[0].how:
         case "distinct":
-            rows = rows.filter(~nw.col(column).is_null()).group_by(*group, column).agg(nw.len())
+            rows = rows.filter(~nw.col(column).is_null(), *_not_taken_back(frame, measures[0]))
+            rows = rows.group_by(*group, column).agg(nw.len())
         case "whole_period":
             total = nw.col("channel").is_null() | (nw.col("channel") == UNKNOWN)
             rows = rows.filter(total if group == ["period"] else ~total)
@@ -243,14 +244,24 @@ def _known(values: pd.Series) -> pd.Series:
 def _value(measure: Measure, names: set[str]) -> nw.Expr:
     """What one row adds: the number that a tally has, else what a record adds."""
     if measure.how != "count" or measure.column not in names:
-        return _of_record(measure)
+        return _of_record(measure, names)
     tallied = nw.col(measure.column).cast(nw.Float64)
-    return nw.when(~tallied.is_null()).then(tallied).otherwise(_of_record(measure))
+    return nw.when(~tallied.is_null()).then(tallied).otherwise(_of_record(measure, names))
 
 
-def _of_record(measure: Measure) -> nw.Expr:
-    """What one row adds: nothing (null) where the row does not say, zero where it says no."""
-    amount = nw.lit(1.0) if measure.how in ("count", "distinct") else nw.col(measure.column).cast(nw.Float64)
+def _not_taken_back(frame: Frame, measure: Measure) -> list[nw.Expr]:
+    """Which rows are records, where the table tells those that take one back."""
+    back = TABLES[measure.table].taken_back
+    return [nw.col(back).is_null() | (nw.col(back) >= 0)] if back in frame.collect_schema().names() else []
+
+
+def _of_record(measure: Measure, names: set[str]) -> nw.Expr:
+    """What one row adds: nothing (null) where the row does not say, zero where it says no or takes a record back."""
+    back, amount = TABLES[measure.table].taken_back, nw.lit(1.0)
+    if measure.how not in ("count", "distinct"):
+        amount = nw.col(measure.column).cast(nw.Float64)
+    elif measure.how == "count" and back in names:
+        amount = nw.when(nw.col(back) < 0).then(nw.lit(0.0)).otherwise(nw.lit(1.0))
     if measure.where is None:
         return amount
     column, test, value = measure.where

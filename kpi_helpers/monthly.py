@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.brand.completeness import comparable_months
 from kpi_helpers.catalogue import KPIS, Kpi, expanded, tables_of
 from kpi_helpers.company import Company
 from kpi_helpers.coverage import days_covered, known_until, last_day, whole_since
@@ -108,11 +109,13 @@ def prepare_month(exports: Exports, month: str, client: str = "") -> Month:
 
 
 def derive_tables(exports: Exports, first_days: int | None = None) -> dict[str, pd.DataFrame]:
-    """The exports' tables with due times marked, and the tables that follow from the orders."""
+    """The exports' tables with due times marked, the market's comparable months, and what follows from the orders."""
     today = last_day(exports)
     tables = mark_answers(exports.tables, exports.company, today) if today else dict(exports.tables)
     if first_days is not None and "costs" in tables:
         tables["costs"] = _spread_costs(tables["costs"], first_days)
+    if "market" in tables:
+        tables["market"] = comparable_months(tables["market"])
     if "orders" in tables:
         tables["first_orders"] = first_orders(tables["orders"])
         tables["customer_base"] = describe_base(tables["orders"], exports.company.active_days, first_days)

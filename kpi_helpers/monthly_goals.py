@@ -17,7 +17,8 @@ from kpi_helpers.language import _
 from kpi_helpers.past import Past
 
 KEPT = ("goal_target", "goal_counts", "goal_start", "goal_deadline", "note")  # what the goal was before it was broken
-STEPS = {"share": 0.001, "ratio": 0.01, "multiple": 0.01, "points": 0.1, "months": 0.1}  # of the way to an exit rate
+STEPS = {"share": 0.001, "ratio": 0.01, "multiple": 0.01, "stars": 0.01, "points": 0.1,
+         "months": 0.1}  # of the way to an exit rate  # fmt: skip
 
 Goal = dict[str, Any]
 

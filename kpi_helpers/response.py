@@ -20,10 +20,12 @@ from kpi_helpers.terms import MEASURES
 from kpi_helpers.traffic import robot_burst, untracked_days
 
 RESULTS = ("qualified_leads", "leads", "orders", "revenue", "margin", "visits")  # the first one known is shown first
+OF_LEADS = ("qualified_leads", "leads")
 OF_ORDERS = ("orders", "revenue", "margin")
 DAYS, YEAR = 7, 52
 MONTH = 365.25 / 12 / DAYS  # weeks
 LONG = 78  # weeks from which on the last year can be looked at by itself
+KNOWN = 0.95  # of the orders have a margin: the others are taken at the mean
 PENDING = 0.1  # share of a week's leads without a verdict from which on it is too early to count it
 DRAWS = 150
 STEPS = 100  # parts into which the money is cut: a hundredth of it is no advice, and a slider waits for the answer
@@ -93,11 +95,27 @@ class Spending:
         return Weeks(result, table, tuple(said))
 
     def worth(self, result: str) -> pd.Series:
-        """Margin per unit of the result by channel, over the last year; NaN where one of the two is not known."""
-        recent = self._daily[self._daily["period"] > self._daily["period"].max() - pd.Timedelta(days=DAYS * YEAR)]
-        sums = recent.groupby("channel")[list(dict.fromkeys([result, "margin"]))].sum(min_count=1)
-        known = sums[result] > 0
-        return (sums["margin"].fillna(0.0) / sums[result]).where(known & bool(sums["margin"].notna().any()))
+        """Margin per unit of the result by channel, over the last year; NaN where one of the two is not known.
+
+        Of leads it is the margin of the orders that name their lead: what others bring is not theirs.
+        """
+        first = self._daily["period"].max() - pd.Timedelta(days=DAYS * YEAR - 1)
+        recent = self._daily[self._daily["period"] >= first]
+        came = recent.groupby("channel")[result].sum(min_count=1)
+        if result == "margin":
+            return came.where(came > 0) / came
+        return self._margins(first, of_leads=result in OF_LEADS).reindex(came.index) / came.where(came > 0)
+
+    def _margins(self, first: pd.Timestamp, *, of_leads: bool) -> pd.Series:
+        """Margin of the orders since `first` by channel: NaN where it is not known of more than a few of them."""
+        orders = self.exports.tables.get("orders")
+        if orders is None or (of_leads and orders["lead_id"].isna().all()) or orders["margin"].isna().all():
+            return pd.Series(np.nan, index=self.channels)
+        own = orders[orders["ordered_at"].dt.tz_localize(None) >= first]
+        own = own[own["lead_id"].notna()] if of_leads else own
+        sums = own.groupby("channel")["margin"].agg(["sum", "count", "size"]).reindex(self.channels, fill_value=0)
+        told = sums["count"] >= KNOWN * sums["size"]
+        return (sums["sum"] * sums["size"] / sums["count"].clip(lower=1)).where(told)
 
     def _by_day(self, key: str) -> pd.DataFrame:
         """One measure, a row per day and a column per channel; a list of events is silent where there was none."""

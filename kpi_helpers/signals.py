@@ -117,7 +117,7 @@ def process_chart(row: Kpi, points: pd.DataFrame, rules: Collection[str] = RULES
         method, months = "shares", find_signals(value, points["denominator"], rules=rules)
     else:
         method, months = "values", find_signals(value, rules=rules)
-    if row.style in ("count", "money", "ratio", "multiple", "months") and not (value < 0).any():
+    if row.style in ("count", "money", "ratio", "multiple", "months", "stars") and not (value < 0).any():
         months["low"] = months["low"].clip(lower=0)
     if months["high"].notna().any():
         return ProcessChart(months, method)

@@ -22,7 +22,8 @@ class Table:
     `name` and `source` are shown to the reader: `source` says which export wakes the KPIs of the table ("" where it has
     none of its own, or where the kit derives the table from others). A column `since` is the
     first day of what a row speaks of, where that is more than the day of its date, which is then the last one. A table
-    of records takes tallies of them, too: such a row has the number in the column that is called like the table.
+    of records takes tallies of them, too: such a row has the number in the column that is called like the table. A row
+    whose column `taken_back` is below zero takes a record back (a refund): it is not counted, its money is summed.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Table:
     columns: dict[str, ColumnType]
     source: str = ""
     lists_all: bool = False
+    taken_back: str = ""
 
     @property
     def own_id(self) -> str:
@@ -109,7 +111,8 @@ TABLES: dict[str, Table] = {
         Table("orders", N_("Orders"), "ordered_at",
               {"order_id": "id", "customer_id": "person", "ordered_at": "time", "channel": "text", "revenue": "money",
                "margin": "money", "lead_id": "id"},
-              N_("the list of orders from the shop or the accounts (Shopify, your own table)"), lists_all=True),
+              N_("the list of orders from the shop or the accounts (Shopify, your own table)"), lists_all=True,
+              taken_back="revenue"),
         Table("touches", N_("Touches"), "touched_at",
               {"touched_at": "time", "channel": "text", "campaign": "text", "lead_id": "id", "order_id": "id"},
               N_("a table of the visits and calls before each deal or order: time, source, medium, deal or order")),
@@ -134,7 +137,8 @@ TABLES: dict[str, Table] = {
                "trait_3": "text"},
               N_("the answers of a survey (Google Forms) with its questions named in company.toml")),
         Table("market", N_("Market"), "period",
-              {"period": "date", "company": "text", "segment": "text", "sales": "money", "own": "flag"},
+              {"period": "date", "begins": "date", "company": "text", "segment": "text", "sales": "money",
+               "own": "flag"},
               N_("a table of the market's sales: period, company, sales")),
         Table("reviews", N_("Reviews"), "reviewed_at",
               {"reviewed_at": "date", "source": "text", "rating": "number"},

@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from composed import SAMPLE
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import ttest_ind
 
 from kpi_helpers import KitError, read_exports
 from kpi_helpers.beliefs import Part, meanings_of, read_claim
@@ -35,13 +37,16 @@ def one(text: str) -> Part:
 # The grammar
 
 
-@pytest.mark.parametrize("text", [
-    "sales +15%, ad cost -20%, satisfaction +25%",
-    "sales +15 %; ad cost −20 % and satisfaction +25 %",
-    "Sales up by 15%, ad costs fell 20 percent, satisfaction of customers +25 %",
-    "продажи +15 %, расходы на рекламу −20 %, удовлетворённость +25 %",
-    "Рост продаж на 15% и снижение расходов на рекламу на 20 процентов, удовлетворенность клиентов +25%",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sales +15%, ad cost -20%, satisfaction +25%",
+        "sales +15 %; ad cost −20 % and satisfaction +25 %",
+        "Sales up by 15%, ad costs fell 20 percent, satisfaction of customers +25 %",
+        "продажи +15 %, расходы на рекламу −20 %, удовлетворённость +25 %",
+        "Рост продаж на 15% и снижение расходов на рекламу на 20 процентов, удовлетворенность клиентов +25%",
+    ],
+)
 def test_the_claim_of_the_article_is_read_however_it_is_written(text: str) -> None:
     parts = read_claim(text)
     assert [part.keys for part in parts] == [("revenue", "orders"), ("spend", "drr", "cpl"), ("csat", "nps")]
@@ -122,7 +127,34 @@ def test_a_percent_of_a_share_has_two_readings() -> None:
 
 def test_words_that_are_not_understood_are_named() -> None:
     assert meanings_of("satisfaction of dealers").unread == "dealers"
-    assert one("Amazon sales +5 %").unread == "amazon"
+    assert "“amazon”" in read_claim("Amazon sales +5 %")[0].problem
+
+
+@pytest.mark.parametrize("text", [
+    "customers' complaints -20 %", "order cancellations -30 %", "lead time -30 %", "cost of goods -10 %",
+    "lost sales -20 %", "sales costs -10 %", "click rate +20 %", "sales staff +10 %", "customer waiting time -30 %",
+    "жалобы клиентов -20 %", "отмены заказов -30 %", "время ответа лидам -40 %", "себестоимость продаж -10 %",
+    "упущенные продажи -20 %", "возвраты заказов -15 %", "отказы от заказов -10 %", "расходы на логистику -10 %",
+    "упаковка +10 %", "затраты на персонал -5 %", "потерянные лиды -20 %",
+])  # fmt: skip
+def test_a_word_that_turns_a_claim_round_leaves_it_unread(text: str) -> None:
+    (part,) = read_claim(text)
+    assert part.problem and part.keys == ()
+
+
+@pytest.mark.parametrize(("text", "key"), [
+    ("churn of clients -10 %", "churn_rate"), ("conversion rate +5 %", "conversion_rate"),
+    ("total sales +5 %", "revenue"), ("brand awareness +5 %", "awareness_aided"), ("number of leads +5 %", "leads"),
+    ("site traffic +5 %", "visits"), ("our company's annual revenue +5 %", "revenue"),
+    ("marketing ROI +5 %", "romi"), ("share of churn -5 %", "churn_rate"), ("число заказов +5 %", "orders"),
+    ("узнаваемость бренда +5 %", "awareness_aided"), ("отток клиентов -5 %", "churn_rate"),
+    ("трафик на сайт +5 %", "visits"), ("общая выручка компании за год +5 %", "revenue"),
+    ("объём продаж +5 %", "revenue"), ("удержание покупателей +5 %", "retention_rate"),
+    ("доля повторных покупок +5 %", "repeat_rate"),
+])  # fmt: skip
+def test_a_word_that_changes_nothing_is_passed_over(text: str, key: str) -> None:
+    part = one(text)
+    assert part.problem == "" and part.keys[0] == key
 
 
 # The company's own months
@@ -148,7 +180,7 @@ def test_a_claim_of_revenue_beside_the_months(company: str) -> None:
     assert (found.steps, found.larger) == (23, int((steps.abs() >= 0.15).sum())) and found.larger > 0
     assert found.swing == pytest.approx(values.tail(12).max() / values.tail(12).min())
     assert found.low < found.centre < found.high and found.stands_out is False
-    assert found.groups is None and found.pairs >= 2
+    assert found.groups is None and found.pairs >= 4
 
 
 @pytest.mark.parametrize("company", COMPANIES)
@@ -171,13 +203,14 @@ def test_what_cannot_be_is_said_and_what_is_not_known_stays_unknown() -> None:
     assert not unknown.known and unknown.stands_out is None and unknown.groups is None
 
 
-def test_months_needed_find_the_change_four_times_in_five() -> None:
-    """Drawn anew: the share of experiments whose two-sided test at 5 % finds the change."""
-    chance, spread, size = np.random.default_rng(8), 0.1, 0.15
+@pytest.mark.parametrize("size", [0.05, 0.1, 0.15, 0.2, 0.3, 0.5])
+def test_months_needed_find_the_change_four_times_in_five(size: float) -> None:
+    """Drawn anew: the share of experiments whose t-test, which does not know the spread, finds the change at 5 %."""
+    chance, spread = np.random.default_rng(8), 0.1
     n = months_needed(spread, size)
-    with_it, without = (chance.normal(mean, spread, (20_000, n)).mean(axis=1) for mean in (size, 0.0))
-    found = np.abs(with_it - without) > 1.959964 * spread * math.sqrt(2 / n)
-    assert 0.78 <= found.mean() <= 0.88 and months_needed(spread, 100) == 2
+    with_it, without = (chance.normal(mean, spread, (20_000, n)) for mean in (size, 0.0))
+    power = (ttest_ind(with_it, without, axis=1).pvalue < 0.05).mean()
+    assert power >= 0.78 and (power <= 0.88 or n == 4)
 
 
 # The scenario
@@ -191,7 +224,7 @@ def test_the_scenario_by_hand() -> None:
         "revenue": 1150, "margin": 460, "spend": 160, "left": 300, "romi": 1.875, "drr": round(160 / 1150, 9)
     }  # fmt: skip
     assert rows["before"].tolist() == [1000, 400, 200, 200, 1, 0.2]
-    assert unused == ["csat"]
+    assert unused == {"csat": ""}
 
 
 @pytest.mark.parametrize(("claimed", "revenue", "spend"), [
@@ -212,6 +245,16 @@ def test_costs_and_orders_move_what_they_are_made_of(
     assert rows.loc["margin", "after"] == pytest.approx(0.4 * revenue)
 
 
+@pytest.mark.parametrize(("claimed", "unused"), [
+    (["spend", "cpl"], {"cpl": "spend"}), (["cpl", "drr"], {"cpl": "drr"}), (["cpl", "leads"], {}),
+    (["leads", "spend"], {"leads": ""}), (["aov", "revenue"], {"aov": "revenue"}), (["orders", "aov"], {}),
+    (["revenue", "orders", "cpo"], {}), (["csat", "cpl", "spend"], {"csat": "", "cpl": "spend"}), (["margin"], {}),
+])  # fmt: skip
+def test_what_is_not_counted_says_beside_what(claimed: list[str], unused: dict[str, str]) -> None:
+    sums = {"revenue": 1000.0, "margin": 400.0, "spend": 200.0, "orders": 10.0, "leads": 50.0}
+    assert imagine(sums, [Change(key, "relative", 0.1) for key in claimed])[1] == unused
+
+
 def test_without_a_margin_there_is_no_profit_in_the_scenario() -> None:
     rows, _unused = imagine({"revenue": 1000.0, "spend": 200.0}, [Change("revenue", "relative", 0.1)])
     assert rows.loc[["margin", "left", "romi"]].isna().all(axis=None) and rows.loc["drr", "after"] == 200 / 1100
@@ -221,8 +264,22 @@ def test_without_a_margin_there_is_no_profit_in_the_scenario() -> None:
 def test_the_scenario_starts_from_the_last_twelve_months(company: str) -> None:
     sums, months = last_year(history(company))
     exact = history(company).past.sums().tail(12)
-    assert months == 12
+    assert len(months) == 12
     assert {key: pytest.approx(exact[key].sum()) for key in ("revenue", "spend", "leads")}.items() <= sums.items()
+
+
+def test_the_scenario_takes_the_months_that_revenue_and_spend_have_in_common(tmp_path: Path) -> None:
+    """Orders of April to September, ads of the whole year: 183 orders of 300 against the ads of these months."""
+    orders = [f"{place},c{place},{day:%Y-%m-%d},300,120" for place, day in
+              enumerate(pd.date_range("2026-04-01", "2026-09-30"))]  # fmt: skip
+    ads = [f"{day:%Y-%m-%d},google,cpc,a,100,1000,50" for day in pd.date_range("2025-10-01", "2026-10-31")]
+    for name, head, rows in (("orders", "order id,customer id,date,revenue,margin", orders),
+                             ("ads", "date,source,medium,campaign,spend,impressions,clicks", ads)):  # fmt: skip
+        (tmp_path / f"{name}.csv").write_text("\n".join([head, *rows, ""]), "utf-8")
+    sums, months = last_year(History(read_exports(tmp_path, currency="USD")))
+    assert [f"{month:%m}" for month in months] == ["04", "05", "06", "07", "08", "09"]
+    assert (sums["revenue"], sums["margin"], sums["spend"]) == (183 * 300, 183 * 120, 18300)
+    assert math.isnan(sums["leads"])
 
 
 # A planned test

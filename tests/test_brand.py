@@ -9,16 +9,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from composed import SAMPLE, Composed, compose, markup, sample, sheets, text, unfinished
 from frames import table
 
-from kpi_helpers import read_exports
+from kpi_helpers import explore_brand, read_exports
 from kpi_helpers.brand import (
     Waves,
+    comparable_months,
     compare_two,
     describe_networks,
+    has_wholes,
+    lacking_companies,
     market_every,
     market_shares,
     read_waves,
@@ -36,7 +40,7 @@ from kpi_helpers.labels import write_value
 from kpi_helpers.language import LANGUAGES, use_language
 from kpi_helpers.reports.brand import show_brand
 from kpi_helpers.reputation import describe_reviews
-from kpi_helpers.surveys import answers_needed
+from kpi_helpers.surveys import answers_needed, compare_waves, describe_survey
 
 TRUTH = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -114,7 +118,7 @@ def test_what_the_simulation_planted_lies_in_the_intervals() -> None:
 
 def test_most_changes_of_the_sample_are_noise_and_many_comparisons_are_adjusted() -> None:
     compared = sample_waves("severny_svet").compared(weighted=False)
-    assert set(compared["family"]) == {7}
+    assert set(compared["family"]) == {8}  # four questions, of all and of the target audience
     assert (compared["verdict"] == "within_noise").mean() > 0.9
     alone = compared[compared["reason"] == "many_comparisons"]
     assert len(alone) and (alone["p_value"] < 0.05).all() and (alone["p_adjusted"] >= 0.05).all()
@@ -185,6 +189,87 @@ def test_each_wave_is_weighed_to_the_known_population(tmp_path: Path) -> None:
     moved = waves.compared(weighted=False)
     assert moved.loc[moved["measure"] == "awareness_aided", "verdict"].eq("higher").all()
     assert "1 answer without such a trait is left out." in weights_words(waves)
+
+
+def mixed_survey(folder: Path, more: str = "") -> Path:
+    """Women know us more often than men; in the second wave more women answered, and nothing else changed."""
+    rows = [*answers_of("2026-01-05", 140, 200, "f"), *answers_of("2026-01-06", 40, 200, "m", "35+"),
+            *answers_of("2026-04-05", 210, 300, "f"), *answers_of("2026-04-06", 20, 100, "m", "35+")]  # fmt: skip
+    return write_survey(folder, rows, SETTINGS + '[survey.population]\n"Sex" = { f = 0.5, m = 0.5 }\n' + more)
+
+
+def test_with_weights_the_report_and_the_view_judge_the_weighted_waves(tmp_path: Path) -> None:
+    exports = read_exports(mixed_survey(tmp_path))
+    waves = read_waves(exports.tables["survey"], exports.company)
+    last = max(waves.names)
+    plain, heavy = (row_of_wave(waves.compared(weighted=known), "awareness_aided", "all", last)
+                    for known in (False, True))  # fmt: skip
+    assert (plain["verdict"], heavy["verdict"]) == ("higher", "within_noise")
+    seen = compose(tmp_path, "2026-04")
+    words, page = text(show_brand(seen.month, seen.card)), markup(show_brand(seen.month, seen.card))
+    assert "Aided awareness (all respondents): with weights within noise, without them really higher" in words
+    assert page.count("really higher") == 2 and "within noise" in words  # the notices alone
+    assert "Changes: those of the weighted values." in words
+    assert "Aided awareness, April 2026, so far: 45.0%, 0.0 pp: within noise" in page
+    view = explore_brand(exports).survey
+    assert "within noise" in view.words.value and "really" not in view.words.value
+
+
+def test_the_wave_before_has_the_same_verdict_in_the_view_and_in_the_report(tmp_path: Path) -> None:
+    """Alone the change would be real, among the questions of the wave it is not."""
+    rows = answers_of("2026-01-05", 80, 200, "f") + answers_of("2026-04-05", 101, 200, "f")
+    exports = read_exports(write_survey(tmp_path, rows))
+    waves = read_waves(exports.tables["survey"], exports.company)
+    first, last = sorted(waves.names)
+    alone = compare_two(waves.plain, "awareness_aided", "all", last, first)
+    among = row_of_wave(waves.compared(weighted=False), "awareness_aided", "all", last)
+    assert alone is not None and alone["verdict"] == "higher" and among["reason"] == "many_comparisons"
+    view = explore_brand(exports).survey
+    view.question.value = "awareness_aided"
+    assert "within noise, as several questions were compared" in view.words.value
+    assert "adjusted for the 4 comparisons of the wave" in view.words.value
+    seen = compose(tmp_path, "2026-04")
+    words = text(show_brand(seen.month, seen.card))
+    assert "really" not in words and "adjusted for the 4 comparisons of the wave" in words
+
+
+def test_where_nothing_changed_one_report_in_twenty_finds_something() -> None:
+    chance = np.random.default_rng(6)
+    alarms = 0
+    for _round in range(120):
+        answers = pd.concat([unchanged(chance, day) for day in ("2026-01-15", "2026-04-15")], ignore_index=True)
+        found = compare_waves(describe_survey(answers, "quarter"))
+        alarms += bool(found["verdict"].isin(["higher", "lower"]).any())
+        assert set(found["family"]) == {8}
+    assert alarms <= 12  # unadjusted: about 30; 12 or more of 120 at one in twenty: 1 in 50
+
+
+def unchanged(chance: np.random.Generator, day: str, number: int = 200) -> pd.DataFrame:
+    return table("survey", answered_at=[day] * number, segment=[*chance.choice(["target", "other"], number)],
+                 aware_unaided=[*(chance.random(number) < 0.2)], aware_aided=[*(chance.random(number) < 0.5)],
+                 recommend=[*chance.integers(0, 11, number).astype(float)],
+                 satisfied=[*chance.integers(1, 6, number).astype(float)])  # fmt: skip
+
+
+def test_weights_before_the_first_wave_are_no_error(tmp_path: Path) -> None:
+    later = '[survey.waves]\n"Autumn" = 2026-09-01\n'
+    waves = waves_in(mixed_survey(tmp_path, later))
+    assert waves.names == {} and waves.measures == [] and waves.weighted is None and waves.trouble is None
+    seen = compose(tmp_path, "2026-04")
+    assert "The survey," not in text(show_brand(seen.month, seen.card))
+
+
+@pytest.mark.parametrize("name", ["weight", "segment", "recommend", "answered_at", "trait_1"])
+def test_a_question_may_be_called_as_the_kit_calls_its_columns(tmp_path: Path, name: str) -> None:
+    folder = mixed_survey(tmp_path)
+    for file in ("survey.csv", "company.toml"):
+        said = (folder / file).read_text("utf-8").replace("Sex", name)
+        (folder / file).write_text(said, "utf-8")
+    waves = waves_in(folder)
+    assert waves.trouble is None and waves.source == "population"
+    last = max(waves.names)
+    assert row_of_wave(waves.weighted, "awareness_aided", "target", last)["value"] == pytest.approx(0.45)
+    assert row_of_wave(waves.weighted, "nps", "all", last)["value"] == 100
 
 
 @pytest.mark.parametrize(("more", "said"), [
@@ -274,6 +359,75 @@ def test_small_companies_are_drawn_together_but_never_the_own() -> None:
     assert {"c00", "c11", OTHERS} <= set(told["company"]) and told.set_index("company").at["c11", "own"]
 
 
+def months_of_two(lacking: str = "") -> pd.DataFrame:
+    """Us with 100 and the rival with 900 a month since 2025, without the rival's row of the month `lacking`."""
+    days = pd.date_range("2025-01-31", "2026-09-30", freq="ME")
+    rows = [(day, name, sales) for day in days for name, sales in (("us", 100.0), ("rival", 900.0))
+            if not (name == "rival" and f"{day:%Y-%m}" == lacking)]  # fmt: skip
+    period, company, sales = (list(column) for column in zip(*rows, strict=True))
+    return made_market(period=period, company=company, sales=sales, own=[name == "us" for name in company])
+
+
+def test_a_missing_row_is_no_month_without_sales() -> None:
+    """Without the rival's September its quarter is not told: as zero it would give us 14 % of the market."""
+    assert market_shares(months_of_two())["period"].nunique() == 7
+    shares = market_shares(months_of_two("2026-09"))
+    assert shares["period"].max() == pd.Timestamp("2026-04-01")
+    assert shares.loc[shares["own"], "share"].tolist() == pytest.approx([0.1] * 6)
+    assert lacking_companies(months_of_two("2026-09")) == ("Q3 2026", ["rival"])
+    assert lacking_companies(months_of_two()) == ("", []) == lacking_companies(months_of_two("2025-02"))
+    no_rival = months_of_two().query("company == 'us' or period < '2026-07-01'")
+    assert lacking_companies(no_rival) == ("Q3 2026", ["rival"])
+
+
+def test_the_kpi_of_a_month_without_a_company_is_not_known(tmp_path: Path) -> None:
+    for lacking, share in (("2026-08", 0.1), ("2026-09", math.nan)):
+        rows = months_of_two(lacking)
+        lines = [f"{day:%Y-%m},{name},{sales}" for day, name, sales in
+                 zip(rows["period"], rows["company"], rows["sales"], strict=True)]  # fmt: skip
+        (tmp_path / "market.csv").write_text("\n".join(["period,company,sales", *lines, ""]), "utf-8")
+        (tmp_path / "company.toml").write_text('currency = "USD"\n[market]\ncompany = "us"\n', "utf-8")
+        seen = compose(tmp_path, "2026-07" if lacking == "2026-08" else "2026-09")
+        assert seen.value("market_share") == pytest.approx(share, nan_ok=True)
+    words = text(show_brand(seen.month, seen.card))
+    assert "The market of Q3 2026 cannot be compared: months are missing of rival." in words
+    assert "100%" not in words and "+90" not in words and "The market, Q2 2026" in words
+
+
+def test_months_of_one_company_beside_quarters_of_another_are_not_compared() -> None:
+    days = ["2026-01-31", "2026-02-28", "2026-03-31", "2026-03-31"]
+    market = made_market(period=days, company=["us"] * 3 + ["rival"],
+                         sales=[100.0] * 3 + [2700.0], own=[True] * 3 + [False])  # fmt: skip
+    assert market_shares(market).empty and comparable_months(market).empty
+    assert len(comparable_months(months_of_two())) == 42
+
+
+def parts_and(whole: float) -> pd.DataFrame:
+    """Two segments of the rival and of us, 100 and 50, beside rows without one."""
+    names, segments = ["us", "us", "rival", "rival", "us"], ["a", "b", "a", "b", None]
+    return made_market(period=["2026-03-31"] * 5, company=names, segment=segments,
+                       sales=[100.0, 50.0, 100.0, 750.0, whole], own=[name == "us" for name in names])  # fmt: skip
+
+
+def test_a_whole_is_not_added_to_its_parts() -> None:
+    whole, rest = parts_and(150.0), parts_and(20.0)
+    assert market_shares(whole).set_index("company")["sales"].to_dict() == {"rival": 850, "us": 150}
+    assert comparable_months(whole)["sales"].sum() == 1000 and has_wholes(whole) is True
+    assert market_shares(whole, "b").set_index("company")["share"].to_dict() == {"rival": 750 / 800, "us": 50 / 800}
+    assert market_shares(rest).set_index("company").at["us", "sales"] == 170 and has_wholes(rest) is False
+    assert has_wholes(whole.dropna(subset=["segment"])) is None
+
+
+def test_shares_are_not_held_against_a_table_of_other_companies() -> None:
+    """A rival that is new in the table is not one that is new in the market."""
+    market = made_market(period=["2025-03-31", "2025-03-31", *["2026-03-31"] * 3], company=["we", "they", "we", "they",
+                         "new"], sales=[30.0, 70.0, 30.0, 70.0, 100.0], own=[True, False] * 2 + [False])  # fmt: skip
+    now = (
+        market_shares(market).set_index(["period", "company"]).loc[pd.Timestamp("2026-03-31").to_period("Q").start_time]
+    )
+    assert now["share_change"].isna().all() and now.at["we", "share"] == 0.15 and now.at["we", "growth"] == 0
+
+
 # Networks and reviews
 
 
@@ -289,6 +443,45 @@ def test_followers_net_of_losses_and_engagement_by_each_denominator() -> None:
                              date(2026, 10, 31)).iloc[0]  # fmt: skip
     assert bare[["growth", "by_reach", "by_followers"]].isna().all() and bare["net"] == 10
     assert describe_networks(social, date(2026, 9, 1), date(2026, 9, 30)).empty
+
+
+def test_a_rate_takes_the_days_of_which_both_its_numbers_are_known(tmp_path: Path) -> None:
+    days = [f"2026-10-{day:02}" for day in range(1, 31)]
+    social = table("social", date=days, network=["vk"] * 30, followers_before=[1000.0] * 30, new_followers=[2.0] * 30,
+                   lost_followers=[1.0] * 5 + [math.nan] * 25, reactions=[10.0] * 30, views=[50.0] * 30,
+                   reach=[100.0] * 15 + [math.nan] * 15)  # fmt: skip
+    row = describe_networks(social, date(2026, 10, 1), date(2026, 10, 31)).iloc[0]
+    assert row[["by_reach", "by_views", "engaged", "by_followers"]].tolist() == [0.1, 0.2, 300, 0.3]
+    assert row[["new", "lost", "net", "growth", "days", "both"]].tolist() == [60, 5, 5, 0.005, 30, 5]
+    seen = write_hostile(tmp_path)
+    seen.month.tables["social"].loc[3:, "lost_followers"] = math.nan
+    assert "Net growth: of the days of which both" in text(show_brand(seen.month, seen.card))
+
+
+@pytest.mark.parametrize(("rows", "said"), [
+    (["2025,Us,1200", "2025,Rival,10800"], "The market, 2025 "),
+    (["2024,Us,1000", "2024,Rival,9000", "2025 г.,Us,1200", "2025 г.,Rival,10800"], "The market, 2025 "),
+    (["Q4 2025,Us,1200", "Q4 2025,Rival,10800"], "The market, Q4 2025 "),
+    (["2024,Us,1200", "2024,Rival,10800", "Q4 2025,Us,300", "Q4 2025,Rival,2700"], "The market, Q4 2025 "),
+])  # fmt: skip
+def test_a_year_is_no_quarter(tmp_path: Path, rows: list[str], said: str) -> None:
+    (tmp_path / "market.csv").write_text("\n".join(["Year,Company,Sales", *rows, ""]), "utf-8")
+    (tmp_path / "company.toml").write_text('currency = "USD"\n[market]\ncompany = "Us"\n', "utf-8")
+    seen = compose(tmp_path, "2025-12")
+    words = text(show_brand(seen.month, seen.card))
+    assert said in words and seen.value("market_share") == pytest.approx(0.1)
+    assert ("same quarter" in words) == ("Q4" in words) == ("Q4" in said)
+    assert "-75" not in words and "−75" not in words
+
+
+def test_a_market_without_sales_has_no_chart(tmp_path: Path) -> None:
+    rows = [f"Q3 {year},{name},0" for year in (2025, 2026) for name in ("us", "rival")]
+    (tmp_path / "market.csv").write_text("\n".join(["Period,Company,Sales", *rows, ""]), "utf-8")
+    (tmp_path / "company.toml").write_text('currency = "USD"\n[market]\ncompany = "us"\n', "utf-8")
+    seen = compose(tmp_path, "2026-09")
+    section = show_brand(seen.month, seen.card)
+    assert "The market, Q3 2026" in text(section) and "<img" not in markup(section) and "100" not in text(section)
+    assert "<img" not in explore_brand(read_exports(tmp_path)).still()
 
 
 def test_the_network_agrees_with_the_kpis() -> None:
@@ -311,11 +504,20 @@ def test_the_fall_of_the_ratings_is_found_and_planted_averages_lie_in_the_interv
         assert told.at[source, "low"] <= mean <= told.at[source, "high"]
 
 
+def test_a_rating_changes_by_stars(tmp_path: Path) -> None:
+    """From 4 to 3 is one star less, not a quarter: stars have no zero to reckon percent from."""
+    rows = [f"2026-{month:02}-{day:02},maps,{12 - month}" for month in (8, 9) for day in range(1, 21)]
+    (tmp_path / "reviews.csv").write_text("\n".join(["Date,Source,Rating", *rows, ""]), "utf-8")
+    seen = compose(tmp_path, "2026-09")
+    words = text(show_brand(seen.month, seen.card))
+    assert "Average rating 3.00" in words and "−1.00" in words and "−25%" not in words
+
+
 def test_a_goal_on_reputation_has_several_meanings() -> None:
     row = {"mean": 4.0, "good_share": 0.9, "bad_share": 0.2}
     assert [*reputation_readings(row)] == [
         "average rating from 4.00 to 4.60",
-        "share of 4 and 5 stars from 90.0% to 100% (times 1.15) or to 100% (15 points more)",
+        "share of 4 and 5 stars from 90.0% to 104%, beyond 100% (times 1.15) or to 105%, beyond 100% (15 points more)",
         "15% fewer reviews of 1 and 2 stars: their share from 20.0% down to 17.0%",
     ]
     assert "beyond the 5" in reputation_readings({**row, "mean": 4.6})[0]
@@ -381,12 +583,12 @@ def test_names_from_files_are_escaped(tmp_path: Path) -> None:
 
 def test_a_market_without_our_company_is_told_without_us(tmp_path: Path) -> None:
     seen = write_hostile(tmp_path)
-    market = seen.month.tables["market"].assign(own=False)
+    market = seen.month.exports.tables["market"].assign(own=False)
     assert "no company in it is yours" in _market_words(seen, market)
 
 
 def _market_words(seen: Composed, market: pd.DataFrame) -> str:
-    seen.month.tables["market"] = market
+    seen.month.exports.tables["market"] = market
     return text(show_brand(seen.month, seen.card))
 
 

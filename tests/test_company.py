@@ -1,4 +1,4 @@
-from datetime import time
+from datetime import date, time
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,8 @@ language = "ru"
 timezone = "Europe/Moscow"
 vat = "included"
 active_days = 120
+[customers]
+since = 2024-02-29
 [actions]
 main = "Заявка"
 [margin]
@@ -51,7 +53,8 @@ def test_every_setting_finds_its_place(company_of):
     hours = WorkingHours(("mon", "tue", "sat"), time(8, 30), time(17), "RU", "before_closing")
     assert company_of(FULL) == Company(
         name="Северный свет", currency="RUB", language="ru", timezone="Europe/Moscow", vat="included", active_days=120,
-        main_action="Заявка", margin_share=0.35, hours=hours, qualified_stages=("КЛ", "Договор"),
+        customers_since=date(2024, 2, 29), main_action="Заявка", margin_share=0.35, hours=hours,
+        qualified_stages=("КЛ", "Договор"),
         won_stages=("Успешно реализовано",), survey={"recommend": "Порекомендуете?"}, market_company="Северный свет",
     )
 
@@ -82,6 +85,9 @@ def test_a_byte_order_mark_is_no_part_of_the_first_setting(company_of):
     ("active_days = nan", "whole number of days"),
     ("active_days = 1000000000", "whole number of days"),
     ('active_days = "90"', "whole number of days"),
+    ("customers.since = 2024", "a day, such as 2024-01-31"),
+    ("customers.since = 2024-02-29T10:00:00", "a day, such as 2024-01-31"),
+    ('customers.since = "29.02.2024"', "a day, such as 2024-01-31"),
     ("margin.share = 40", "between 0 and 1"),
     ("margin.share = true", "between 0 and 1"),
     ("margin.share = nan", "between 0 and 1"),

@@ -1,5 +1,6 @@
 """Customers composed from exports: groups, costs, worth, sentences; thin and odd exports; the section of the report."""
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -28,8 +29,18 @@ from kpi_helpers.customer_value import (
     monthly_costs,
     value_table,
 )
+from kpi_helpers.customer_value.known_words import margin_words, newness_words
+from kpi_helpers.customer_value.pictures import draw_payback
 from kpi_helpers.customer_value.segments import SEGMENTS, segment_table
-from kpi_helpers.customer_value.words import REASONS, WHO, expected_words, payback_words, second_words
+from kpi_helpers.customer_value.words import (
+    REASONS,
+    VALUE_REASONS,
+    WHO,
+    expected_words,
+    payback_words,
+    second_words,
+    single_words,
+)
 from kpi_helpers.customer_value.worth import LEAST
 from kpi_helpers.customers import (
     bgnbd,
@@ -42,6 +53,7 @@ from kpi_helpers.exports import Exports
 from kpi_helpers.language import use_language
 from kpi_helpers.monthly import Month, derive_tables
 from kpi_helpers.reports.customers import show_customers
+from kpi_helpers.widgets.customers_tables import worth_of
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -104,8 +116,21 @@ def test_costs_by_hand(tmp_path: Path) -> None:
     assert cost_of(found) == pytest.approx((350 + 150) / 3)
     assert cost_of(found, year=2026) == cost_of(found) and np.isnan(cost_of(found, year=2025))
     assert np.isnan(cost_of(found, "email")) and np.isnan(cost_of(found, "direct"))
+    assert found.set_index("channel")["of"].to_dict() == {"company": "all", "vk_ads": "ads"}
     monthly = monthly_costs(found).set_index(["channel", "month"])["cac"]
     assert monthly["vk_ads"].round(2).tolist() == pytest.approx([150, np.nan, np.nan], nan_ok=True)
+
+
+def test_costs_that_name_a_channel_are_its_own(tmp_path: Path) -> None:
+    spent = ads(("2026-01-05", "vk_ads", 300.0), ("2026-02-05", "vk_ads", 0.0), ("2026-03-31", "vk_ads", 0.0))
+    others = table("costs", date=["2026-01-01", "2026-02-01", "2026-03-01"], kind=["agency"] * 3,
+                   channel=["email", None, "vk_ads"], amount=[90.0, 1000.0, 20.0])  # fmt: skip
+    month = month_of(tmp_path, orders_of(*THREE), ads=spent, costs=others)
+    found = acquisition_costs(month, month.end)
+    assert (cost_of(found, "email"), cost_of(found, "vk_ads"), cost_of(found)) == (90, 320 / 2, pytest.approx(1410 / 3))
+    assert found.set_index("channel")["of"].to_dict() == {"company": "all", "vk_ads": "own", "email": "own"}
+    since = acquisition_costs(month, month.end, date(2026, 2, 1))
+    assert since["month"].min() == pd.Timestamp("2026-02-01")
 
 
 def test_a_month_that_is_not_over_costs_nothing_yet(tmp_path: Path) -> None:
@@ -151,13 +176,35 @@ def test_money_by_age_is_that_of_a_recount() -> None:
     assert curve.at[12, "low"] < year < curve.at[12, "high"]
 
 
-def test_unknown_margins_are_left_out(tmp_path: Path) -> None:
+def test_a_few_unknown_margins_are_taken_at_the_others_and_nobody_is_dropped(tmp_path: Path) -> None:
     orders = orders_of(*THREE)
     orders.loc[0, "margin"] = np.nan
     found = gather_customers(month_of(tmp_path, orders))
-    assert found.money == "margin" and money_by_age(found.orders, found.purchases).at[0, "customers"] == 2
+    assert found.money == "margin" and money_by_age(found.orders, found.purchases).at[0, "customers"] == 3
+    assert found.purchases["margin"].tolist() == [150, 400, 80]
+    assert margin_words(found) == "1 of 5 orders have no margin: it is taken at the margin of their channel."
+    orders.loc[1, "margin"] = np.nan
+    refused = gather_customers(month_of(tmp_path, orders))
+    assert refused.money == "revenue" and "2 of 5 orders have no margin, too many" in margin_words(refused)
     nothing = gather_customers(month_of(tmp_path, orders.assign(margin=np.nan)))
     assert nothing.money == "revenue" and value_table(nothing, _no_costs())["reason"].tolist() == ["no_cac"] * 3
+
+
+def test_margins_unknown_by_chance_do_not_drop_the_loyal(tmp_path: Path) -> None:
+    """Whoever buys often has a margin missing somewhere: without them a customer would seem worth less."""
+    rng, rows = np.random.default_rng(5), []
+    for customer in range(400):
+        day = pd.Timestamp("2025-01-01") + pd.Timedelta(days=int(rng.integers(0, 60)))
+        while day < pd.Timestamp("2026-03-31"):
+            rows.append((str(customer), str(day), "vk_ads" if customer % 2 else "email", 40.0, None))
+            day = pd.Timestamp("2027-01-01") if rng.random() < 0.3 else day + pd.Timedelta(
+                days=1 + int(rng.exponential(45)))  # fmt: skip
+    whole = orders_of(*rows)
+    whole.loc[whole["channel"] == "email", "margin"] = 20.0
+    part = whole.assign(margin=whole["margin"].mask(rng.random(len(whole)) < 0.15))
+    seen = [money_by_age(found.orders, found.purchases).set_index("months_since").loc[12]
+            for found in (gather_customers(month_of(tmp_path, orders)) for orders in (whole, part))]  # fmt: skip
+    assert seen[1]["customers"] == seen[0]["customers"] and seen[1]["money"] == pytest.approx(seen[0]["money"])
 
 
 def _no_costs() -> pd.DataFrame:
@@ -183,6 +230,32 @@ def test_expected_money_is_that_of_the_customers_one_by_one() -> None:
     assert discounted(paths.present[:, 0], 12, 0.1)[0] == pytest.approx(each["clv"].sum())
     assert paths.modelled[place] == of_ads.sum() < paths.customers[place]
     assert paths.present[0, groups.index(("kind", DEAL))].sum() == 0
+    assert paths.known[place] and not paths.known[groups.index(("kind", DEAL))]  # nobody of a deal has bought again
+
+
+def test_a_mean_over_customers_without_a_model_is_not_said(tmp_path: Path) -> None:
+    """Those of deals buy again, but are too few for a model: counted as nothing, they would halve the LTV."""
+    rng, rows = np.random.default_rng(4), []
+    for customer in range(180):
+        deal = "7" if customer >= 140 else None
+        for n in range(1 + rng.geometric(0.5)):
+            day = pd.Timestamp("2025-02-01") + pd.Timedelta(days=int(customer + 40 * n + rng.integers(0, 20)))
+            rows.append((str(customer), str(day), "vk_ads", float(rng.gamma(4, 250 if deal else 10)), deal))
+    spent = ads(("2026-01-05", "vk_ads", 300.0), ("2026-03-31", "vk_ads", 9.0))
+    month = month_of(tmp_path, orders_of(*rows), ads=spent)
+    customers = gather_customers(month)
+    lifetimes, groups = fit_kinds(customers), customers.groups()
+    assert lifetimes[DEAL].reason == "too_few_customers" and not lifetimes[SHOP].reason
+    paths = expect_money(customers, lifetimes, np.array([customers.members(group) for group in groups]))
+    worth = [worth_of(paths, place, 100.0, 12, 0.1) for place in range(len(groups))]
+    known = {group: not np.isnan(found.to_cac[0]) for group, found in zip(groups, worth, strict=True)}
+    assert known[("kind", SHOP)] and not known[("all", "")] and not known[("kind", DEAL)]
+    assert single_words(paths, 0) == "No LTV is said: 40 of 180 customers have no purchase model."
+    cohorts = cohort_table(gather_cohorts(customers, lifetimes), acquisition_costs(month, month.end))
+    mixed = cohorts["month"].isin(customers.purchases.loc[customers.purchases["kind"] == DEAL, "month"])
+    assert cohorts.loc[mixed, ["ltv", "ltv_to_cac"]].isna().all(axis=None) and cohorts.loc[~mixed, "ltv"].notna().all()
+    assert draw_payback(customers, groups[0], paths, 0, 100.0, "RUB")
+    assert mixed.any() and not mixed.all()
 
 
 def test_intervals_hold_the_value_and_shrink_to_none_without_draws() -> None:
@@ -218,6 +291,7 @@ def test_few_customers_have_no_model_and_no_curve_and_it_is_said(tmp_path: Path)
 def test_every_reason_of_the_models_has_words() -> None:
     assert str(bgnbd.LEAST_CUSTOMERS) in REASONS["too_few_customers"]
     assert str(bgnbd.LEAST_REPEATERS) in REASONS["too_few_repeaters"]
+    assert "second day" not in VALUE_REASONS["too_few_repeaters"] and VALUE_REASONS.keys() == REASONS.keys()
     for kind in (*WHO, SHOP, DEAL):
         assert kind in WHO
 
@@ -285,6 +359,74 @@ def test_orders_without_customers_are_said(tmp_path: Path) -> None:
     orders = orders_of(*THREE).assign(customer_id=pd.Series([None] * 5, dtype="str"))
     section = show_customers(month_of(tmp_path, orders), sample("northlight").card.iloc[:0])
     assert "who came back cannot be told" in text(section)
+
+
+def test_refunds_alone_are_no_orders_without_names(tmp_path: Path) -> None:
+    orders = orders_of(*THREE).assign(revenue=-10.0)
+    said = text(show_customers(month_of(tmp_path, orders), sample("northlight").card.iloc[:0]))
+    assert "all refunds: nobody has bought" in said and "name no customers" not in said
+
+
+def old_company(months: int = 12) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Orders and ads of the last months of a shop that won 40 customers a month for 100 each, for four years."""
+    rng, rows = np.random.default_rng(2), []
+    for start in pd.date_range("2022-04-01", "2026-03-01", freq="MS"):
+        for place in range(40):
+            day = start + pd.Timedelta(days=int(rng.integers(0, 28)))
+            while day < pd.Timestamp("2026-04-01"):
+                rows.append((f"{start:%y%m}{place}", str(day), "vk_ads", 40.0, None))
+                day = pd.Timestamp("2027-01-01") if rng.random() < 0.12 else day + pd.Timedelta(
+                    days=1 + int(rng.exponential(60)))  # fmt: skip
+    begin = f"{pd.Timestamp('2026-04-01') - pd.DateOffset(months=months):%Y-%m-%d}"
+    spent = ads(*((f"{day:%Y-%m-%d}", "vk_ads", 4000.0) for day in pd.date_range(begin, "2026-03-01", freq="MS")))
+    return orders_of(*(row for row in rows if row[1] >= begin)), spent
+
+
+def month_since(tmp_path: Path, first: date, orders: pd.DataFrame, **tables: Any) -> Month:
+    """`month_of` with exports that begin on a day."""
+    month = month_of(tmp_path, orders, **tables)
+    readings: Any = month.exports.files[0].tables
+    for reading in readings:
+        reading.start = first
+    return month
+
+
+def test_old_customers_are_not_taken_for_new_ones(tmp_path: Path) -> None:
+    use_language("en")
+    orders, spent = old_company()
+    month = month_since(tmp_path, date(2025, 4, 1), orders, ads=spent)
+    customers = gather_customers(month)
+    newness = customers.newness
+    assert newness and newness.reason == "old_base" and newness.since and newness.since >= date(2025, 7, 1)
+    naive = cost_of(acquisition_costs(month, month.end))
+    found = cost_of(acquisition_costs(month, month.end, newness.since))
+    assert naive < 60 and found == pytest.approx(100, rel=0.15)
+    assert (customers.newcomers.purchases["first"] >= pd.Timestamp(newness.since)).all()
+    said = text(show_customers(month, sample("northlight").card.iloc[:0]))
+    assert "with old customers among the new" in said and "July 2025" not in said.split("the CAC from")[1][:30]
+    rows = value_table(customers.newcomers, acquisition_costs(month, month.end, newness.since))
+    assert rows["customers"].iloc[-1] == len(customers.newcomers.purchases) < len(customers.purchases)
+
+
+def test_of_young_exports_it_is_said_aloud_that_the_cost_may_be_too_low(tmp_path: Path) -> None:
+    orders, spent = old_company(months=4)
+    said = text(show_customers(month_since(tmp_path, date(2025, 12, 1), orders, ads=spent),
+                               sample("northlight").card.iloc[:0]))  # fmt: skip
+    assert "taken for new, and the CAC may be too low" in said and "customers.since in company.toml" in said
+
+
+def test_the_company_may_say_since_when_its_customers_are_known(tmp_path: Path) -> None:
+    orders, spent = old_company()
+    month = month_since(tmp_path, date(2025, 4, 1), orders, ads=spent)
+    for told, kept in ((date(2025, 4, 1), False), (date(2026, 1, 1), True), (date(2026, 4, 1), True)):
+        company = replace(month.company, customers_since=told)
+        this = replace(month, exports=replace(month.exports, company=company))
+        customers = gather_customers(this)
+        assert customers.newness and customers.newness.since == (told if kept else None)
+        assert newness_words(customers.newness) == ("", "")
+        section = text(show_customers(this, sample("northlight").card.iloc[:0]))
+        assert ("too short to tell new customers" in section) == (told > month.end)
+    assert "Whom to write to" in section  # of customers who are old, too
 
 
 def test_nobody_is_called_quiet_where_the_exports_are_young(tmp_path: Path) -> None:

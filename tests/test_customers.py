@@ -10,7 +10,7 @@ from frames import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_helpers.customers import cohorts, describe_base, first_orders
+from kpi_helpers.customers import cohorts, describe_base, first_orders, judge_newness
 from kpi_helpers.terms import TABLES
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 9, 30)
@@ -111,6 +111,71 @@ def test_several_orders_on_one_day_are_one_purchase():
             (date(2024, 12, 7), 9, "b", 10)]
     december = describe_base(orders_of(rows), 90).set_index("month").loc["2024-12-01"]
     assert (december["buyers_12m"], december["repeat_buyers_12m"], december["margin_12m"]) == (2, 1, 40)
+
+
+REFUNDED = [(date(2024, 1, 5), 9, "a", 40), (date(2024, 1, 7), 9, "b", 40), (date(2024, 12, 7), 9, "b", 40),
+            (date(2024, 2, 9), 9, "a", -40), (date(2024, 1, 2), 9, "c", -25)]  # c bought before the data begin
+
+
+def refunded():
+    return orders_of(REFUNDED).assign(revenue=[100.0, 100.0, None, -100.0, -60.0])
+
+
+def test_a_refund_is_no_purchase_but_lowers_the_margin():
+    base = describe_base(refunded(), 30).set_index("month")
+    december = base.loc["2024-12-01"]
+    assert (december["buyers_12m"], december["repeat_buyers_12m"], december["margin_12m"]) == (2, 1, 55)
+    assert base.loc["2024-03-01", "customers_start"] == 0
+    assert set(first_orders(refunded())["customer_id"]) == {"a", "b"}
+    assert first_orders(refunded())["ordered_at"].dt.day.tolist() == [5, 7]
+
+
+def test_a_refund_brings_nobody_back_to_a_cohort():
+    shares, sizes = cohorts(refunded(), date(2024, 12, 31))
+    assert sizes.tolist() == [2] and shares.loc["2024-01-01", [1, 11]].tolist() == [0, 0.5]
+
+
+def test_of_refunds_alone_there_is_no_base():
+    back = refunded().iloc[3:]
+    assert describe_base(back, 90).empty and first_orders(back).empty
+    assert cohorts(back, LAST)[1].empty
+
+
+# Who is new
+
+
+def firsts_of(*by_month, first="2024-01-01"):
+    """The days of first purchases, so many in each month, spread over it."""
+    starts = pd.date_range(first, periods=len(by_month), freq="MS")
+    return pd.Series([start + pd.Timedelta(days=28 * n / count) for start, count in zip(starts, by_month, strict=True)
+                      for n in range(count)]).dt.normalize()  # fmt: skip
+
+
+def test_old_customers_are_seen_where_too_many_are_new_at_first():
+    found = judge_newness(firsts_of(237, 145, 110, 91, 65, 58, 49, 46, 41, 42, 41, 40), date(2024, 12, 31), 90)
+    assert found.reason == "old_base" and found.since == date(2024, 7, 1)
+    assert found.at_first > 2 * found.later > 0
+    assert judge_newness(firsts_of(237, 145, 110, 91, 65, 58, 49), date(2024, 7, 31), 90).since == date(2024, 6, 1)
+
+
+@pytest.mark.parametrize("by_month", [
+    [40] * 12, [20, 30, 40, 60, 80, 90, 100], [*[90] * 3, *[40] * 9, *[95] * 3], [9, 5, 3, 2, 2, 2, 3]])
+def test_growth_seasons_and_chance_are_no_old_customers(by_month):
+    """The season comes back a year later; nine customers against seven are chance."""
+    last = (pd.Timestamp("2024-01-01") + pd.DateOffset(months=len(by_month)) - pd.Timedelta(days=1)).date()
+    found = judge_newness(firsts_of(*by_month), last, 90)
+    assert (found.reason, found.since) == ("", None)
+
+
+def test_of_few_days_and_of_what_the_company_says_there_is_no_judging():
+    firsts = firsts_of(90, 20, 20, 20)
+    assert judge_newness(firsts, date(2024, 4, 30), 90).reason == "too_short"
+    assert judge_newness(firsts, date(2024, 4, 30), 30).reason == "old_base"
+    for told, since in ((date(2023, 5, 1), None), (date(2024, 2, 1), date(2024, 2, 1))):
+        found = judge_newness(firsts, date(2024, 4, 30), 30, told)
+        assert (found.reason, found.since) == ("told", since)
+    nothing_after = judge_newness(firsts_of(90, 20, 20), date(2024, 3, 29), 30)
+    assert nothing_after.reason == "old_base" and nothing_after.since == date(2024, 3, 30)
 
 
 @pytest.mark.parametrize("rows", [[], [(date(2024, 1, 1), 9, None, 10)]])

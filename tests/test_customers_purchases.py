@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from kpi_helpers.customers import (
     cohort_counts,
     cohorts,
-    count_segments,
     describe_repeat,
     describe_second_purchase,
     score_rfm,
@@ -121,7 +120,7 @@ def test_without_orders_there_are_no_customers():
     empty = summarise_purchases(orders_of([]), LAST)
     assert empty.empty and "age" in empty
     assert describe_second_purchase(empty).reason == "no_customers"
-    assert score_rfm(empty).empty and count_segments(empty).empty and describe_repeat(empty).empty
+    assert score_rfm(empty).empty and describe_repeat(empty).empty
 
 
 # Retention in counts
@@ -148,6 +147,7 @@ def test_an_unfinished_month_is_counted_apart(rows, until):
     open_cells, closed = so_far.to_numpy(dtype=float), counts.notna().to_numpy(dtype=bool)
     assert open_cells.shape == counts.shape and not (np.isfinite(open_cells) & closed).any()
     buyers = known[known["ordered_at"].dt.tz_localize(None) >= pd.Timestamp(until.replace(day=1))]
+    buyers = buyers[~(buyers["revenue"] < 0)]  # a refund is no purchase
     assert np.nansum(open_cells) == (0 if is_over else buyers["customer_id"].nunique())
 
 
@@ -241,9 +241,6 @@ def test_scores_are_fair(rows):
         assert scores[score].isna().eq(~known).all()
         worse = [(purchases[name] < value).sum() / max(known.sum(), 1) for value in purchases.loc[known, name]]
         np.testing.assert_array_equal(scores.loc[known, score].astype(int), np.floor(np.array(worse) * 5 + 1e-9) + 1)
-    counted = count_segments(purchases)
-    assert counted["customers"].sum() == len(purchases)
-    assert counted.set_index("segment")["customers"].to_dict() == scores["segment"].value_counts().to_dict()
 
 
 def test_where_most_bought_once_none_of_them_is_frequent():

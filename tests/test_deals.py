@@ -1,6 +1,7 @@
 """Long deals: months of leads against a recount of the raw files, what is ripe, and what is said of the unknown."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from math import erf, log, nan, sqrt
 from pathlib import Path
@@ -12,7 +13,7 @@ from composed import SAMPLE, markup, sample, sheets, text, unfinished
 from matplotlib.colors import to_hex
 
 from kpi_helpers.charts.deals import plot_credit, plot_lead_months
-from kpi_helpers.deals import Deals, follow_month, unripe_channels
+from kpi_helpers.deals import Deals, deals_with_money, follow_month, unripe_channels
 from kpi_helpers.exports import read_exports
 from kpi_helpers.language import LANGUAGES, use_language
 from kpi_helpers.maturity import closing_curve, follow_deals, mature_months
@@ -279,6 +280,40 @@ def test_orders_of_deals_say_what_they_brought_and_the_others_are_final(tmp_path
     of_september = won["Created at"].dt.strftime("%Y-%m") == "2026-09"
     assert row["seen"] == 2 * won.loc[of_september, "Amount"].sum() > 0
     assert found.months["others"].tolist() == [0.0] * 12 + [210.0]
+
+
+def test_an_order_is_not_counted_for_two_leads_of_one_number() -> None:
+    """Two CRMs that number alike: the order is of one of them, and nobody knows of which."""
+    month = sample("northlight").month
+    leads, orders = (month.exports.tables[key] for key in ("leads", "orders"))
+    sold = leads[leads["won"].fillna(False).astype(bool) & leads["lead_id"].isin(orders["lead_id"])]
+    other = sold.iloc[[0]].assign(platform="another", deal="twin")
+    both = {**month.exports.tables, "leads": pd.concat([leads, other], ignore_index=True)}
+    twins = replace(month, exports=replace(month.exports, tables=both))
+    before, base = deals_with_money(month)
+    after, same_base = deals_with_money(twins)
+    mine = orders.loc[orders["lead_id"] == sold["lead_id"].iloc[0], "revenue"].sum()
+    assert base == same_base == "orders" and mine > 0
+    assert after["revenue"].sum() == pytest.approx(before["revenue"].sum() - mine)
+    assert found_in(twins).twice == 2 and found_in(month).twice == 0
+    section = show_deals(twins, pd.DataFrame())
+    assert section is not None and "2 leads share their number with another: no order is counted" in text(section)
+
+
+def test_only_bought_channels_are_named_and_the_best_month_stands_in_the_table() -> None:
+    for company in COMPANIES:
+        month = sample(company).month
+        section = show_deals(month, pd.DataFrame())
+        assert section is not None
+        words = text(section)
+        named = words.split("may still change their return: ")
+        if len(named) > 1:
+            assert not {"Direct", "Email", "Organic search", "Referral"} & set(named[1].split(".")[0].split(", "))
+        if "Of the ripe months " in words:
+            best = words.split("Of the ripe months ")[1].split(" brought")[0]
+            assert best in [row[0] for row in sheets(section)["sheets"][0]["rows"][-6:]]
+        assert "new months close as the old ones did" in words and "by the month of the lead and with" in words
+        assert "open deals (not closed yet)" in words
 
 
 def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:

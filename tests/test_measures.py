@@ -188,6 +188,14 @@ def test_customers_are_counted_once_in_a_period_however_often_they_buy():
     assert sum_measures({"orders": orders}, "quarter", keys=["customers"])["customers"].tolist() == [1]
 
 
+def test_a_refund_lowers_the_money_and_is_no_order():
+    orders = table("orders", ordered_at=["2026-01-01", "2026-01-09", "2026-02-02", "2026-02-03"],
+                   customer_id=["a", "a", "a", "b"], revenue=[100.0, None, -100.0, 0.0], margin=[40.0, 20, -40, 0])
+    keys = ["orders", "customer_orders", "customers", "revenue", "margin"]
+    sums = sum_measures({"orders": orders}, keys=keys)[keys]
+    assert sums.to_numpy().tolist() == [[2, 2, 1, 100, 60], [1, 1, 1, -100, -40]]
+
+
 def test_followers_at_the_start_are_those_of_the_first_day_of_all_networks():
     social = table("social", date=["2026-01-01", "2026-01-01", "2026-01-02", "2026-02-01"],
                    network=["vk", "tt", "vk", "vk"], followers_before=[100.0, 50.0, 110.0, 120.0])

@@ -151,6 +151,29 @@ def test_worth_is_margin_per_unit_of_the_last_year() -> None:
     assert made.worth("margin").dropna().to_numpy() == pytest.approx(1.0)
 
 
+def test_a_lead_is_worth_what_its_own_orders_bring() -> None:
+    """Orders of people who never were a lead are no worth of leads."""
+    made = spending("severny_svet")
+    orders, leads = made.exports.tables["orders"], made.exports.tables["leads"]
+    days, came = orders["ordered_at"].dt.tz_localize(None), leads["created_at"].dt.tz_localize(None)
+    year = (days >= "2025-11-02") & (days < "2026-11-01")
+    mine = orders[(orders["channel"] == "vk_ads") & year & orders["lead_id"].notna()]
+    number = ((leads["channel"] == "vk_ads") & (came >= "2025-11-02")).sum()
+    assert made.worth("leads")["vk_ads"] == pytest.approx(mine["margin"].sum() / number, rel=1e-6)
+    everything = orders.loc[year & (orders["channel"] == "vk_ads"), "margin"].sum()
+    assert made.worth("leads")["vk_ads"] < 0.6 * everything / number
+
+
+def test_an_unknown_margin_is_not_zero() -> None:
+    made = Spending(read_exports(SAMPLE / "severny_svet"))
+    orders = made.exports.tables["orders"]
+    some = orders["channel"].eq("vk_ads") & (np.arange(len(orders)) % 2 == 0)
+    made.exports.tables["orders"] = orders.assign(margin=orders["margin"].mask(some))
+    assert made.worth("orders").isna().to_dict() == {"partner_network": False, "vk_ads": True, "yandex_direct": False}
+    made.exports.tables["orders"] = orders.assign(lead_id=None)
+    assert made.worth("qualified_leads").isna().all() and made.worth("orders").notna().all()
+
+
 # What was planted
 
 

@@ -43,6 +43,7 @@ def scores(promoters, passives, detractors, day="2026-01-15", **columns):
 
 # Published values
 
+
 def test_nps_of_250_promoters_and_75_detractors_of_1000():
     """17.5 ± 3.36: 1.96 * 100 * sqrt((.25 + .075 - .175^2) / 1000)."""
     nps = one(scores(250, 675, 75), "nps")
@@ -74,6 +75,7 @@ def test_three_rounds_of_proportional_fitting_as_published():
 
 
 # What the answers say
+
 
 @settings(max_examples=30)
 @given(st.lists(answer, max_size=40), st.sampled_from(["all", "target"]))
@@ -179,6 +181,7 @@ def test_an_empty_column_of_weights_is_no_weights_and_waves_are_cut_by_known_spa
 
 # Raking
 
+
 @settings(max_examples=12)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), weight), max_size=30),
        st.floats(0.1, 0.9), st.floats(0.1, 0.8))  # fmt: skip
@@ -222,6 +225,7 @@ def test_margins_that_do_not_fit_the_answers_are_refused(margins, said):
 
 # Waves
 
+
 def waves(*awares):
     parts = [table("survey", answered_at=[f"2026-{month:02}-10"] * of, aware_aided=[who < know for who in range(of)])
              for month, (know, of) in enumerate(awares, 1)]  # fmt: skip
@@ -242,10 +246,18 @@ def test_waves_of_a_share_are_compared_by_newcombes_interval(before, now):
 
 
 def test_several_waves_are_adjusted_and_it_is_said():
-    alone, among = waves((48, 80), (56, 70)), waves((48, 80), *[(56, 70)] * 7)
+    """By wave: its questions and groups are read together, those of other waves were judged in their own time."""
+    alone, later = waves((48, 80), (56, 70)), waves((48, 80), *[(56, 70)] * 7)
     assert (alone.loc[0, "verdict"], alone.loc[0, "family"]) == ("higher", 1)
-    assert among.loc[0, ["verdict", "reason", "family"]].tolist() == ["within_noise", "many_comparisons", 7]
-    assert among.loc[0, "p_adjusted"] == pytest.approx(7 * alone.loc[0, "p_value"])
+    assert later.loc[0].tolist() == alone.loc[0].tolist()
+    parts = [table("survey", answered_at=[day] * of, aware_aided=[who < know for who in range(of)],
+                   aware_unaided=[who < 7 for who in range(of)], recommend=[9.0] * of, satisfied=[5.0] * of,
+                   segment=["target"] * of)
+             for day, know, of in (("2026-01-10", 48, 80), ("2026-02-10", 56, 70))]  # fmt: skip
+    among = compare_waves(describe_survey(pd.concat(parts, ignore_index=True), "month"))
+    aided = among[among["measure"] == "awareness_aided"].iloc[0]
+    assert aided[["verdict", "reason", "family"]].tolist() == ["within_noise", "many_comparisons", 8]
+    assert aided["p_adjusted"] == pytest.approx(8 * alone.loc[0, "p_value"])
 
 
 def test_waves_of_the_nps():
@@ -261,14 +273,13 @@ def test_equal_audiences_are_called_different_about_once_in_twenty():
     """NPS of two waves of 60 from one population, 1 000 times."""
     chance = np.random.default_rng(3)
     drawn = chance.multinomial(60, [0.45, 0.35, 0.2], size=(1000, 2))
-    rows = [(pair, wave, *drawn[pair, wave]) for pair in range(1000) for wave in (0, 1)]
-    described = pd.DataFrame({
-        "population": [str(row[0]) for row in rows], "measure": "nps", "answers": 60, "effective": 60.0,
-        "wave": [pd.Timestamp("2026-01-01") + pd.DateOffset(months=row[1]) for row in rows],
-        "favourable": [row[2] / 60 for row in rows], "unfavourable": [row[4] / 60 for row in rows],
-    })  # fmt: skip
-    described["value"] = 100 * (described["favourable"] - described["unfavourable"])
-    different = (compare_waves(described)["verdict"] != "within_noise").mean()
+    now, then = ({"favourable": drawn[:, wave, 0] / 60, "unfavourable": drawn[:, wave, 2] / 60} for wave in (1, 0))
+    pairs = pd.DataFrame({"wave": range(1000), "before": -1, "population": "all", "measure": "nps", **now,
+                          "effective": 60.0, "effective_before": 60.0,
+                          **{f"{name}_before": shares for name, shares in then.items()}})  # fmt: skip
+    pairs["value"] = 100 * (pairs["favourable"] - pairs["unfavourable"])
+    pairs["value_before"] = 100 * (pairs["favourable_before"] - pairs["unfavourable_before"])
+    different = (compare_pairs(pairs)["verdict"] != "within_noise").mean()
     assert 0.03 < different < 0.065
 
 

@@ -17,6 +17,7 @@ from kpi_helpers.comparisons.paid import judge_channels
 from kpi_helpers.language import use_language
 from kpi_helpers.monthly import prepare_month
 from kpi_helpers.reports.paid_traffic import paid_sentences
+from kpi_helpers.terms import UNKNOWN
 from kpi_helpers.traffic import daily_visits, robot_burst, untracked_days, wasted
 
 TRUTH = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
@@ -168,6 +169,37 @@ def test_leads_that_may_still_qualify_speak_for_the_channel() -> None:
         assert found.at["bought", "state"] == state
 
 
+def test_results_without_a_channel_speak_for_every_channel() -> None:
+    month = sums(direct=(10000, 0, 0, 90, 60, NAN), bought=(6000, 0, 300, 3, 0, NAN))
+    sure = judge_channels(month, month, "qualified_leads")
+    assert sure[["state", "why"]].loc["bought"].tolist() == ["empty", ""]
+    found = judge_channels(month, month, "qualified_leads", None, 20.0)
+    assert found[["state", "why", "wasted"]].loc["bought"].tolist()[:2] == ["unproven", "untold"]
+    assert found.at["bought", "result"] == 0
+    few = judge_channels(month, month, "qualified_leads", None, 2.0)
+    assert few.at["bought", "state"] == "empty"
+    assert paid_sentences(PaidTraffic(found, "qualified_leads", 1), "RUB") == [
+        "No empty channel found. Results without a channel in the CRM may be theirs, so that it cannot be told: bought."
+    ]
+
+
+def test_the_crm_that_does_not_tag_a_channel_makes_it_not_empty() -> None:
+    """Leads of the planted empty channel and of a good one whose tags are lost: neither is called empty."""
+    month = sample("severny_svet").month
+    lost = {key: frame.assign(channel=frame["channel"].mask(frame["channel"] == "vk_ads", UNKNOWN))
+            if key in ("leads", "orders") else frame for key, frame in month.tables.items()}  # fmt: skip
+    paid = judge_paid_traffic(replace(month, tables=lost))
+    assert paid is not None and paid.channels.at["vk_ads", "result"] == 0
+    assert paid.channels.at["vk_ads", "state"] == "unproven" and paid.channels.at["vk_ads", "why"] == "untold"
+
+
+def test_a_channel_alone_has_nothing_to_compare_with() -> None:
+    month = sums(bought=(6000, 0, 300, 3, 2, NAN))
+    paid = PaidTraffic(judge_channels(month, month, "qualified_leads"), "qualified_leads", 1)
+    assert paid.channels.at["bought", "why"] == "alone"
+    assert paid_sentences(paid, "RUB") == ["No empty channel found. There is no other channel to compare with: bought."]
+
+
 def test_channels_without_spend_or_visits_are_not_judged() -> None:
     found = judge(direct=(10000, 0, 0, 90, 60, NAN), free=(9000, 0, NAN, 0, 0, NAN), dark=(NAN, NAN, 300, 5, 2, NAN),
                   bought=(6000, NAN, 300, 13, 0, NAN))
@@ -239,8 +271,8 @@ def test_too_few_visits_are_said_to_be_too_few() -> None:
     assert paid_sentences(paid, "RUB") == ["No empty channel found. Too few visits to tell: bought."]
     shop = sums(direct=(10000, 0, 0, NAN, NAN, 200), bought=(6000, 0, 300, NAN, NAN, 0))
     told = paid_sentences(PaidTraffic(judge_channels(shop, shop, "orders"), "orders", 1), "RUB")
-    assert told == ["bought: ₽300 bought visits that never buy (visits of people: 6,000; orders in this month: 0). "
-                    "In the other channels as many visits bring about 120 orders."]
+    assert told == ["bought: ₽300 bought visits that never buy (visits of people: 6,000). "
+                    "Orders in this month: 0. In the other channels as many visits bring about 120."]
     few = sums(direct=(10000, 0, 0, 90, 60, NAN), bought=(60000, 0, 300, 90, 5, NAN))
     told = paid_sentences(PaidTraffic(judge_channels(few, few, "qualified_leads"), "qualified_leads", 3), "RUB")
     assert "5 of 90 leads of the last 3 months qualified." in told[0]

@@ -20,7 +20,7 @@ from kpi_helpers.customer_value import (
     fit_kinds,
     gather_customers,
 )
-from kpi_helpers.customer_value.words import unknown_words
+from kpi_helpers.customer_value.known_words import newness_words, unknown_words
 from kpi_helpers.customers import Lifetime, expect_customers, fit_purchases, money_by_age, parameter_table
 from kpi_helpers.customers.bgnbd import log_likelihood
 from kpi_helpers.customers.histories import Histories
@@ -114,9 +114,20 @@ def test_costs_of_a_customer_are_those_of_the_simulation() -> None:
     for company in ("severny_svet", "northlight"):
         costs, whole = acquisition_costs(sample(company).month, customers(company).until), truth(company)["company"]
         assert cost_of(costs) == pytest.approx(sum(whole["marketing_cost"]) / sum(whole["new_customers"]), rel=1e-6)
-    costs = acquisition_costs(sample("severny_svet").month, customers("severny_svet").until)
-    direct = truth("severny_svet")["channels"]["yandex_direct"]
-    assert cost_of(costs, "yandex_direct") == pytest.approx(sum(direct["spend"]) / sum(direct["new_customers"]))
+    month = sample("severny_svet").month
+    costs, others = acquisition_costs(month, customers("severny_svet").until), month.exports.tables["costs"]
+    for channel, named in (("yandex_direct", True), ("vk_ads", False)):
+        planted = truth("severny_svet")["channels"][channel]
+        own = others.loc[others["channel"] == channel, "amount"].sum()
+        assert (own > 0) == named
+        assert cost_of(costs, channel) == pytest.approx((sum(planted["spend"]) + own) / sum(planted["new_customers"]))
+
+
+def test_the_sample_begins_with_its_companies_and_nothing_is_left_out() -> None:
+    for company in ("severny_svet", "northlight"):
+        found = customers(company)
+        assert found.newness and (found.newness.reason, found.newness.since) == ("", None)
+        assert found.newcomers is found and newness_words(found.newness) == ("", "")
 
 
 def test_where_tags_are_lost_the_cost_of_a_channel_is_too_high_and_that_is_said() -> None:

@@ -292,10 +292,10 @@ def test_what_the_curves_agree_on_is_said_as_it_is() -> None:
     curves = opened("northlight").curves
     share = float(curves.spends["today"].sum()) / 2
     real = advice_words(advice(1, 2, share, a="take", b="give"), curves, "leads", "")
-    assert real[0] == "All curves say: take from a, give to b." and "more by every curve" in real[2] and not real[3]
+    assert real[0] == "All curves say: take from a, give to b." and "more by every curve" in real[2] and len(real) == 3
     torn = advice_words(advice(-1, 2, share, a="differ", b="differ"), curves, "leads", "")
-    assert torn[0] == "" and torn[1] == "The curves do not agree on: a and b."
-    assert "within noise" in torn[2] and "experiment" in torn[3]
+    assert torn[0].startswith("Within noise: ") and "experiment" in torn[0]
+    assert torn[1:] == ["", "The curves do not agree on: a and b."]
     assert "leave the split" in advice_words(advice(0, 0, share, a="stay", b="stay"), curves, "leads", "")[0]
     assert "Only a has curves" in advice_words(advice(0, 0, share, a="stay"), curves, "leads", "")[0]
     assert "against today" in advice_words(advice(1, 2, 3 * share, a="give", b="give"), curves, "leads", "")[0]
@@ -340,3 +340,30 @@ def test_a_larger_part_is_switched_off_where_a_tenth_would_not_show(monkeypatch:
     weeks.update({0.25: 100.0, 0.5: 60.0})
     assert "in half of the places would not show within a year" in experiment_words(curves, {}, "leads", "")[0]
     budget_words._soonest_off.cache_clear()
+    today = curves.spends["today"]
+    split = {"google_ads": 0.8 * today["google_ads"], "meta_ads": 1.2 * today["meta_ads"]}
+    budget_words._soonest_off.cache_clear()
+    monkeypatch.setattr(budget_words, "weeks_to_settle", switched_off_never)
+    [only] = experiment_words(curves, split, "leads", "")
+    assert only.startswith("No experiment of a year would show it") and "larger change" in only
+    budget_words._soonest_off.cache_clear()
+
+
+def switched_off_never(_curves: Curves, _split: Any) -> pd.DataFrame:
+    return pd.DataFrame({"form": ["hill"], "change": [1.0], "sd": 1.0, "weeks": [900.0]})
+
+
+def test_a_proven_empty_channel_can_be_switched_off_and_what_that_saves() -> None:
+    said = text_of(as_opened("severny_svet", "qualified_leads").more.value)
+    assert "Its visits are proven empty: switched off, it saves ₽39,836 a month." in said
+    assert "proven empty" not in text_of(as_opened("northlight").more.value)
+
+
+def test_what_can_do_nothing_is_not_offered() -> None:
+    view = as_opened("northlight")
+    assert view.today.disabled and not view.advised.disabled and view.forms.value == ""
+    assert list(view.money.sliders) == list(view.curves.spends["today"].sort_values(ascending=False).index)
+    view.advised.click()
+    assert not view.today.disabled and view.advised.disabled and "<table" in view.forms.value
+    view.today.click()
+    assert view.today.disabled and view.forms.value == ""

@@ -73,6 +73,22 @@ def test_who_says_satisfaction_chooses_what_is_meant() -> None:
     assert "NPS +25 points" in view.words.value
 
 
+def test_a_cost_beside_the_ad_spend_is_said_not_to_count() -> None:
+    view = judge_claim(exports_of("northlight"))
+    view.claim.value = "ad spend -10 %, CPL -20 %, satisfaction +5 %"
+    words = view.words.value
+    assert "Not counted beside “ad spend”, which says the same money: cost per lead (CPL)." in words
+    assert "Without a price of its own, and so not in this table: CSAT." in words
+    assert "All parts together would have brought, November 2025 – October 2026" in words
+
+
+def test_a_claim_that_words_turn_round_has_no_price() -> None:
+    view = judge_claim(exports_of("northlight"))
+    view.claim.value = "sales costs -10 %"
+    assert "“sales costs -10 %” was not read: “sales” may turn it into something else." in view.words.value
+    assert "If all of it held here" not in view.words.value and not view.rows
+
+
 def test_known_kpis_are_offered_first(tmp_path: Path) -> None:
     ads = copy_files(SAMPLE / "northlight", tmp_path, ["google_ads_campaigns.csv", "company.toml"])
     view = judge_claim(read_exports(ads))

@@ -74,12 +74,15 @@ def test_the_value_to_come_is_that_of_the_models(view: Any) -> None:
 
 def test_a_channel_is_held_against_its_ads_and_the_company_against_all_costs(view: Any) -> None:
     assert "all marketing costs" in view.worth.value
+    assert "Nothing more is expected of 239 of 1,114 customers: none like them has bought again." in view.worth.value
     choose(view, "Google Ads")
-    assert "its ads only" in view.worth.value and "$88.67" in view.worth.value
+    assert "ads only, of all months" in view.worth.value and "$88.67" in view.worth.value
     choose(view, "E-mail")
-    assert "no advertising of this channel" in view.worth.value and "no CAC, no ratio" in view.worth.value
+    assert "its ads and other costs of its own" in view.worth.value and "$37.89" in view.worth.value
+    choose(view, "Direct visits")
+    assert "no costs of this channel" in view.worth.value and "no CAC, no ratio" in view.worth.value
     choose(view, "First purchase in 2025")
-    assert "all marketing costs" in view.worth.value and "December 2025" in view.months_table.value
+    assert "all marketing costs, of 2025" in view.worth.value and "December 2025" in view.months_table.value
     assert "January 2026" not in view.months_table.value
 
 

@@ -126,6 +126,18 @@ def test_a_month_that_is_not_over_is_not_offered(tmp_path: Path) -> None:
     assert offered[0] == FEBRUARY and len(offered) == 14
 
 
+def test_only_periods_that_are_known_are_offered(tmp_path: Path) -> None:
+    view = explore_returns(selling(tmp_path))
+    spans = {str(month.date()): None for _words, month in view.month.options}
+    for month in (pd.Timestamp("2025-02-01"), pd.Timestamp("2025-03-01"), FEBRUARY):
+        view.month.value = month
+        spans[str(month.date())] = [span for _words, span in view.span.options]
+    assert spans["2025-02-01"] == [1] and spans["2025-03-01"] == [3, 1] and spans["2026-02-01"] == [12, 3, 1]
+    view.span.value, view.month.value = 12, pd.Timestamp("2025-02-01")
+    assert view.span.value == 1 and "February 2025" in view.picture.widget.value
+    assert "January 2025" not in view.picture.widget.value
+
+
 def test_a_view_leaves_a_still_picture_in_its_language() -> None:
     use_language("ru")
     view = explore_returns(northlight())

@@ -107,6 +107,16 @@ def test_the_share_of_today_cannot_be_hoped_for_and_the_rest_recovers() -> None:
     assert "<img" in view.still() and share < hoped
 
 
+def test_where_less_is_better_less_is_hoped_for() -> None:
+    view = plan_test(exports_of("northlight"))
+    for key, better in (("bounce_rate", "lower"), ("visit_to_lead", "higher")):
+        view.kpi.value = key
+        plan = planned(view)
+        assert (plan.hoped < plan.base.share) == (better == "lower"), key
+        assert plan.hoped == pytest.approx(plan.base.share * (1 / 1.2 if better == "lower" else 1.2), rel=5e-3)
+    assert all(words in view.words.value for words in counts(planned(view)))
+
+
 def test_every_channel_gets_an_answer() -> None:
     view = plan_test(exports_of("northlight"))
     assert len(view.kpi.options) > 5

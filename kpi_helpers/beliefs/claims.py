@@ -1,8 +1,8 @@
 """A claim taken apart, in English or Russian: "sales +15 %, ad cost -20 %". What cannot be read says so.
 
-    claim  = part { ("," | ";" | "and" | "и" | new line) part }
-    part   = words with one change among them
-    change = [sign] number [unit]      sign: + or -, or a word such as "fell", "вырос"; unit: %, pp, points
+claim  = part { ("," | ";" | "and" | "и" | new line) part }
+part   = words with one change among them
+change = [sign] number [unit]      sign: + or -, or a word such as "fell", "вырос"; unit: %, pp, points
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _CHANGE = re.compile(
 _NUMBER = re.compile(r"(?<![^\W_])\d")  # not the 2 of B2B
 _UP = re.compile(r"(?:up|more|higher|rise|rose|grow|grew|gain|increas|рост|выраст|вырос|расту|растет|увелич|"
                  r"больше|выше|повы|плюс)", re.IGNORECASE)  # fmt: skip
-_DOWN = re.compile(r"(?:down|less|fewer|lower|fall|fell|drop|decreas|reduc|declin|cut$|сниж|сниз|упа|паден|уменьш|"
+_DOWN = re.compile(r"(?:down|less|fewer|lower|fall|fell|drop|decreas|reduc|declin|cut$|сниж|сниз|упа(?!к)|паден|уменьш|"
                    r"меньше|ниже|сокра|минус)", re.IGNORECASE)  # fmt: skip
 
 
@@ -41,15 +41,15 @@ class Part:
     """One part of a claim.
 
     `said`: as it was written, fit to be shown. `keys`: the KPIs that may be meant, the likeliest first. `by`: the
-    change, 0.15 for "+15 %" and for "+15 pp". `unit`: "%", "points" or "" where none was written. `unread`: words that
-    the kit did not understand. `problem`: why the part cannot be read; then the others are empty.
+    change, 0.15 for "+15 %" and for "+15 pp". `unit`: "%", "points" or "" where none was written. `problem`: why the
+    part cannot be read; then the others are empty. One word that is not understood is enough: "sales costs", "lost
+    sales" and "lead time" are neither sales nor leads.
     """
 
     said: str
     keys: tuple[str, ...] = ()
     by: float = math.nan
     unit: str = ""
-    unread: str = ""
     problem: str = ""
 
     def readings(self, key: str) -> tuple[Kind, ...]:
@@ -87,12 +87,15 @@ def _read_part(part: str) -> Part:
         if not meant.keys:
             found = _("no KPI of the catalogue is known by this name.")
             raise KitError(found, _("Name it as the report does: revenue, leads, CPL, NPS."))
+        if meant.unread:
+            found = _("“{words}” may turn it into something else.").format(words=cut_middle(meant.unread, SHOWN))
+            raise KitError(found, _("Name it as the report does: revenue, leads, CPL, NPS."))
         if not keys:
             found = _("this KPI does not change in such a unit.")
             raise KitError(found, _("Write percent with its sign: twice as much is +100%."))
     except KitError as error:
         return Part(said, problem=str(error))
-    return Part(said, keys, by, unit, cut_middle(meant.unread, SHOWN))
+    return Part(said, keys, by, unit)
 
 
 def _take_change(part: str) -> tuple[re.Match[str], str, float]:

@@ -18,6 +18,7 @@ from kpi_helpers.history import COMPANY, History
 
 POWER = 0.8
 YEAR, RECENT = 12, 3  # months
+LEAST = 4  # months with a change, and without: of fewer nobody knows the spread
 _WEEKS_OF_MONTH = 365.25 / 12 / 7
 _SPREADS = 3  # from the centre of a process chart to its limits
 INDEX = 100  # points: a claim of +5 is by = 0.05
@@ -107,9 +108,8 @@ def weigh(history: History, change: Change) -> Evidence:
     """The change held against the whole months of the company.
 
     `groups`: by `differences.sample_size` from the share over these months, two-sided at 5 % with a power of 80 %.
-    `pairs`: 2 (1.96 + 0.84)^2 (spread / change)^2, the two-sample formula for months whose spread is a third of the way
-    from the centre of the process chart to its limits (of logarithms where months are held against those a year
-    before); months are taken as independent.
+    `pairs`: see `months_needed`, for months whose spread is a third of the way from the centre of the process chart to
+    its limits (of logarithms where months are held against those a year before); months are taken as independent.
     """
     values = history.past.values(change.key, COMPANY).dropna()
     if values.empty:
@@ -155,14 +155,27 @@ def _usual(history: History, change: Change) -> tuple[float, float, float, float
 
 
 def months_needed(spread: float, size: float) -> float:
-    """How many months with a change and as many without tell it from chance, four times in five; at least 2.
+    """How many months with a change and as many without tell it from chance, four times in five; at least 4.
+
+    The first n with n >= 2 (t1 + t2)^2 (spread / size)^2, where t1 and t2 are the quantiles of Student's t for a
+    two-sided test at 5 % and a power of 80 %, with 2 n - 2 degrees of freedom.
+    Source: Snedecor and Cochran 1989, Statistical Methods, section 6.14.
 
     >>> months_needed(0.1, 0.1)
-    16
+    17
     """
+    from scipy.special import stdtrit
+
+    def enough(months: float) -> bool:
+        reach = float(stdtrit(2 * months - 2, 0.5 + CONFIDENCE / 2) + stdtrit(2 * months - 2, POWER))
+        return months >= 2 * (reach * spread / size) ** 2
+
     normal = NormalDist()
     reach = normal.inv_cdf(0.5 + CONFIDENCE / 2) + normal.inv_cdf(POWER)
-    return max(math.ceil(2 * (reach * spread / size) ** 2), 2)
+    months = max(math.ceil(2 * (reach * spread / size) ** 2), LEAST)
+    while not enough(months):
+        months += 1
+    return months
 
 
 def _trial(history: History, change: Change, base: float) -> tuple[tuple[int, int] | None, float]:

@@ -15,8 +15,17 @@ _MEANINGS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("profit", "прибыл", "margin", "марж"): ("margin", "romi"),
     ("average order", "average check", "basket", "средн чек"): ("aov",),
     ("ad cost share", "cost share", "acos", "дрр", "дол рекламн расход", "дол расход"): ("drr",),
-    ("ad cost", "ad expens", "advertising cost", "advertising expens", "cost of ad", "рекламн расход",
-     "затрат на реклам", "расход на реклам", "стоимост реклам"): ("spend", "drr", "cpl"),
+    (
+        "ad cost",
+        "ad expens",
+        "advertising cost",
+        "advertising expens",
+        "cost of ad",
+        "рекламн расход",
+        "затрат на реклам",
+        "расход на реклам",
+        "стоимост реклам",
+    ): ("spend", "drr", "cpl"),
     ("marketing cost", "затрат на маркетинг", "затрат", "cost"): ("marketing_cost", "spend", "drr"),
     ("cost per lead", "lead cost", "стоимост лид", "стоимост заявк", "цен лид"): ("cpl", "cpql"),
     ("cost per click", "стоимост клик", "цен клик"): ("cpc",),
@@ -50,8 +59,19 @@ _MEANINGS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("click", "клик"): ("clicks",),
     ("new customer", "customer", "client", "нов клиент", "клиент", "покупател"): ("new_customers",),
 }
-_FILLERS = {"by", "the", "our", "of", "in", "on", "was", "were", "is", "a", "to", "на", "в", "с", "для", "рекламы",
-            "стали", "стало", "стала", "нас", "у"}  # fmt: skip
+# Words that change nothing about what is meant, and beginnings of such words.
+_FILLERS = {"by", "the", "our", "your", "their", "its", "s", "of", "in", "on", "at", "for", "from", "per", "was",
+            "were", "is", "are", "has", "have", "will", "be", "a", "an", "all", "to", "number", "amount", "volume",
+            "level", "total", "overall", "whole", "year", "yearly", "annual", "month", "monthly", "quarter",
+            "quarterly", "week", "weekly", "day", "daily", "site", "website", "brand", "company", "business", "b2b",
+            "b2c", "ad", "ads", "marketing", "на", "в", "во", "с", "со", "до", "за", "из", "от", "по", "для", "у",
+            "нас", "наш", "наша", "наше", "наши", "наших", "вас", "ваш", "все", "всех", "весь", "вся", "год", "года",
+            "стал", "стали", "стало", "стала", "будет", "будут", "станет"}  # fmt: skip
+_HARMLESS = ("общ", "числ", "количеств", "объем", "уровен", "уровн", "показател", "месяц", "месячн", "ежемесячн",
+             "годов", "ежегодн", "квартал", "сайт", "бренд", "компани", "бизнес", "реклам", "маркетинг")  # fmt: skip
+# Words that change nothing beside a share or an index alone: "churn of clients", "conversion rate", not "client time".
+_OF_WHOM = ("customer", "client", "buyer", "user", "people", "клиент", "пользовател", "людей", "rate",
+            "share", "score", "index", "purchas", "дол", "процент", "коэффициент", "индекс", "покуп")  # fmt: skip
 _PHRASES = sorted(
     ((phrase.split(), keys) for phrases, keys in _MEANINGS.items() for phrase in phrases),
     key=lambda item: -len(item[0]),
@@ -79,13 +99,19 @@ def meanings_of(words: str) -> Meanings:
     for stems, keys in _PHRASES:
         places = _places(stems, spoken)
         if places:
-            left = [word for place, word in enumerate(spoken) if place not in places and word not in _FILLERS]
-            return Meanings(keys, " ".join(left))
+            return Meanings(keys, _unread(spoken, places, keys[0]))
     named = [place for place, word in enumerate(spoken) if find_kpi(word) in KPIS]
     if len(named) != 1:
         return Meanings((), "")
-    left = [word for place, word in enumerate(spoken) if place != named[0] and word not in _FILLERS]
-    return Meanings((find_kpi(spoken[named[0]]),), " ".join(left))
+    key = find_kpi(spoken[named[0]])
+    return Meanings((key,), _unread(spoken, set(named), key))
+
+
+def _unread(spoken: list[str], places: set[int], key: str) -> str:
+    """The words that may change what is meant."""
+    harmless = _HARMLESS if KPIS[key].style in ("count", "money") else _HARMLESS + _OF_WHOM
+    left = (word for place, word in enumerate(spoken) if place not in places and word not in _FILLERS)
+    return " ".join(word for word in left if not word.startswith(harmless))
 
 
 def _places(stems: list[str], spoken: list[str]) -> set[int]:

@@ -124,8 +124,6 @@ def other_words(part: Part, found: Evidence, currency: str) -> list[str]:
             words.append(_("Meant as {change} it would be {value}.").format(change=change_words(other), value=value))
     if others := [lower_first(kpi_name(key)) for key in part.keys if key != change.key]:
         words.append(_("It may also be about: {kpis}.").format(kpis=write_list(others)))
-    if part.unread:
-        words.append(_("Not understood, and so left out: {words}.").format(words=part.unread))
     return words
 
 
@@ -187,26 +185,31 @@ def row_name(key: str) -> str:
     return _("Margin less ad spend") if key == "left" else kpi_name(key)
 
 
-def worth_words(rows: pd.DataFrame, months: int, currency: str) -> str:
+def worth_words(rows: pd.DataFrame, months: pd.DatetimeIndex, currency: str) -> str:
     """What all parts together would be worth, in one sentence."""
     gains = (rows["after"] - rows["before"]).reindex(["left", "revenue"]).dropna()
     if gains.empty:
-        return _("What it would be worth cannot be reckoned: revenue is not known.")
+        return _(
+            "What it would be worth cannot be reckoned: revenue is not known, or not in the months of the ad spend."
+        )
     if not gains.any():
         return _("None of this has a price of its own here: what it is worth shows in revenue and costs later.")
     name, worth = row_name(str(gains.index[0])), write_difference(gains.iloc[0], "money", currency, short=True)
-    return ngettext("Over the last {n} month all parts together would have brought: {name} {worth}.",
-                    "Over the last {n} months all parts together would have brought: {name} {worth}.",
-                    months).format(n=months, name=lower_first(name), worth=worth)  # fmt: skip
+    first, last = (month_name(month, heading=False) for month in (months[0], months[-1]))
+    return _("All parts together would have brought, {first} – {last}: {name} {worth}.").format(
+        first=first, last=last, name=lower_first(name), worth=worth)  # fmt: skip
 
 
-def assumption_words(unused: Sequence[str]) -> str:
+def assumption_words(unused: Mapping[str, str]) -> str:
     """What the scenario takes for granted, and what plays no part in it."""
     words = _("It supposes that the margin stays the same share of revenue, that other costs stay, and that all parts "
               "hold at once.")  # fmt: skip
-    if unused:
-        named = write_list([lower_first(kpi_name(key)) for key in unused])
-        words += " " + _("Without a price of its own, and so not in this table: {kpis}.").format(kpis=named)
+    for beside in dict.fromkeys(unused.values()):
+        kpis = write_list([lower_first(kpi_name(key)) for key, other in unused.items() if other == beside])
+        form = _("Without a price of its own, and so not in this table: {kpis}.")
+        if beside:
+            form = _("Not counted beside “{kpi}”, which says the same money: {kpis}.")
+        words += " " + form.format(kpi=lower_first(kpi_name(beside)) if beside else "", kpis=kpis)
     return words
 
 
@@ -230,4 +233,3 @@ def _write(change: Change, number: float, currency: str) -> str:
 
 def _style(key: str) -> str:
     return STYLES.get(key) or KPIS[key].style
-

@@ -15,7 +15,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.exports.values import plain
 from kpi_helpers.labels import month_name
 from kpi_helpers.language import _
-from kpi_helpers.surveys import compare_pairs, compare_waves, describe_survey, rake, wave_of
+from kpi_helpers.surveys import compare_pairs, compare_waves, describe_survey, rake, wave_of, weights_of
 
 QUESTIONS = {  # what a KPI is asked by
     "awareness_unaided": "aware_unaided", "awareness_aided": "aware_aided", "nps": "recommend", "csat": "satisfied",
@@ -145,20 +145,22 @@ def _weighed(
     if not margins:
         _check_column(answers, company, has_column)
         return answers, "column" if has_column else "", 0, 0.0
-    for place, trait in enumerate(margins, start=1):
-        answers = answers.assign(**{trait: _spelled_as(answers.get(f"trait_{place}"), margins[trait], answers.index)})
-        if answers[trait].isna().all():
-            raise _not_found(trait)
+    traits = pd.DataFrame({trait: _spelled_as(answers.get(f"trait_{place}"), margins[trait], answers.index)
+                           for place, trait in enumerate(margins, start=1)})  # fmt: skip
+    if missing := [trait for trait in margins if traits[trait].isna().all()]:
+        raise _not_found(missing[0])
     if has_column:
         _check_column(answers, company, has_column)
     weights, left_out, off = [], 0, 0.0
-    for first, part in answers.groupby(wave):
+    for first, part in traits.groupby(wave):
         try:
-            raked = rake(part, margins)
+            raked = rake(part, margins, start=weights_of(answers.loc[part.index]))
         except KitError as error:
             raise KitError(f"{names[first]}: {error.found}", error.next_step) from None
         weights.append(raked.weights)
         left_out, off = left_out + raked.left_out, max(off, raked.gap)
+    if not weights:  # nobody has answered since the first wave began
+        return answers, "", 0, 0.0
     weighed = answers.assign(weight=pd.concat(weights)).dropna(subset=["weight"])
     return weighed, "population", left_out, off
 

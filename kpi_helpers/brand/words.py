@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from kpi_helpers.brand.completeness import has_wholes
+from kpi_helpers.brand.market import YEAR, lacking_companies
 from kpi_helpers.brand.waves import Waves, row_of_wave
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.labels import (
@@ -17,10 +19,13 @@ from kpi_helpers.labels import (
     write_change,
     write_difference,
     write_interval,
+    write_list,
     write_value,
 )
 from kpi_helpers.language import _, ngettext
+from kpi_helpers.lettering import cut_middle
 
+MOST_NAMED = 3  # companies in a sentence
 REAL = ("higher", "lower")
 NETWORKS = {"vk": "VK", "tiktok": "TikTok", "youtube": "YouTube", "facebook": "Facebook", "instagram": "Instagram"}
 
@@ -39,7 +44,7 @@ def verdict_word(verdict: str, reason: str = "") -> str:
     """Whether a difference is real, in a few words."""
     words = {"higher": _("really higher"), "lower": _("really lower"), "not_enough": _("not enough data")}
     if reason == "many_comparisons":
-        return _("within noise, as several waves were compared")
+        return _("within noise, as several questions were compared")
     return words.get(verdict, _("within noise"))
 
 
@@ -73,8 +78,17 @@ def write_verdict(change: Mapping[str, Any]) -> str:
     return verdict_word(str(change["verdict"]), str(change["reason"]))
 
 
-def wave_rows(waves: Waves, measure: str, *, weighted: bool = False) -> pd.DataFrame:
-    """The rows that `charts.brand.plot_waves` draws: every wave of a question; real changes with their word."""
+def family_words(family: int) -> str:
+    """For how many comparisons the verdicts of a wave are adjusted."""
+    return _("Real or noise: adjusted for the {n} comparisons of the wave, all questions and groups together.").format(
+        n=family)  # fmt: skip
+
+
+def wave_rows(waves: Waves, measure: str, *, weighted: bool = True) -> pd.DataFrame:
+    """The rows that `charts.brand.plot_waves` draws: every wave of a question; real changes with their word.
+
+    With weights where they are known, unless `weighted` is False.
+    """
     described, compared = waves.described(weighted=weighted), waves.compared(weighted=weighted)
     rows = described[(described["measure"] == measure) & (described["answers"] > 0)].sort_values("wave", kind="stable")
     changes = [row_of_wave(compared, measure, *place) for place in zip(rows["population"], rows["wave"], strict=True)]
@@ -143,6 +157,35 @@ def market_finding(shares: pd.DataFrame, market: pd.DataFrame, name: str) -> str
         finding=words, own=growth_words(last["own"]), others=growth_words(last["others"]))  # fmt: skip
 
 
+def lacking_words(market: pd.DataFrame) -> tuple[str, str] | None:
+    """Why the last quarter is not told, and what to do; None where it is."""
+    period, companies = lacking_companies(market)
+    if not period:
+        return None
+    named = write_list([cut_middle(company, 40) for company in companies[:MOST_NAMED]])
+    more = "…" if len(companies) > MOST_NAMED else ""
+    found = _("The market of {period} cannot be compared: months are missing of {companies}.").format(
+        period=period, companies=named + more)  # fmt: skip
+    return found, _("Add these rows; write 0 where a company sold nothing.")
+
+
+def segments_note(market: pd.DataFrame) -> str:
+    """How rows with and without a segment were taken, where a company has both."""
+    wholes = has_wholes(market)
+    if wholes is None:
+        return ""
+    if wholes:
+        return " " + _("Rows without a segment are taken as the whole of a company, its segments as parts of it.")
+    return " " + _("Rows without a segment are added to the segments: they are too small to hold them.")
+
+
+def compared_with_words(every: str) -> str:
+    """What changes of shares and growth are held against."""
+    if every == YEAR:
+        return _("Change and growth: on the year before.")
+    return _("Change and growth: on the same quarter of the year before.")
+
+
 def growth_words(growth: Any) -> str:
     """A growth with its sign: "+13%"."""
     return write_change(1 + growth, 1, "money") if not is_missing(growth) else ""
@@ -162,8 +205,13 @@ def reputation_readings(row: Mapping[str, Any], rise: float = 0.15) -> list[str]
     return [
         _("average rating from {before} to {after}").format(before=write_value(row["mean"], "ratio"), after=reach),
         _("share of 4 and 5 stars from {before} to {after} (times 1.15) or to {points} (15 points more)").format(
-            before=write_value(good, "share"), after=write_value(min(good * (1 + rise), 1), "share"),
-            points=write_value(min(good + rise, 1), "share")),
+            before=write_value(good, "share"), after=_write_reach(good * (1 + rise)), points=_write_reach(good + rise)),
         _("15% fewer reviews of 1 and 2 stars: their share from {before} down to {after}").format(
             before=write_value(bad, "share"), after=write_value(bad * (1 - rise), "share")),
     ]  # fmt: skip
+
+
+def _write_reach(share: float) -> str:
+    """A share that is aimed at, also where nobody can reach it."""
+    written = write_value(share, "share")
+    return written if share <= 1 else _("{share}, beyond 100%").format(share=written)

@@ -70,7 +70,8 @@ def plot_market(rows: DataFrame, *, finding: str = "", subtitle: str = "", ax: A
                 words = {"color": ACCENT, "fontweight": "bold"} if own else {"color": QUIET}
                 labels.append((float(values[-1]), f"{name} {write_value(values[-1], 'share')}", words))
         ax.set_xlim(-0.3, len(periods) - 0.85)
-        ax.set_ylim(0, float(np.nanmax(floats([*rows["share"]]))) * 1.08 or 1)
+        shares = floats([*rows["share"]])
+        ax.set_ylim(0, float(max(shares[np.isfinite(shares)], default=0.0)) * 1.08 or 1)
         value_axis(ax, "y", "share", "")
         write_apart(ax, len(periods) - 1, labels)
         _name_places(ax, periods, labels)

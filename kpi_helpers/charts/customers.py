@@ -36,16 +36,9 @@ def plot_money_by_age(
         if "low" in curve:
             bottom, top = (floats([*curve[end]]) for end in ("low", "high"))
             ax.fill_between(months, bottom, top, color=ACCENT, alpha=0.13, linewidth=0)
-        ax.plot(months, money, color=ACCENT, linewidth=2.2)
-        labels: list[Label] = []
-        if np.isfinite(money).any():
-            last = int(np.flatnonzero(np.isfinite(money))[-1])
-            ax.plot(months[last], money[last], "o", color=ACCENT, markersize=5)
-            labels.append((money[last], _seen(money[last], currency), {"color": ACCENT, "fontweight": "bold"}))
+        labels = _draw_seen(ax, months, money, currency)
         if expected is not None and np.isfinite(floats(expected)).any():
-            line = floats(expected)
-            ax.plot(months, line, color=QUIET, linewidth=1.4, linestyle=(0, (4, 2)), zorder=1.8)
-            labels.append((line[-1], _("expected") + f" {brief(line[-1], 'money', currency)}", {"color": QUIET}))
+            labels.append(_draw_expected(ax, months, floats(expected), currency))
         if not is_missing(cost):
             ax.axhline(cost, color=INK, linewidth=1)
             labels.append((float(cost), f"CAC {brief(cost, 'money', currency)}", {}))
@@ -89,8 +82,19 @@ def plot_second_purchase(
         return head(ax, finding, subtitle)
 
 
-def _seen(money: float, currency: str) -> str:
-    return _("seen") + f" {brief(money, 'money', currency)}"
+def _draw_seen(ax: Axes, months: np.ndarray, money: np.ndarray, currency: str) -> list[Label]:
+    ax.plot(months, money, color=ACCENT, linewidth=2.2)
+    if not np.isfinite(money).any():
+        return []
+    last = int(np.flatnonzero(np.isfinite(money))[-1])
+    ax.plot(months[last], money[last], "o", color=ACCENT, markersize=5)
+    words = _("seen") + f" {brief(money[last], 'money', currency)}"
+    return [(money[last], words, {"color": ACCENT, "fontweight": "bold"})]
+
+
+def _draw_expected(ax: Axes, months: np.ndarray, line: np.ndarray, currency: str) -> Label:
+    ax.plot(months, line, color=QUIET, linewidth=1.4, linestyle=(0, (4, 2)), zorder=1.8)
+    return line[-1], _("expected") + f" {brief(line[-1], 'money', currency)}", {"color": QUIET}
 
 
 def _ring(ax: Axes, month: float, money: float) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, expanded, kpi, tables_of
+from kpi_helpers.comparisons.people import SIDES, WHO, of_people, once, with_people
 from kpi_helpers.coverage import DAILY, known_until, whole_since
 from kpi_helpers.differences import COLUMNS as FOUND
 from kpi_helpers.differences import COUNTS, compare_shares
@@ -28,10 +29,10 @@ SHARES = tuple(key for key, row in KPIS.items() if row.interval == "proportion")
 EARLIER = {"month_before": 1, "year_before": 12}
 OTHERS = "others"
 OPEN = ["open", "open_before"]
-COLUMNS = ["kpi", "scope", "against", *COUNTS, *OPEN, *FOUND]
+COLUMNS = ["kpi", "scope", "against", *COUNTS, *OPEN, "people", *FOUND]
 WAITING = {"qualification_rate": "qualified", "close_rate": "won"}  # the verdict that a lead still waits for
 UNRIPE = 0.25  # of the trials: where more of the leads are open, nothing is compared
-REFUSED = ("overlapping", "not_whole", "ends_early", "untracked", "no_data", "unripe")
+REFUSED = ("overlapping", "not_whole", "ends_early", "untracked", "no_data", "unripe", "robots", "visitors")
 
 
 def compare_months(month: Month, keys: Iterable[str] | None = None, by: str | None = None) -> pd.DataFrame:
@@ -44,13 +45,14 @@ def compare_months(month: Month, keys: Iterable[str] | None = None, by: str | No
 
     `open`: leads that still wait for the verdict, counted as not qualified (not won). A verdict that depends on how
     they turn out is "too_early" (reason "open"), and so is a share of which more than a quarter is open ("unripe").
+    `people`: the trials are visits of people, since both sides know their robots (see `comparisons.people`).
     What else cannot be compared is "not_enough" with a reason of REFUSED, and out of the family.
     KitError for a KPI that is no share.
     """
     earlier = EARLIER if by is None else {"month_before": 1}
     counts = _counts(month, _shares(keys), by)
     rows = [_beside(month, counts, against, months_ago) for against, months_ago in earlier.items()]
-    return _judged(pd.concat(rows, ignore_index=True))
+    return _judged(of_people(pd.concat(rows, ignore_index=True)))
 
 
 def compare_channels(month: Month, keys: Iterable[str], *, own_past: bool = False) -> pd.DataFrame:
@@ -63,7 +65,7 @@ def compare_channels(month: Month, keys: Iterable[str], *, own_past: bool = Fals
     now = counts[counts["period"] == pd.Timestamp(month.start)]
     sound = now[(now["trials"] > 0) & now["hits"].between(0, now["trials"])]
     sound = sound[sound.groupby("kpi")["kpi"].transform("size") > 1].copy()
-    parts = ["hits", "trials", "open"]
+    parts = ["hits", "trials", "open", *WHO]
     whole = sound.groupby("kpi")[parts].sum()
     for name in parts:
         sound[f"{name}_before"] = sound["kpi"].map(whole[name]) - sound[name]
@@ -71,7 +73,7 @@ def compare_channels(month: Month, keys: Iterable[str], *, own_past: bool = Fals
     if own_past:
         past = _beside(month, counts, "month_before", 1)
         rows.append(past[past["kpi"].isin(sound["kpi"])])
-    return _ranked(_judged(pd.concat(rows, ignore_index=True)))
+    return _ranked(_judged(of_people(pd.concat(rows, ignore_index=True))))
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:
@@ -92,7 +94,7 @@ def _shares(keys: Iterable[str] | None) -> list[str]:
     if wrong := [key for key in chosen if kpi(key).interval != "proportion"]:
         raise KitError(_("{name} is no share: it cannot be compared as one.").format(name=repr(wrong[0])),
                        _("Choose from {choices}.").format(choices=", ".join(SHARES)))  # fmt: skip
-    return chosen
+    return once(chosen)
 
 
 def _counts(month: Month, keys: Sequence[str], by: str | None) -> pd.DataFrame:
@@ -105,6 +107,7 @@ def _counts(month: Month, keys: Sequence[str], by: str | None) -> pd.DataFrame:
     rows = rows[rows["scope"].notna() & (rows["scope"] != UNKNOWN)].reindex(
         columns=["period", "scope", "kpi", "hits", "trials"]
     )
+    rows = with_people(rows, month, by)
     waiting = [open_leads(month, key, by) for key in keys if key in WAITING and "leads" in month.tables]
     if not waiting:
         return rows.assign(open=0.0)
@@ -172,17 +175,26 @@ def _judged(rows: pd.DataFrame) -> pd.DataFrame:
     rows.loc[unripe & (rows["reason"] == ""), "reason"] = "unripe"
     rows.loc[rows["reason"] != "", ["hits_before", "trials_before"]] = math.nan
     refused = rows["reason"].to_numpy(dtype=object)
-    found = compare_shares(rows.drop(columns="reason"))
+    found = _compared(rows)
     found["reason"] = np.where(refused != "", refused, found["reason"].to_numpy(dtype=object))
     found.loc[found["reason"] == "unripe", "verdict"] = "too_early"
     open_ = (rows[OPEN].sum(axis=1) > 0) & found["difference"].notna() & (found["verdict"] != "not_enough")
     if open_.any():
         worst = rows.assign(hits_before=_with_open(rows, "_before"))
         best = rows.assign(hits=_with_open(rows, ""))
-        turns = [compare_shares(other.drop(columns="reason"))["verdict"] != found["verdict"]
-                 for other in (worst, best)]  # fmt: skip
+        turns = [_compared(other)["verdict"] != found["verdict"] for other in (worst, best)]
         found.loc[open_ & (turns[0] | turns[1]), ["verdict", "reason"]] = ["too_early", "open"]
     return found.reindex(columns=COLUMNS)
+
+
+def _compared(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows compared by as many witnesses as there are people; they keep the counts of what was done."""
+    counts = rows[COUNTS].copy()
+    for side in SIDES:
+        alike = rows.get(f"per_person{side}", 1.0)
+        counts[f"hits{side}"], counts[f"trials{side}"] = rows[f"hits{side}"] / alike, rows[f"trials{side}"] / alike
+    found = compare_shares(rows.drop(columns="reason").assign(**counts))
+    return found.assign(**rows[COUNTS])
 
 
 def _with_open(rows: pd.DataFrame, side: str) -> pd.Series:

@@ -28,7 +28,8 @@ class PaidTraffic:
     `channels`, by channel: the month's spend, visits, robot_visits (NaN where not known), people (visits of people) and
     wasted (spent on visits that never qualify, see `traffic.wasted`); over `months`: leads, result, trials (visits of
     people), share, low and high (95 %), share_others, expected (the result that as many visits bring to the others);
-    `state`: "empty", "sound", or "unproven" where the visits are too few to tell.
+    `state`: "empty", "sound", or "unproven"; then `why`: "alone" (no other channel to compare with), "untold" (it would
+    be empty, but results without a channel may be its own) or "few" (too few visits to tell).
     """
 
     channels: pd.DataFrame
@@ -48,7 +49,8 @@ def judge_paid_traffic(month: Month) -> PaidTraffic | None:
     as far as the exports hold them whole.
     """
     sums = sum_measures(month.tables, "month", "channel", keys=MEASURES)
-    sums = sums[sums["channel"].notna() & (sums["channel"] != UNKNOWN)]
+    nameless = sums["channel"].isna() | (sums["channel"] == UNKNOWN)
+    lost, sums = sums[nameless], sums[~nameless]
     start = pd.Timestamp(month.start)
     result = _result_of(sums[sums["period"] == start])
     if result is None:
@@ -56,7 +58,9 @@ def judge_paid_traffic(month: Month) -> PaidTraffic | None:
     since = pd.Timestamp(whole_since(month.exports, ["traffic", "orders" if result == "orders" else "leads"]))
     first = min(max(start - pd.DateOffset(months=MONTHS - 1), since), start)
     window = sums[sums["period"].between(first, start)]
-    judged = judge_channels(sums[sums["period"] == start], window, result, _still_open(month, first, result))
+    still_open = _still_open(month, first, result)
+    untold = float(lost.loc[lost["period"].between(first, start), result].sum()) + still_open.get(UNKNOWN, 0.0)
+    judged = judge_channels(sums[sums["period"] == start], window, result, still_open, untold)
     return PaidTraffic(judged, result, window["period"].nunique()) if len(judged) else None
 
 
@@ -74,13 +78,14 @@ def _still_open(month: Month, first: pd.Timestamp, result: Result) -> pd.Series:
 
 
 def judge_channels(
-    now: pd.DataFrame, window: pd.DataFrame, result: Result, still_open: pd.Series | None = None
+    now: pd.DataFrame, window: pd.DataFrame, result: Result, still_open: pd.Series | None = None, untold: float = 0.0
 ) -> pd.DataFrame:
     """The channels with spend in `now` (sums of the month by channel), judged by `window` (sums of all its months).
 
     Empty: the share of visits of people with a result is proven lower than that of the other channels together (Holm
-    over the paid channels), its interval lies below a quarter of theirs even if all of `still_open` qualified, and the
-    channel sells no more than that either. Sound: the interval lies above that quarter.
+    over the paid channels), its interval lies below a quarter of theirs even if all of `still_open` qualified and all
+    results of no known channel (`untold`) were its own, and the channel sells no more than that either. Sound: the
+    interval lies above that quarter.
     """
     held = window.assign(people=people(window))[window["visits"].notna() & window[result].notna()]
     held = held.groupby("channel")[["people", "leads", "qualified_leads", "orders"]].sum(min_count=1)
@@ -94,13 +99,24 @@ def judge_channels(
     found["share"], found["share_others"] = found["result"] / found["trials"], found["others"] / found["trials_others"]
     found["expected"] = found["trials"] * found["share_others"]
     found["low"], found["high"] = proportion_interval(found["result"], found["trials"])
-    found["state"] = _states(found, held, pd.Series(dtype="float64") if still_open is None else still_open)
+    waiting = (pd.Series(dtype="float64") if still_open is None else still_open).reindex(found.index).fillna(0.0)
+    found["state"] = _states(found, held, waiting + untold)
+    told = _states(found, held, waiting) if untold else list(found["state"])
+    found["why"] = [_why(*row) for row in zip(found["state"], told, found["trials_others"], strict=True)]
     found["wasted"] = wasted(found["spend"], found["visits"], found["robot_visits"], found["state"] == "empty")
     return found.drop(columns=["others", "trials_others"])
 
 
-def _states(found: pd.DataFrame, held: pd.DataFrame, still_open: pd.Series) -> list[str]:
-    hits = (found["result"] + still_open.reindex(found.index).fillna(0)).clip(upper=found["trials"])
+def _why(state: str, told: str, others: float) -> str:
+    """Why a channel is neither empty nor sound; `told` is its state if every result had its channel."""
+    if state != "unproven":
+        return ""
+    return "alone" if not others > 0 else "untold" if told == "empty" else "few"
+
+
+def _states(found: pd.DataFrame, held: pd.DataFrame, more: pd.Series) -> list[str]:
+    """The state of each channel, if `more` results were its own."""
+    hits = (found["result"] + more).clip(upper=found["trials"])
     compared = compare_shares(pd.DataFrame({"hits": hits, "trials": found["trials"], "hits_before": found["others"],
                                             "trials_before": found["trials_others"]}))  # fmt: skip
     upper = proportion_interval(hits, found["trials"])[1]

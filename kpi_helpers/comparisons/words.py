@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -11,6 +10,7 @@ from markupsafe import Markup
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts.comparisons import AGAINST, COMPANY, MARKS, SMALL, mark_of, verdict_word
 from kpi_helpers.comparisons.found import OTHERS
+from kpi_helpers.comparisons.people import ALIKE
 from kpi_helpers.labels import NBSP, channel_name, is_missing, kpi_name, write_difference, write_list, write_value
 from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.tables import Column
@@ -23,10 +23,12 @@ REASONS = {
     "untracked": N_("the counter was missing on some days"),
     "no_data": N_("the earlier month is not known"),
     "unripe": N_("too many leads still wait for a verdict"),
+    "robots": N_("robots among the visits are many, and cannot be taken off"),
+    "visitors": N_("one person’s visits end alike, and how many people came is not known"),
     "no_trials": N_("nothing to divide by"),
     "bad_counts": N_("more hits than trials: the exports contradict each other"),
 }
-OF_VISITS = ("visits", "impressions", "search_impressions")  # trials of which one person makes several
+SHOWN = ("impressions", "search_impressions")  # trials of which one person has several
 
 
 def comparison_rows(table: pd.DataFrame) -> tuple[list[Column], list[list[Any]]]:
@@ -99,8 +101,7 @@ def _named(row: dict[Any, Any], *, with_kpi: bool) -> str:
 def comparison_note(table: pd.DataFrame) -> str:
     """The small print: how the comparisons were adjusted, what of them is open, what was not compared and why."""
     return " ".join(filter(None, [
-        _("Not proven: the difference is within noise.") if "within_noise" in set(table["verdict"]) else "",
-        _family_words(table), _people_words(table["kpi"]), _open_words(table), *_refused_words(table)
+        _family_words(table), _people_words(table), _open_words(table), *_refused_words(table)
     ]))  # fmt: skip
 
 
@@ -108,20 +109,14 @@ def _family_words(table: pd.DataFrame) -> str:
     n = int(table["family"].max()) if len(table) else 0
     if n < 2:
         return ""
-    words = ngettext(
-        "Adjusted because {n} comparison was made (Holm).",
-        "Adjusted because {n} comparisons were made together (Holm): of so many, some would differ by chance alone.",
-        n,
-    ).format(n=n)
+    words = ngettext("{n} comparison is judged (Holm).", "{n} comparisons are judged together (Holm).", n).format(n=n)
+    if COMPANY in set(table["scope"]):
+        words = f"{words} {_('The scorecard judges each KPI alone.')}"
     alone = table[table["reason"] == "many_comparisons"]
     if alone.empty:
         return words
     told = write_list([_what(row, table) for row in alone.to_dict("records")])
-    if COMPANY in set(alone["scope"]):
-        return f"{words} " + _("* Taken alone, as on the scorecard, it would have been called real: {rows}.").format(
-            rows=told
-        )
-    return f"{words} " + _("* Taken alone it would have been called real: {rows}.").format(rows=told)
+    return f"{words} {_('* Alone it would be called real: {rows}.').format(rows=told)}"
 
 
 def _what(row: dict[Any, Any], table: pd.DataFrame) -> str:
@@ -132,27 +127,41 @@ def _what(row: dict[Any, Any], table: pd.DataFrame) -> str:
     return " · ".join(parts)
 
 
-def _people_words(keys: Iterable[str]) -> str:
-    below = [KPIS[key].formula.denominator for key in set(keys)]
-    if not any(set(formula.names) & set(OF_VISITS) for formula in below if formula):
-        return ""
-    return _("Visits are not people: one person makes several that are alike, so that a difference of visits is "
-             "somewhat less certain than its interval says.")  # fmt: skip
+def _people_words(table: pd.DataFrame) -> str:
+    """Whose visits are compared, and what one person does again."""
+    compared = table[table["difference"].notna()]
+    below = [KPIS[key].formula.denominator for key in set(compared["kpi"])]
+    shown = any(set(formula.names) & set(SHOWN) for formula in below if formula)
+    return " ".join(filter(None, [
+        _("Visits of people: robots are taken off on both sides.") if compared["people"].eq(True).any() else "",
+        _("Bounces count by visitor: one person’s visits end alike.") if set(compared["kpi"]) & set(ALIKE) else "",
+        _("One person sees an ad several times: click rates are less certain than their intervals say.")
+        if shown else "",
+    ]))  # fmt: skip
 
 
 def _open_words(table: pd.DataFrame) -> str:
     """Leads that still wait: how they count, and what that means for the verdicts."""
     if not (table[["open", "open_before"]] > 0).any(axis=None):
         return ""
-    return _("Leads that still wait for a verdict count as lost here, as on the scorecard; where they could turn a "
-             "verdict, it is too early to tell.")  # fmt: skip
+    return _("Leads without a verdict count as lost; where they could turn the comparison, it is too early to tell.")
 
 
 def _refused_words(table: pd.DataFrame) -> list[str]:
     refused = table[table["reason"].isin(list(REASONS))]
     return [_("Not compared: {rows} — {reason}.").format(
-                rows=write_list([_what(row, table) for row in rows.to_dict("records")]), reason=_(REASONS[str(reason)]))
+                rows=write_list(_refused_names(rows, table)), reason=_(REASONS[str(reason)]))
             for reason, rows in refused.groupby("reason", sort=False)]  # fmt: skip
+
+
+def _refused_names(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """The refused rows; a KPI of which none is left goes by its name."""
+    all_of = table["kpi"].value_counts()
+    names: list[str] = []
+    for key, own in rows.groupby("kpi", sort=False):
+        whole = len(own) == all_of[key]
+        names += [kpi_name(str(key))] if whole else [_what(row, table) for row in own.to_dict("records")]
+    return names
 
 
 def _in_points(row: dict[Any, Any]) -> list[str]:

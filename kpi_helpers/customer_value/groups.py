@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.coverage import known_until
-from kpi_helpers.customers import summarise_purchases
+from kpi_helpers.customers import Newness, complete_margins, is_purchase, judge_newness, summarise_purchases
 from kpi_helpers.customers.margins import Money
 from kpi_helpers.monthly import Month
 from kpi_helpers.terms import UNKNOWN
@@ -26,12 +26,15 @@ class Customers:
 
     `purchases` is what `summarise_purchases` gives, with `kind` (SHOP, or DEAL where the first order came of a deal of
     the sales team: they are won, and buy again, in another way) and `year` of the first purchase. A channel that no
-    export names is UNKNOWN.
+    export names is UNKNOWN. `newness`: who of them is new, None where there are none. `lacking`: so many orders have no
+    margin of their own (see `complete_margins`).
     """
 
     orders: pd.DataFrame
     purchases: pd.DataFrame
     until: date
+    newness: Newness | None = None
+    lacking: int = 0
 
     @property
     def money(self) -> Money:
@@ -63,10 +66,24 @@ class Customers:
 
     def part(self, group: Group) -> Customers:
         """The customers of a group with all of their orders."""
-        if group[0] == EVERYBODY:
+        return self if group[0] == EVERYBODY else self._only(self.members(group))
+
+    @property
+    def since(self) -> date | None:
+        """The day from which new customers are known to be new; None where all are taken for new."""
+        return self.newness.since if self.newness else None
+
+    @property
+    def newcomers(self) -> Customers:
+        """Those of whom the first purchase is known to be the first: what customers bring with age is theirs."""
+        if self.since is None:
             return self
-        purchases = self.purchases[self.members(group)].reset_index(drop=True)
-        return Customers(self.orders[self.orders["customer_id"].isin(purchases["customer_id"])], purchases, self.until)
+        return self._only((self.purchases["first"] >= pd.Timestamp(self.since)).to_numpy())
+
+    def _only(self, members: np.ndarray) -> Customers:
+        purchases = self.purchases[members].reset_index(drop=True)
+        orders = self.orders[self.orders["customer_id"].isin(purchases["customer_id"])]
+        return replace(self, orders=orders, purchases=purchases)
 
 
 def gather_customers(month: Month) -> Customers:
@@ -74,10 +91,13 @@ def gather_customers(month: Month) -> Customers:
     until = known_until(month.exports, "orders", month.end)
     orders = month.tables["orders"].dropna(subset=["customer_id", "ordered_at"])
     orders = orders[orders["ordered_at"].dt.tz_localize(None) < pd.Timestamp(until) + pd.Timedelta(days=1)]
-    orders = orders.assign(channel=orders["channel"].fillna(UNKNOWN))
+    orders, lacking = complete_margins(orders.assign(channel=orders["channel"].fillna(UNKNOWN)))
     purchases = summarise_purchases(orders, until)
-    bought = orders[~(orders["revenue"] < 0)].sort_values(["ordered_at", "channel"], kind="stable")
+    bought = orders[is_purchase(orders)].sort_values(["ordered_at", "channel"], kind="stable")
     first = bought.drop_duplicates("customer_id").set_index("customer_id")["lead_id"]
     by_deal = first.reindex(purchases["customer_id"]).notna().to_numpy()
     kind = pd.Series(np.where(by_deal, DEAL, SHOP), index=purchases.index, dtype="str")
-    return Customers(orders, purchases.assign(kind=kind, year=purchases["first"].dt.year), until)
+    told = month.company.customers_since
+    newness = judge_newness(purchases["first"], until, month.company.active_days, told) if len(purchases) else None
+    purchases = purchases.assign(kind=kind, year=purchases["first"].dt.year)
+    return Customers(orders, purchases, until, newness, lacking)

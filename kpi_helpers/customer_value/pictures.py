@@ -97,7 +97,7 @@ def draw_payback(
 
 def _expected(paths: Paths, place: int) -> dict[str, Any]:
     """The expected curve of a new customer, with its band where there are draws."""
-    if not paths.modelled[place]:
+    if not paths.known[place]:
         return {}
     lines = paths.first[:, [place]] + np.insert(paths.new[:, place].cumsum(axis=1), 0, 0.0, axis=1)
     if len(lines) < 2:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from kpi_helpers.customer_value.groups import DEAL, EVERYBODY, SHOP, Customers, Group
+from kpi_helpers.customer_value.groups import DEAL, EVERYBODY, SHOP, Group
+from kpi_helpers.customer_value.worth import Paths
 from kpi_helpers.customers import Lifetime, SecondPurchase, describe_second_purchase, expect_customers
 from kpi_helpers.labels import (
     NO_VALUE,
     channel_name,
     is_missing,
-    write_date,
     write_days,
     write_interval,
     write_list,
@@ -20,7 +20,6 @@ from kpi_helpers.labels import (
 )
 from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.outlook_words import rounded
-from kpi_helpers.terms import UNKNOWN
 
 KINDS = {SHOP: N_("Customers without a deal"), DEAL: N_("Customers won by a deal")}
 # The same inside a sentence; in Russian in the genitive.
@@ -35,7 +34,11 @@ REASONS = {
     "correlated": N_("who buys more often spends another amount each time, which the model does not know"),
     "no_mean": N_("a few of them spend so much that their mean has no bound"),
 }
-MUCH_UNKNOWN = 0.02  # of the customers
+# The same where it is the value of purchases that the model does not know.
+VALUE_REASONS = {
+    **REASONS,
+    "too_few_repeaters": N_("fewer than 30 of them have a later day whose purchases were kept"),
+}
 SOON, YEAR = 90, 365  # days within which a second purchase is spoken of
 
 
@@ -124,7 +127,7 @@ def alive_words(lifetime: Lifetime, who: str, p_alive: pd.Series) -> str:
 def _money_words(lifetime: Lifetime, currency: str, rate: float, found: pd.DataFrame) -> str:
     """For how much they are expected to buy, the end of a sentence."""
     if lifetime.reason:
-        return _("; for how much is not known: {reason}.").format(reason=_(REASONS[lifetime.reason]))
+        return _("; for how much is not known: {reason}.").format(reason=_(VALUE_REASONS[lifetime.reason]))
     money = write_value(rounded(found["clv"].sum()), "money", currency, short=True)
     form = _(": {money} of margin, discounted at {rate} a year.")
     if lifetime.of == "revenue":
@@ -147,22 +150,16 @@ def payback_words(row: pd.Series) -> str:
     return ngettext("not in {n} month", "not in {n} months", int(row["seen"])).format(n=int(row["seen"]))
 
 
-def base_words(customers: Customers) -> str:
-    """From which day on the customers are known: who bought before it is taken for new."""
-    first = customers.purchases["first"].min()
-    return _("A customer is new with the first order in the exports, which begin on {day}.").format(
-        day=write_date(first.date())
-    )
-
-
-def unknown_words(customers: Customers) -> str:
-    """How many customers came by a channel that no export names, where that makes the costs of channels too high."""
-    unknown, everybody = int((customers.purchases["channel"] == UNKNOWN).sum()), len(customers.purchases)
-    if unknown < MUCH_UNKNOWN * everybody:
+def single_words(paths: Paths, place: int) -> str:
+    """Whose value is not known, or added as nothing, in the worth of a group; "" where all have a model."""
+    everybody, modelled, single = (int(counts[place]) for counts in (paths.customers, paths.modelled, paths.single))
+    if unknown := everybody - modelled - single:
+        form = _("No LTV is said: {part} of {all} customers have no purchase model.")
+        return form.format(part=write_value(unknown, "count"), all=write_value(everybody, "count"))
+    if not single or not modelled:
         return ""
-    return _("The channel of {part} of {all} customers is not known: the CAC of channels may be lower.").format(
-        part=write_value(unknown, "count"), all=write_value(everybody, "count")
-    )
+    form = _("Nothing more is expected of {part} of {all} customers: none like them has bought again.")
+    return form.format(part=write_value(single, "count"), all=write_value(everybody, "count"))
 
 
 def parameter_words(lifetime: Lifetime, parameters: pd.DataFrame) -> str:

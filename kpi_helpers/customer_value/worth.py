@@ -13,6 +13,7 @@ from kpi_helpers.customers import (
     Lifetime,
     cohort_margins,
     describe_repeat,
+    discount_factors,
     expect_paths,
     first_covered,
     fit_lifetime,
@@ -34,14 +35,21 @@ class Paths:
 
     `present`: of all present customers of a group together; `new`: of one new customer, without the first purchase.
     `first`: the first purchase of a customer, (1 + draws, groups), drawn from those seen. `customers` of each group, of
-    whom `modelled` are of kinds that have a model: of the others nothing is expected.
+    whom `modelled` are of kinds that have a model, and `single` of kinds of whom nobody has ever bought again: of these
+    nothing more is expected. What to expect of the others is not known.
     """
 
     customers: np.ndarray
     modelled: np.ndarray
+    single: np.ndarray
     first: np.ndarray
     present: np.ndarray
     new: np.ndarray
+
+    @property
+    def known(self) -> np.ndarray:
+        """Of which groups it is known what to expect of everybody: of a part alone, a mean would be too low."""
+        return (self.modelled > 0) & (self.modelled + self.single == self.customers)
 
 
 def fit_kinds(customers: Customers, draws: int = 0) -> dict[str, Lifetime]:
@@ -73,9 +81,11 @@ def expect_money(
         present += ahead[:lines]
         new += of_new[:lines] * (part / np.maximum(sizes, 1))[None, :, None]
         modelled += part
+    never = [kind for kind, lifetime in lifetimes.items() if lifetime.models[0].reason == "no_repeat"]
+    single = members[:, np.isin(kinds, never)].sum(axis=1)
     firsts = first_purchases(customers).to_numpy()
     first = np.array([_means(firsts[rows & np.isfinite(firsts)], lines) for rows in members]).T
-    return Paths(sizes, modelled, first, present, new)
+    return Paths(sizes, modelled, single, first, present, new)
 
 
 def _means(values: np.ndarray, lines: int, seed: int = 1) -> np.ndarray:
@@ -100,10 +110,9 @@ def discounted(
 ) -> tuple[float, float, float]:
     """Money of the first `months`, discounted at each month's end, and its 95 % interval by the draws (else NaN).
 
-    `paths`: (1 + draws, months). 1 / (1 + rate) ** (month / 12), the convention of `expect_customers`. `first` is
-    added, undiscounted.
+    `paths`: (1 + draws, months). `first` is added, undiscounted.
     """
-    found = first + paths[:, :months] @ (1 + rate) ** (-np.arange(1, months + 1) / 12)
+    found = first + paths[:, :months] @ discount_factors(months, rate)
     if len(found) < 2:
         return float(found[0]), float("nan"), float("nan")
     low, high = np.quantile(found[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
@@ -167,17 +176,13 @@ def gather_cohorts(customers: Customers, lifetimes: dict[str, Lifetime], channel
 def cohort_table(cohorts: Cohorts, costs: pd.DataFrame, months: int = HORIZON, rate: float = DISCOUNT) -> pd.DataFrame:
     """`pay_back` of the cohorts: a row per month of the first purchase.
 
-    `ltv`: the margin so far and what is expected in the `months` ahead, discounted at `rate` a year; NaN where there
-    is no model.
+    `ltv`: the margin so far and what is expected in the `months` ahead, discounted at `rate` a year, `ltv_to_cac` the
+    same / CAC; NaN where it is not known what to expect of all of them (`Paths.known`).
     """
-    paths, count = cohorts.paths, len(cohorts.starts)
-    ahead = paths.present[0, :, :months] / paths.customers[:, None]
-    ahead = np.where(paths.modelled[:, None] > 0, ahead, np.nan)
-    factors = (1 + rate) ** (-np.arange(1, months + 1) / 12)
-    expected = pd.DataFrame({
-        "channel": cohorts.channel, "month": [start for start in cohorts.starts for _ahead in range(months)],
-        "months_ahead": [*range(1, months + 1)] * count, "expected": ahead.cumsum(axis=1).ravel(),
-        "discounted": (ahead * factors).cumsum(axis=1).ravel(),
-    }).assign(low=np.nan, high=np.nan, discounted_low=np.nan, discounted_high=np.nan)  # fmt: skip
-    own = costs[costs["channel"] == cohorts.channel]
-    return pay_back(cohorts.margins, monthly_costs(own), expected)
+    paths = cohorts.paths
+    ahead = paths.present[0, :, :months] @ discount_factors(months, rate) / paths.customers
+    expected = pd.DataFrame({"month": cohorts.starts, "ahead": np.where(paths.known, ahead, np.nan)})
+    table = pay_back(cohorts.margins, monthly_costs(costs[costs["channel"] == cohorts.channel]))
+    table["ltv"] = table["margin"] + table["month"].map(expected.set_index("month")["ahead"])
+    table["ltv_to_cac"] = table["ltv"] / table["cac"].where(table["cac"] > 0)
+    return table

@@ -5,14 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.customers.purchases import is_purchase
 from kpi_helpers.terms import TABLES
 
 YEAR = 12  # months
 
 
 def first_orders(orders: pd.DataFrame) -> pd.DataFrame:
-    """The first order of every customer: customer_id, ordered_at, channel. "First" means first in the data at hand."""
-    known = orders.dropna(subset=["customer_id", "ordered_at"]).sort_values("ordered_at", kind="stable")
+    """The first order of every customer: customer_id, ordered_at, channel. "First" means first in the data at hand.
+
+    A refund is no order (`is_purchase`).
+    """
+    known = orders[is_purchase(orders)].dropna(subset=["customer_id", "ordered_at"])
+    known = known.sort_values("ordered_at", kind="stable")
     return known.drop_duplicates("customer_id")[list(TABLES["first_orders"].columns)].reset_index(drop=True)
 
 
@@ -21,22 +26,24 @@ def describe_base(orders: pd.DataFrame, active_days: int, first_days: int | None
 
     A customer is active on a day who bought within the `active_days` before it. Of those active at the month's start,
     `retained` are active at its end too and `lost` are not. `first_days` ends each month after n days. The columns over
-    12 months end with the month and are NaN until the data reach back far enough.
+    12 months end with the month and are NaN until the data reach back far enough. A refund is no purchase, but lowers
+    the margin.
     """
     known = orders.dropna(subset=["customer_id", "ordered_at"])
-    if known.empty:
+    if not is_purchase(known).any():
         types = {"date": "datetime64[us]", "count": "float64", "money": "float64"}
         columns = TABLES["customer_base"].columns
         return pd.DataFrame({name: pd.Series(dtype=types[kind]) for name, kind in columns.items()})
     day = known["ordered_at"].dt.tz_localize(None).dt.normalize()
-    bought = pd.DataFrame({"customer": pd.factorize(known["customer_id"])[0], "day": day, "margin": known["margin"]})
+    rows = pd.DataFrame({"customer": pd.factorize(known["customer_id"])[0], "day": day, "margin": known["margin"]})
+    bought = rows[is_purchase(known)]
     starts = pd.date_range(day.min().replace(day=1), day.max(), freq="MS", unit="us")
     nexts = starts + pd.offsets.MonthBegin(1)
     full = pd.DataFrame([_month(bought, start, end, active_days) for start, end in zip(starts, nexts, strict=True)])
     covered = starts + pd.Timedelta(days=first_days or 31)
     ends = nexts.where(nexts < covered, covered)
     base = pd.DataFrame([_month(bought, start, end, active_days) for start, end in zip(starts, ends, strict=True)])
-    year = [_year(bought, end) for end in ends]
+    year = [_year(rows, bought, end) for end in ends]
     summed = full[["lost", "customers_start"]].rolling(YEAR).sum()
     summed = summed if first_days is None else summed.shift(1)
     base = base.assign(
@@ -62,11 +69,11 @@ def _active(bought: pd.DataFrame, at: pd.Timestamp, active_days: int) -> np.ndar
     return np.unique(bought.loc[within, "customer"].to_numpy())
 
 
-def _year(bought: pd.DataFrame, end: pd.Timestamp) -> tuple[float, float, float]:
+def _year(rows: pd.DataFrame, bought: pd.DataFrame, end: pd.Timestamp) -> tuple[float, float, float]:
     """Buyers, repeat buyers (2 or more days with a purchase) and margin of the 12 months before `end`."""
     start = end - pd.DateOffset(months=YEAR)
-    if start < bought["day"].min().replace(day=1):
+    if start < rows["day"].min().replace(day=1):
         return np.nan, np.nan, np.nan
-    year = bought[(bought["day"] >= start) & (bought["day"] < end)]
+    all_of, year = (some[(some["day"] >= start) & (some["day"] < end)] for some in (rows, bought))
     days = year.drop_duplicates(["customer", "day"]).groupby("customer").size()
-    return len(days), int((days >= 2).sum()), year["margin"].sum(min_count=1)
+    return len(days), int((days >= 2).sum()), all_of["margin"].sum(min_count=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,41 +144,7 @@ def expect_customers(lifetime: Lifetime, months: int = 12, discount_a_year: floa
     table["p_alive"] = buying.p_alive(purchases)
     table["expected_purchases"] = by_month.sum(axis=0)[rows.place]
     table["expected_value"] = value
-    table["clv"] = (_factors(months, discount_a_year) @ by_month)[rows.place] * value
-    table.attrs = _convention(lifetime, months, discount_a_year)
-    return table
-
-
-def expect_groups(
-    lifetime: Lifetime, by: Sequence[str] = ("channel", "month"), months: int = 12, discount_a_year: float = 0.1
-) -> pd.DataFrame:
-    """What to expect of the customers of each group, a customer, month by month ahead, with intervals.
-
-    A row per group and `months_ahead` (1 to `months`): customers; `expected`: money a customer expected from now up to
-    then, with `low` and `high`; `discounted`, `discounted_low`, `discounted_high`: the same, discounted at each month's
-    end. The intervals (95 %, bootstrap) are of the expectation: what comes will differ from it by chance as well.
-    `attrs` as for `expect_customers`.
-    """
-    groups = lifetime.purchases.groupby(list(by), dropna=False)
-    members = groups.ngroup().to_numpy()
-    sizes = groups.size()
-    rows = Histories.of(lifetime.purchases)
-    factors = _factors(months, discount_a_year)[:, None]
-
-    def sums(models: Models) -> np.ndarray:
-        """Expected and discounted money a customer: (2, months, groups)."""
-        money = _by_month(models[0], rows, months)[:, rows.place] * _value(lifetime, models)
-        means = np.array([np.bincount(members, line, len(sizes)) for line in money]) / sizes.to_numpy()
-        return np.array([means.cumsum(axis=0), (means * factors).cumsum(axis=0)])
-
-    found = lifetime.with_interval(sums)
-    table = sizes.rename("customers").reset_index()
-    table = table.loc[np.tile(np.arange(len(sizes)), months)].reset_index(drop=True)
-    table["months_ahead"] = np.repeat(np.arange(1, months + 1), len(sizes))
-    for n, name in enumerate(("expected", "discounted")):
-        prefix = "" if name == "expected" else "discounted_"
-        table[name], table[f"{prefix}low"], table[f"{prefix}high"] = (part[n].ravel() for part in found)
-    table = table.sort_values([*by, "months_ahead"], kind="stable", ignore_index=True)
+    table["clv"] = (discount_factors(months, discount_a_year) @ by_month)[rows.place] * value
     table.attrs = _convention(lifetime, months, discount_a_year)
     return table
 
@@ -212,8 +178,9 @@ def _by_month(model: PurchaseModel, rows: Histories, months: int) -> np.ndarray:
     return np.diff(model.expect(rows, np.arange(1, months + 1) * WEEKS_A_MONTH), axis=0, prepend=0.0)
 
 
-def _factors(months: int, discount_a_year: float) -> np.ndarray:
-    return (1 + discount_a_year) ** (-np.arange(1, months + 1) / 12)
+def discount_factors(months: int, rate: float) -> np.ndarray:
+    """What money of each month ahead is worth now, a month's end at `rate` a year: 1 / (1 + rate) ** (month / 12)."""
+    return (1 + rate) ** (-np.arange(1, months + 1) / 12)
 
 
 def _value(lifetime: Lifetime, models: Models) -> np.ndarray:

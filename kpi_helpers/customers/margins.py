@@ -7,8 +7,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.customers.repeat import Z
+
 MONTH = 365.25 / 12  # days
-Z = 1.959963984540054
+MOST_UNKNOWN = 0.2  # of the orders: with more, no margin is taken from the others
+LEAST_ORDERS = 30  # of a channel, for a margin of its own
 Money = Literal["margin", "revenue"]
 
 
@@ -58,3 +61,23 @@ def first_covered(curve: pd.DataFrame, cost: float, least: int = 1) -> float:
     """
     reached = curve.loc[(curve["customers"] >= least) & (curve["money"] >= cost), "months_since"]
     return float(reached.iloc[0]) if len(reached) else float("nan")
+
+
+def complete_margins(orders: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """The orders with the margins that are not known taken at the margin of their channel, and how many lacked one.
+
+    Where a channel has fewer than LEAST_ORDERS known ones, at that of all. Where more than MOST_UNKNOWN of the orders
+    lack a margin, none of them has one: what is left would be the margin of other customers.
+    """
+    lacking = orders["margin"].isna() & orders["revenue"].notna()
+    count = int((lacking & (orders["revenue"] != 0)).sum())  # of nothing there is no margin
+    if not lacking.any():
+        return orders, 0
+    if count > MOST_UNKNOWN * len(orders):
+        return orders.assign(margin=np.nan), count
+    known = orders[orders["margin"].notna() & orders["revenue"].notna()]
+    sums = known.groupby("channel", dropna=False)[["margin", "revenue"]].sum()
+    sums = sums[(known.groupby("channel", dropna=False).size() >= LEAST_ORDERS) & (sums["revenue"] > 0)]
+    everywhere = known["margin"].sum() / known["revenue"].sum() if known["revenue"].sum() > 0 else np.nan
+    share = orders["channel"].map(sums["margin"] / sums["revenue"]).fillna(everywhere)
+    return orders.assign(margin=orders["margin"].mask(lacking, orders["revenue"] * share)), count

@@ -1,4 +1,4 @@
-"""LTV:CAC and payback: what the customers of a channel and month have brought in so far, against what they cost."""
+"""Payback: what the customers of a channel and month have brought in so far, against what they cost."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import pandas as pd
 from kpi_helpers.customers.purchases import summarise_purchases
 
 GROUP = ["channel", "month"]
-EXPECTED = ["ltv", "ltv_low", "ltv_high", "ltv_to_cac", "ltv_to_cac_low", "ltv_to_cac_high", "payback_expected",
-            "payback_low", "payback_high"]  # fmt: skip
 
 
 def cohort_margins(orders: pd.DataFrame, until: date, since: date | None = None) -> pd.DataFrame:
@@ -52,18 +50,13 @@ def _every_month(firsts: pd.DataFrame, until: date) -> pd.DataFrame:
     return table
 
 
-def pay_back(margins: pd.DataFrame, cac: pd.DataFrame, expected: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Whether each cohort has earned back what it cost, and when it should.
+def pay_back(margins: pd.DataFrame, cac: pd.DataFrame) -> pd.DataFrame:
+    """Whether each cohort has earned back what it cost, and when.
 
-    `margins`: `cohort_margins`; `cac`: channel, month, cac (money for a new customer); `expected`: `expect_groups` of
-    the same customers, by channel and month. A row per cohort: customers; `months` that are over, that of the first
-    purchase included; `margin` a customer, so far; cac; `margin_to_cac`; `payback_months`: months after that of the
-    first purchase until the margin covered the CAC (0: within it), NaN until then; `reason` why it is NaN: "no_cac",
-    "no_margin", "not_yet".
-
-    With `expected` besides: `ltv` = margin so far + discounted expected margin of the horizon, `ltv_to_cac`, and their
-    intervals; `payback_expected`: months to the payback (not discounted), seen or expected, `payback_low` and
-    `payback_high` by the interval's ends; NaN where the horizon ends before. A ratio to a CAC of zero is NaN.
+    `margins`: `cohort_margins`; `cac`: channel, month, cac (money for a new customer). A row per cohort: customers;
+    `months` that are over, that of the first purchase included; `margin` a customer, so far; cac; `margin_to_cac`;
+    `payback_months`: months after that of the first purchase until the margin covered the CAC (0: within it), NaN until
+    then; `reason` why it is NaN: "no_cac", "no_margin", "not_yet". A ratio to a CAC of zero is NaN.
     """
     last = margins.groupby(GROUP, dropna=False).tail(1).rename(columns={"months_since": "last"})
     table = last.merge(_one_cac(cac), on=GROUP, how="left").reset_index(drop=True)
@@ -74,10 +67,7 @@ def pay_back(margins: pd.DataFrame, cac: pd.DataFrame, expected: pd.DataFrame | 
     table = table.merge(covered.rename("payback_months").reset_index(), on=GROUP, how="left")
     reasons = [table["payback_months"].notna(), ~(table["cac"] >= 0), table["margin"].isna()]
     table["reason"] = np.select(reasons, ["", "no_cac", "no_margin"], "not_yet")
-    shown = [*GROUP, "customers", "months", "margin", "cac", "margin_to_cac", "payback_months", "reason"]
-    if expected is None:
-        return table[shown]
-    return _look_ahead(table, expected)[[*shown, *EXPECTED]]
+    return table[[*GROUP, "customers", "months", "margin", "cac", "margin_to_cac", "payback_months", "reason"]]
 
 
 def _one_cac(cac: pd.DataFrame) -> pd.DataFrame:
@@ -85,19 +75,3 @@ def _one_cac(cac: pd.DataFrame) -> pd.DataFrame:
     if cac.duplicated(GROUP).any() or (cac["cac"] < 0).any():
         raise ValueError("cac: one row per channel and month, not below zero")
     return cac[[*GROUP, "cac"]].assign(cac=cac["cac"].where(np.isfinite(cac["cac"])))
-
-
-def _look_ahead(table: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
-    end = expected.groupby(GROUP, dropna=False).tail(1)
-    names = {"discounted": "ltv", "discounted_low": "ltv_low", "discounted_high": "ltv_high"}
-    table = table.merge(end[[*GROUP, *names]].rename(columns=names), on=GROUP, how="left")
-    for name in names.values():
-        table[name] += table["margin"]
-        table[name.replace("ltv", "ltv_to_cac")] = table[name] / table["cac"].where(table["cac"] > 0)
-    for name, path in {"payback_expected": "expected", "payback_low": "high", "payback_high": "low"}.items():
-        ahead = expected.merge(table[[*GROUP, "margin", "cac"]], on=GROUP)
-        enough = ahead[ahead["margin"] + ahead[path] >= ahead["cac"]]
-        steps = enough.groupby(GROUP, dropna=False)["months_ahead"].min().rename("ahead").reset_index()
-        waits = table[GROUP].merge(steps, on=GROUP, how="left")["ahead"]
-        table[name] = table["payback_months"].fillna(table["last"] + waits)
-    return table

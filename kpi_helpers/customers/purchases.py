@@ -14,6 +14,11 @@ COLUMNS = [
 ]  # fmt: skip
 
 
+def is_purchase(orders: pd.DataFrame) -> pd.Series:
+    """Which rows are purchases: all but refunds, the rows below zero. What was given back in full is still one."""
+    return ~(orders["revenue"] < 0)
+
+
 def summarise_purchases(orders: pd.DataFrame, until: date, since: date | None = None) -> pd.DataFrame:
     """One row per customer: when they bought, how often and for how much, as of the end of the day `until`.
 
@@ -34,7 +39,7 @@ def summarise_purchases(orders: pd.DataFrame, until: date, since: date | None = 
     recency and age.
     """
     known = _known_orders(orders, until)
-    bought, back = known[~(known["revenue"] < 0)], known[known["revenue"] < 0]
+    bought, back = known[is_purchase(known)], known[~is_purchase(known)]
     days = bought.groupby(["customer_id", "day"], sort=True)["revenue"].sum(min_count=1).reset_index()
     table = _describe_days(days, until)
     table["channel"] = bought.groupby("customer_id")["channel"].first(skipna=False)

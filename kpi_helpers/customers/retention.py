@@ -8,6 +8,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.customers.purchases import is_purchase
+
 
 def cohorts(orders: pd.DataFrame, until: date, months: int = 12) -> tuple[pd.DataFrame, pd.Series]:
     """Retention cohorts: share of the customers of each first month who bought n months later, and the cohorts' sizes.
@@ -52,7 +54,7 @@ def _lies(counts: pd.DataFrame, is_such: Callable[[pd.Period], bool]) -> np.ndar
 
 def _count(orders: pd.DataFrame, until: date, months: int) -> tuple[pd.DataFrame, pd.Series]:
     """Who bought by first month and months since, also in months to come (0), and the sizes of the cohorts."""
-    known = orders.dropna(subset=["customer_id", "ordered_at"])
+    known = orders[is_purchase(orders)].dropna(subset=["customer_id", "ordered_at"])
     month = known["ordered_at"].dt.tz_localize(None).dt.to_period("M")
     known = known.assign(month=month)[month <= pd.Period(until, "M")]
     first = known.groupby("customer_id")["month"].min().rename("first")

@@ -14,8 +14,6 @@ SEGMENTS = (
     ("promising", "potentially_loyal", "potentially_loyal", "loyal", "loyal"),
     ("new", "potentially_loyal", "potentially_loyal", "champion", "champion"),
 )
-ORDER = ("champion", "loyal", "potentially_loyal", "new", "promising", "needs_attention", "about_to_sleep", "at_risk",
-         "cannot_lose", "hibernating", "lost")  # fmt: skip
 
 
 def score_rfm(purchases: pd.DataFrame) -> pd.DataFrame:
@@ -29,16 +27,6 @@ def score_rfm(purchases: pd.DataFrame) -> pd.DataFrame:
     names = np.array(SEGMENTS, dtype=object)[r.astype(int) - 1, f.astype(int) - 1]
     scores = {"r": r.astype("int64"), "f": f.astype("int64"), "m": m.astype("Int64")}
     return purchases[["customer_id"]].assign(**scores, segment=pd.Series(names, index=purchases.index, dtype="str"))
-
-
-def count_segments(purchases: pd.DataFrame) -> pd.DataFrame:
-    """The segments in use, best first: segment, customers, share of them, revenue, margin (NaN: nobody's is known)."""
-    rows = purchases.assign(segment=score_rfm(purchases)["segment"])
-    grouped = rows.groupby("segment")
-    table = grouped[["revenue", "margin"]].sum(min_count=1)
-    table.insert(0, "customers", grouped.size())
-    table.insert(1, "share", table["customers"] / max(len(rows), 1))
-    return table.reindex([name for name in ORDER if name in table.index]).reset_index(names="segment")
 
 
 def _score(values: pd.Series) -> pd.Series:

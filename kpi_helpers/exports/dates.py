@@ -49,6 +49,7 @@ _DAY_FORMS = (
 _DOTTED, _ISO = (re.compile(rf"(?:{day}(?:[ T]\d\d:\d\d(?::\d\d)?)?\n)*", re.ASCII)
                  for day in (r"\d\d\.\d\d\.\d{4}", r"\d{4}-\d\d-\d\d"))  # fmt: skip
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
+_YEAR = re.compile(r"(\d{4})(?: ?г\.?| год)?")
 _SERIAL = re.compile(r"[345]\d{4}(?:[.,]\d+)?")  # days since 1900: of 1982 to 2064
 _RANGE = re.compile(r"(?:с |from )?(.+?)(?: [-–—] | по | to |–|—)(.+)")
 _DAY = re.compile(
@@ -66,13 +67,11 @@ _CLOCK = (
 )
 
 
-def read_days(
-    cells: Cells, *, zone: str = "UTC", order: str = "", last: bool = False, span: str = ""
-) -> Parsed:
+def read_days(cells: Cells, *, zone: str = "UTC", order: str = "", last: bool = False, span: str = "") -> Parsed:
     """Cells as naive midnights (`datetime64[us]`), NaT where empty; months and ranges give their first or `last` day.
 
     `order` ("day first" or "month first") settles 10/3/2026 where the column itself does not show it; `span` ("week",
-    "month" or "quarter") is what begins with the days that the cells name.
+    "month" or "quarter") is what begins with the days that the cells name; "year": a bare 2026 is that year.
 
     >>> read_days(["октябрь 2026", "2026-10-31", "-"]).values.dt.strftime("%d.%m.%Y").tolist()
     ['01.10.2026', '31.10.2026', nan]
@@ -83,7 +82,7 @@ def read_days(
         return Parsed(words.spread(days))
     filled = words.without(NOTHING)
     settled = _settle_order(filled.words, order)
-    periods = [read_period(word, settled) for word in filled.words]
+    periods = [_period_meant(word, settled, span) for word in filled.words]
     if None not in periods:
         days = np.array([_day_meant(period, last, span) for period in periods if period], dtype="datetime64[us]")
         return Parsed(filled.spread(days))
@@ -192,11 +191,18 @@ def find_named_period(name: str) -> Period | None:
     return months[0] if len(months) == 1 else None
 
 
+def _period_meant(word: str, order: str, span: str) -> Period | None:
+    """The period that a word means; a bare year alone is one where the layout says so."""
+    if span == "year" and (named := _YEAR.fullmatch(word.strip().casefold())) and int(named[1]) in YEARS:
+        return date(int(named[1]), 1, 1), date(int(named[1]), 12, 31)
+    return read_period(word, order)
+
+
 def _day_meant(period: Period, last: bool, span: str) -> date:
     """The first day of a period, or its last: of a single day, that of the week, month or quarter that it begins."""
     if not last:
         return period[0]
-    if period[0] < period[1] or not span:
+    if period[0] < period[1] or span in ("", "year"):
         return period[1]
     if span == "week":
         return period[0] + timedelta(days=6)
@@ -209,7 +215,7 @@ def _moments(
     parts = pd.Series([word[: LONGEST + 1] for word in words], dtype="str").str.extract(_CLOCK)
     day_codes, day_words = pd.factorize(parts["day"].fillna(""))
     order = _settle_order(day_words, order)
-    periods = [read_period(word, order) for word in day_words]
+    periods = [_period_meant(word, order, span) for word in day_words]
     known = pd.Series([pd.Timestamp(_day_meant(period, last, span)) if period else pd.NaT for period in periods],
                       dtype="datetime64[us]")  # fmt: skip
     days = pd.Series(known.take(day_codes).array, dtype="datetime64[us]")

@@ -124,8 +124,8 @@ class _Reader:
             self.formula(key, rule)
         if rule.order not in ("", "day first", "month first"):
             self.wrong(f"{key}.order", rule.order, '"day first" or "month first"')
-        if rule.span not in ("", "week", "month", "quarter"):
-            self.wrong(f"{key}.span", rule.span, '"week", "month" or "quarter"')
+        if rule.span not in ("", "week", "month", "quarter", "year"):
+            self.wrong(f"{key}.span", rule.span, '"week", "month", "quarter" or "year"')
         if rule.stages not in ("", "qualified", "won"):
             self.wrong(f"{key}.stages", rule.stages, '"qualified" or "won"')
         found = (rule.heading, rule.formula, rule.channel, rule.question, rule.stated, rule.preamble)

@@ -47,7 +47,7 @@ def write_exact(value: float, style: str, currency: str = "") -> str:
         return format_percent(value, pattern, locale=language()).replace("-", "−")
     if style == "money":
         return write_money(value, currency, cents=abs(value) < CENTS_BELOW and value != int(value))
-    if style in ("multiple", "ratio"):
+    if style in ("multiple", "ratio", "stars"):
         return format_decimal(value, "#,##0.###", locale=language()).replace("-", "−")
     return write_value(value, style, currency)
 

@@ -48,7 +48,9 @@ def _networks(section: Section, month: Month) -> None:
     }  # fmt: skip
     if month.first_days is None:
         followers[_("Net growth the month before")] = "count", rows["network"].map(before)
-    _add_known(section, followers, _("Followers, {period}").format(period=period))
+    partly = rows["net"].notna() & (rows["both"] < rows["days"])
+    note = _("Net growth: of the days of which both new and lost followers are known.") if partly.any() else ""
+    _add_known(section, followers, _("Followers, {period}").format(period=period), note)
     engagement = {
         _("Network"): ("text", names), _("Reactions, comments and shares"): ("count", rows["engaged"]),
         _("by views"): ("share", rows["by_views"]), _("by reach"): ("share", rows["by_reach"]),
@@ -56,7 +58,8 @@ def _networks(section: Section, month: Month) -> None:
     }  # fmt: skip
     note = _(
         "Engagement: reactions, comments and shares, divided by what the heading names. Reach is that of the days added"
-        " up: who came on two days counts twice. Compare networks by one denominator only."
+        " up: who came on two days counts twice. A share is of the days of which both numbers are known. Compare"
+        " networks by one denominator only."
     )
     _add_known(section, engagement, _("Engagement, {period}").format(period=period), note)
 

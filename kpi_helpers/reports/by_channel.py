@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.labels import channel_name, is_missing, kpi_name
@@ -18,6 +19,7 @@ MONEY = ("spend", "leads", "cpl", "qualified_leads", "cpql", "orders", "revenue"
 REACH = ("spend", "impressions", "clicks", "ctr", "cpc", "cpm")  # what is known where no lead or order is
 RETURN = ("revenue", "margin", "spend", "roas", "drr", "revenue_roi", "romi")
 QUALITY = ("visits", "bounce_rate", "page_depth", "robot_share", "visit_to_lead", "qualification_rate")
+SMALL_PRINT = Markup('<div class="kpi"><p class="note">{}</p></div>\n')
 BY_CHANNEL = tuple(dict.fromkeys((*MONEY, *REACH, *RETURN, *QUALITY)))
 
 

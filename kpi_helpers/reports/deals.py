@@ -20,6 +20,7 @@ from kpi_helpers.labels import (
 )
 from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.maturity import rank_mature
+from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.section import Section
 from kpi_helpers.tables import Column
@@ -110,28 +111,29 @@ def _judged(month: Month, found: Deals) -> str:
     row = found.of(month.start)
     if row is None or not row["open"] or row["verdict"] == "mature":
         return ""
-    of_leads = ngettext("{open} of the month's {leads} leads is still open.",
-                        "{open} of the month's {leads} leads are still open.", int(row["open"]))  # fmt: skip
+    of_leads = ngettext("{open} of the month's {leads} leads is an open deal (not closed yet).",
+                        "{open} of the month's {leads} leads are open deals (not closed yet).",
+                        int(row["open"]))  # fmt: skip
     text = of_leads.format(open=write_value(row["open"], "count"), leads=write_value(row["leads"], "count"))
     if month.first_days is not None:
         text += " " + _("The month still runs: leads to come are not counted.")
     if is_missing(row["roi_matured"]):
         return text
-    roi = _("Do not judge the ROI of the month yet: with all marketing costs it is {now} now and is "
-            "expected at {expected} ({interval}).")  # fmt: skip
+    roi = _("Do not judge the ROI of the month yet: by the month of the lead and with all marketing costs it is {now} "
+            "now and is expected at {expected} ({interval}).")  # fmt: skip
     between = write_interval(row["roi_matured_low"], row["roi_matured_high"], "share")
     now, expected = (write_value(row[name], "share", short=True) for name in ("roi", "roi_matured"))
     return f"{text} {roi.format(now=now, expected=expected, interval=between)}"
 
 
 def _ranked(month: Month, found: Deals) -> str:
-    """The months that are not ripe and have no rank, and the best of those that are."""
+    """The months that are not ripe and have no rank, and the best of those that are, where the table shows it."""
     months = found.months
     open_ones = months.loc[months["verdict"] != "mature", "month"]
     unripe = [month_name(first, heading=False) for first in open_ones]
     ranks = rank_mature(months["seen"], months["verdict"])
     text = _("Not ripe and not ranked: {months}.").format(months=write_list(unripe)) if unripe else ""
-    if ranks.notna().sum() < LEAST_RANKED or months["seen"].max() <= 0:
+    if ranks.notna().sum() < LEAST_RANKED or months["seen"].max() <= 0 or ranks.argmin() < len(months) - SHOWN:
         return text
     best = months.to_dict("records")[int(ranks.argmin())]
     said = _("Of the ripe months {month} brought most: {value}.").format(
@@ -142,7 +144,9 @@ def _ranked(month: Month, found: Deals) -> str:
 
 
 def _channels(month: Month) -> str:
-    names = sorted(channel_name(channel) for channel in unripe_channels(month))
+    sums = sum_measures(month.tables, "month", "channel", first_days=month.first_days, keys=("spend",))
+    bought = sums[(sums["period"] == pd.Timestamp(month.start)) & (sums["spend"] > 0)]["channel"]
+    names = sorted(channel_name(channel) for channel in unripe_channels(month) & set(bought))
     said = _("Channels whose open deals may still change their return: {channels}.")
     return said.format(channels=write_list(names)) if names else ""
 
@@ -159,7 +163,10 @@ def _table(section: Section, found: Deals) -> None:
     rows = [_cells(row, found, section.currency)[: len(columns)] for row in found.months.to_dict("records")]
     note = _("ROI: the margin of the month's deals and of its orders without a deal, less the month's marketing costs, "
              "over these costs.")  # fmt: skip
-    section.html(tables.data_table(columns, rows[-SHOWN:], currency=section.currency, note=note if with_roi else ""))
+    closing = _("The intervals take it that new months close as the old ones did.")
+    notes = [note if with_roi else "", closing if found.months["matured"].notna().any() else ""]
+    small = " ".join(filter(None, notes))
+    section.html(tables.data_table(columns, rows[-SHOWN:], currency=section.currency, note=small))
     limits = [Column(_("Lower bound"), style), Column(_("Upper bound"), style)]
     place = 6 if found.base else 5
     bounds = [[row["matured_low"], row["matured_high"]] for row in found.months.to_dict("records")]
@@ -200,6 +207,14 @@ def _notices(section: Section, month: Month, found: Deals) -> None:
         said = ngettext("{n} lead is counted without a row of its own and is left out.",
                         "{n} leads are counted without rows of their own and are left out.", found.counted)  # fmt: skip
         section.notice(said.format(n=write_value(found.counted, "count")))
+    if found.twice:
+        said = ngettext(
+            "{n} lead has a number that another has too: no order is counted for it.",
+            "{n} leads share their number with another: no order is counted for them.",
+            found.twice,
+        )
+        section.notice(said.format(n=write_value(found.twice, "count")),
+                       _("Export the leads of each CRM with numbers of their own."))  # fmt: skip
     if found.base and found.months["others"].isna().all():
         section.notice(_("The orders do not name their deal: the ROI of a month of leads is not known."),
                        _("Add the number of the deal to the orders."))  # fmt: skip

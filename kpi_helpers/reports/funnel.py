@@ -15,14 +15,12 @@ from kpi_helpers.labels import kpi_name, lower_first, month_name, write_period, 
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly import Month
-from kpi_helpers.reports.by_channel import value_of
 from kpi_helpers.reports.rows import needs
 from kpi_helpers.reports.section import Section
 from kpi_helpers.tables import Column
 
 FUNNEL = ("visits", "leads", "qualified_leads", "won_leads")
 SHOP_FUNNEL = ("visits", "orders")
-MANY_ROBOTS = 0.05  # of the visits
 RATES = ("visit_to_lead", "qualification_rate", "close_rate")  # of the steps of FUNNEL
 
 
@@ -55,17 +53,14 @@ def show_funnel(month: Month, card: pd.DataFrame) -> Section:
     ]
     note = _("Leads are followed by the month in which they came: recent deals may still be open.")
     section.table(columns, rows, note=note if "won_leads" in known else "")
-    return _add_verdicts(section, compared, value_of(card, "robot_share"))
+    return _add_verdicts(section, compared)
 
 
-def _add_verdicts(section: Section, compared: pd.DataFrame, robots: float) -> Section:
-    """Which rates really changed, as a table with its small print; robots among the visits are named."""
+def _add_verdicts(section: Section, compared: pd.DataFrame) -> Section:
+    """Which rates really changed, as a table with its small print."""
     if compared["difference"].notna().any():
         columns, rows = comparison_rows(compared)
-        note = comparison_note(compared)
-        if robots > MANY_ROBOTS:
-            note += " " + _("Robots are counted among the visits: {share}.").format(share=write_value(robots, "share"))
-        section.table(columns, rows, caption=_("Did the rates really change?"), note=note)
+        section.table(columns, rows, caption=_("Did the rates really change?"), note=comparison_note(compared))
     return section
 
 
@@ -86,8 +81,9 @@ def _funnel_finding(sums: pd.DataFrame, known: list[str], compared: pd.DataFrame
 def _change_words(row: dict[Any, Any]) -> str:
     """ "Visits → leads: 0.51%, last month 0.72%"."""
     top, below = expanded(row["kpi"]).numerator.names[0], expanded(row["kpi"]).denominator
+    first = _("Visits of people") if row["people"] else kpi_name(below.names[0]) if below else ""
     return _("{first} → {last}: {now}, {month} {before}").format(
-        first=kpi_name(below.names[0]) if below else "", last=lower_first(kpi_name(top)),
+        first=first, last=lower_first(kpi_name(top)),
         now=write_value(row["share"], "share"), month=_(AGAINST[row["against"]]),
         before=write_value(row["share_before"], "share"),
     )  # fmt: skip

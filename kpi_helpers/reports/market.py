@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from kpi_helpers.brand import market_every, market_shares, period_name, segments_of, whole_market
 from kpi_helpers.brand.market import market_rows
-from kpi_helpers.brand.words import growth_words, market_finding
+from kpi_helpers.brand.words import compared_with_words, growth_words, lacking_words, market_finding, segments_note
 from kpi_helpers.charts.brand import plot_market
 from kpi_helpers.labels import NO_VALUE, is_missing, write_change, write_money
 from kpi_helpers.language import _
@@ -23,9 +23,11 @@ MOST_ROWS = 20
 
 def show_market(section: Section, month: Month) -> None:
     """Shares and growth of each company in the last quarter, by segment where there are any."""
-    market = month.tables["market"]
+    market = month.exports.tables["market"]  # with the months that cannot be compared
     market = market[market["period"] <= pd.Timestamp(month.end)]
     shares, every = market_shares(market), market_every(market)
+    if lacking := lacking_words(market):
+        section.notice(*lacking)
     if shares.empty:
         return
     whole = whole_market(shares)
@@ -36,13 +38,25 @@ def show_market(section: Section, month: Month) -> None:
                Column(_("A year before"), "share"), Column(_("Change of the share"), "number"),
                Column(_("Growth of sales"), "number")]  # fmt: skip
     cells = [_company_cells(row) for row in rows.head(MOST_ROWS).to_dict("records")]
-    total = [_("The market"), last["sales"], 1.0, None, "", growth_words(last["growth"]) or NO_VALUE]
-    note = _("Change and growth: on the same quarter of the year before. A point of share is worth {money}.").format(
+    total = [
+        _("The market"),
+        last["sales"],
+        1.0 if last["sales"] > 0 else None,
+        None,
+        "",
+        growth_words(last["growth"]) or NO_VALUE,
+    ]
+    point = _("A point of share is worth {money}.").format(
         money=write_money(last["point"], section.currency, short=True))  # fmt: skip
+    note = f"{compared_with_words(every)} {point}"
     if is_missing(last["growth"]) and (shares["period"] < last["period"]).any():
-        note += " " + _("The growth of the market is not told: a year before the table had other companies, or none.")
+        note += " " + _(
+            "Changes of shares and the growth of the market are not told: a year before the table had other "
+            "companies or segments, or none."
+        )
+    note += segments_note(market)
     section.table(columns, cells, caption=_("The market, {period}").format(period=name), note=note, total=total)
-    if shares["period"].nunique() > 1:
+    if shares.loc[shares["share"].notna(), "period"].nunique() > 1:
         finding = market_finding(shares, whole, name)
         section.chart(plot_market(market_rows(shares, every), finding=finding,
                                   subtitle=_("share of the sales of all companies in the table")), finding)  # fmt: skip

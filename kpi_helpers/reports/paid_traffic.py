@@ -18,6 +18,11 @@ from kpi_helpers.tables.fragments import piece
 
 STATES = {"empty": ("missed", N_("empty")), "sound": ("met", N_("not empty")),
           "unproven": ("not_enough", N_("not enough data"))}  # fmt: skip
+UNPROVEN = {
+    "alone": N_("There is no other channel to compare with: {channels}."),
+    "untold": N_("Results without a channel in the CRM may be theirs, so that it cannot be told: {channels}."),
+    "few": N_("Too few visits to tell: {channels}."),
+}
 _PARAGRAPH = Markup('<div class="kpi"><p>{}</p></div>\n')
 
 
@@ -40,10 +45,11 @@ def paid_sentences(paid: PaidTraffic, currency: str) -> list[str]:
     """What each empty channel cost and what of its visits came; or that none is empty, and of which it is not known."""
     if len(paid.empty):
         return [_empty_words(paid, channel, row, currency) for channel, row in paid.empty.iterrows()]
-    unproven = [channel_name(name) for name in paid.channels.index[paid.channels["state"] == "unproven"]]
-    if not unproven:
+    of_why = {why: [channel_name(name) for name in rows.index] for why, rows in paid.channels.groupby("why")}
+    told = [_(text).format(channels=write_list(of_why[why])) for why, text in UNPROVEN.items() if why in of_why]
+    if not told:
         return [_("No empty channel found: the visits of every paid channel bring results.")]
-    return [_("No empty channel found. Too few visits to tell: {channels}.").format(channels=write_list(unproven))]
+    return [" ".join([_("No empty channel found."), *told])]
 
 
 def _empty_words(paid: PaidTraffic, channel: Any, row: pd.Series, currency: str) -> str:
@@ -96,9 +102,9 @@ def _table(section: Section, paid: PaidTraffic) -> None:
         Column(_("In other channels"), "share"), Column(_("Empty?")),
     ]  # fmt: skip
     cells = [[channel_name(name), row["spend"], row["people"], _per_visit(row["spend"], row["people"]), row["share"],
-              row["share_others"], _state(str(row["state"]))] for name, row in rows.iterrows()]  # fmt: skip
+              row["share_others"], _state(row)] for name, row in rows.iterrows()]  # fmt: skip
     spend, people = rows["spend"].sum(), rows["people"].sum()
-    total = [_("Paid channels"), spend, people, _per_visit(spend, people), "", "", ""]
+    total = [_("Together"), spend, people, _per_visit(spend, people), "", "", ""]
     if priced := bool(rows["wasted"].notna().any()):
         columns.append(Column(_("Spent in vain"), "money"))
         cells = [[*cell, price] for cell, price in zip(cells, rows["wasted"], strict=True)]
@@ -111,8 +117,9 @@ def _per_visit(spend: float, people: float) -> float | None:
     return spend / people if people else None
 
 
-def _state(state: str) -> Markup:
-    status, word = STATES[state]
+def _state(row: pd.Series) -> Markup:
+    status, word = STATES[str(row["state"])]
+    word = N_("nothing to compare with") if row["why"] == "alone" else word
     return piece("status.html", key=status, shape=STATUSES[status].shape, word=_(word))
 
 

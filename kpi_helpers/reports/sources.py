@@ -9,10 +9,11 @@ import pandas as pd
 
 from kpi_helpers.attribution.claims import ALL
 from kpi_helpers.charts.deals import plot_credit
-from kpi_helpers.claimed import MONTHS, Credit, claims_of, credit_of
+from kpi_helpers.claimed import LEAST, MONTHS, Credit, claims_of, count_touched, credit_of
 from kpi_helpers.labels import channel_name, is_missing, write_difference, write_period, write_value
 from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.monthly import Month
+from kpi_helpers.reports.by_channel import SMALL_PRINT
 from kpi_helpers.reports.section import Section
 from kpi_helpers.tables import Column
 from kpi_helpers.terms import TABLES, UNKNOWN
@@ -38,8 +39,8 @@ def show_sources(month: Month, card: pd.DataFrame) -> Section | None:
 
     None where there is nothing to hold against each other. `card` is not asked.
     """
-    claims, credits = claims_of(month), credit_of(month)
-    if claims is None and not credits:
+    claims, credits, touched = claims_of(month), credit_of(month), count_touched(month)
+    if claims is None and not credits and touched != 0:
         return None
     section = Section("sources", _("Who is credited: platforms and your own books"), currency=month.currency)
     section.lead = _named_words(credits)
@@ -47,10 +48,21 @@ def show_sources(month: Month, card: pd.DataFrame) -> Section | None:
         _show_claims(section, claims)
     for credit in credits:
         _show_credit(section, month, credit)
-    if not credits:
-        section.notice(_("What other rules of attribution would credit is not known: there are no touches."),
-                       _("Add {export}.").format(export=_(TABLES["touches"].source)))  # fmt: skip
-    return section
+    return section if credits else _say_untold(section, touched)
+
+
+def _say_untold(section: Section, touched: int | None) -> Section:
+    """Why no rule of attribution can be held against another: only a fault in the touches is worth a notice."""
+    if touched == 0:
+        return section.notice(_("Touches are exported, but none of them belongs to a lead or an order."),
+                              _("Check that they carry the numbers that the CRM and the shop use."))  # fmt: skip
+    if touched is None:
+        add = _("Add {export}.").format(export=_(TABLES["touches"].source))
+        said = f"{_('What other rules of attribution would credit is not known without touches.')} {add}"
+    else:
+        text = _("Rules of attribution are not compared: fewer than {least} leads or orders of 12 months have touches.")
+        said = text.format(least=LEAST)
+    return section.html(SMALL_PRINT.format(said))
 
 
 def _named_words(credits: list[Credit]) -> str:
@@ -67,7 +79,7 @@ def _show_claims(section: Section, claims: pd.DataFrame) -> None:
                 and not (is_missing(row["conversions"]) and is_missing(row["revenue"]))}  # fmt: skip
     numbers = {
         "conversions": Column(_("Claimed conversions"), "count"), "leads": Column(_("Leads recorded"), "count"),
-        "orders": Column(_("Orders without a lead"), "count"),
+        "orders": Column(_("Orders without a lead of the month"), "count"),
         "conversions_ratio": Column(_("Claimed of recorded"), "share"),
         "revenue": Column(_("Claimed revenue"), "money"), "revenue_recorded": Column(_("Revenue recorded"), "money"),
     }  # fmt: skip
@@ -78,7 +90,7 @@ def _show_claims(section: Section, claims: pd.DataFrame) -> None:
         [[channel_name(channel), *(row[name] for name in used), _verdict(row)] for channel, row in claiming.items()],
         caption=_claims_words(rows[ALL], claiming),
         note=_claims_note(rows.get(UNKNOWN)),
-        total=[_("All there was"), *(rows[ALL][name] for name in used), _verdict(rows[ALL])],
+        total=[_("Company"), *(rows[ALL][name] for name in used), _verdict(rows[ALL])],
     )
 
 
@@ -102,7 +114,7 @@ def _claims_words(whole: Mapping[Any, Any], claiming: Rows) -> str:
         said = _("{channel} claims {claimed} conversions, {recorded} are recorded for it")
     else:
         return _("What the platforms claim does not exceed what is recorded")
-    names = {"claimed": row["conversions"], "recorded": _recorded(row), "excess": row["conversions_excess"]}
+    names = {"claimed": row["conversions"], "recorded": row["recorded"], "excess": row["conversions_excess"]}
     written = {name: write_value(value, "count") for name, value in names.items()}
     return said.format(channel=row["channel"], **written)
 

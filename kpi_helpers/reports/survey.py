@@ -9,6 +9,7 @@ from kpi_helpers import tables
 from kpi_helpers.brand import Waves, read_waves, row_of_wave, unanswered
 from kpi_helpers.brand.words import (
     REAL,
+    family_words,
     population_name,
     style_of,
     wave_finding,
@@ -19,7 +20,7 @@ from kpi_helpers.brand.words import (
     write_worth,
 )
 from kpi_helpers.charts.brand import plot_waves
-from kpi_helpers.labels import NO_VALUE, kpi_name, write_interval, write_value
+from kpi_helpers.labels import NO_VALUE, kpi_name, lower_first, write_interval, write_value
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.section import Section
@@ -31,7 +32,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Told:
-    """What the last wave says of a question: its row, the change against the wave before, the row with weights."""
+    """What the last wave says of a question: its row, the row with weights, the change against the wave before: with
+    weights where they are known."""
 
     measure: str
     wave: str
@@ -44,6 +46,11 @@ class Told:
         """The question, or below it whose answers."""
         population = self.row["population"]
         return kpi_name(self.measure) if population == "all" else population_name(population)
+
+    @property
+    def shown(self) -> Row:
+        """The row that the change belongs to: with weights where they are known."""
+        return self.weighted if self.weighted and not self.weighted["reason"] else self.row
 
 
 def show_survey(section: Section, month: Month) -> None:
@@ -59,6 +66,7 @@ def show_survey(section: Section, month: Month) -> None:
         return
     told = [_told(waves, measure, row) for measure in waves.measures for row in _last_rows(waves, measure)]
     _add_table(section, waves, told)
+    _add_other_verdicts(section, waves, told)
     _add_sheet(section, told)
     _add_chart(section, waves, told)
 
@@ -72,7 +80,7 @@ def _last_rows(waves: Waves, measure: str) -> list[Row]:
 
 def _told(waves: Waves, measure: str, row: Row) -> Told:
     place = measure, row["population"], row["wave"]
-    change = row_of_wave(waves.compared(weighted=False), *place)
+    change = row_of_wave(waves.compared(weighted=True), *place)
     weighted = row_of_wave(waves.weighted, *place) if waves.weighted is not None else {}
     return Told(measure, waves.names[row["wave"]], row, change, weighted)
 
@@ -95,7 +103,7 @@ def _add_table(section: Section, waves: Waves, told: list[Told]) -> None:
     words = (_("Question"), _("Wave"), _("Real or noise"))
     heads = [Column(title, "text" if title in words else "number") for title in columns]
     caption = _("The survey, {wave}").format(wave=told[0].wave) if same else _("The survey by wave")
-    note = " ".join(filter(None, [_how_compared(waves), weights_words(waves)]))
+    note = " ".join(filter(None, [_how_compared(waves, told), weights_words(waves)]))
     rows = [list(cells) for cells in zip(*columns.values(), strict=True)]
     section.html(tables.data_table(heads, rows, caption=caption, note=note))
 
@@ -106,6 +114,19 @@ def _write_weighted(one: Told) -> str:
     style = style_of(one.measure)
     interval = write_interval(one.weighted["low"], one.weighted["high"], style)
     return f"{write_value(one.weighted['value'], style)} ({interval})"
+
+
+def _add_other_verdicts(section: Section, waves: Waves, told: list[Told]) -> None:
+    """Where the plain numbers, as the KPI table has them, would give another verdict than the weighted ones."""
+    for one in told:
+        plain = row_of_wave(waves.compared(weighted=False), one.measure, one.row["population"], one.row["wave"])
+        verdicts = {row["verdict"] for row in (plain, one.change) if row}
+        if len(verdicts) < 2 or verdicts.isdisjoint(REAL):
+            continue
+        said = _("{kpi} ({who}): with weights {verdict}, without them {other}: other people answered.")
+        section.notice(said.format(
+            kpi=kpi_name(one.measure), who=lower_first(population_name(one.row["population"])),
+            verdict=write_verdict(one.change), other=write_verdict(plain)))  # fmt: skip
 
 
 def _add_sheet(section: Section, told: list[Told]) -> None:
@@ -127,13 +148,12 @@ def _add_sheet(section: Section, told: list[Told]) -> None:
     section.sheet(_("The survey by wave"), columns, rows, [style_of(one.measure) for one in told])
 
 
-def _how_compared(waves: Waves) -> str:
-    families = waves.compared(weighted=False)["family"]
+def _how_compared(waves: Waves, told: list[Told]) -> str:
     words = _("The intervals hold the luck of who was asked, not who never answers.")
-    if not len(families) or families.max() < 2:
-        return words
-    adjusted = _("Real or noise: adjusted for {n} comparisons of each question.").format(n=int(families.max()))
-    return f"{words} {adjusted}"
+    family = max((int(one.change.get("family", 0)) for one in told), default=0)
+    adjusted = family_words(family) if family > 1 else ""
+    weighed = _("Changes: those of the weighted values.") if waves.weighted is not None and family else ""
+    return " ".join(filter(None, [words, adjusted, weighed]))
 
 
 def _add_chart(section: Section, waves: Waves, told: list[Told]) -> None:
@@ -144,6 +164,7 @@ def _add_chart(section: Section, waves: Waves, told: list[Told]) -> None:
     rows = wave_rows(waves, chosen.measure)
     if rows["wave"].nunique() < 2:
         return
-    finding = wave_finding(chosen.measure, chosen.row, chosen.wave, chosen.change)
+    finding = wave_finding(chosen.measure, chosen.shown, chosen.wave, chosen.change)
     subtitle = _("by wave; whiskers: 95% interval; ring: a real change against the wave before")
+    subtitle += ", " + _("weighted") if waves.weighted is not None else ""
     section.chart(plot_waves(rows, style=style_of(chosen.measure), finding=finding, subtitle=subtitle), finding)

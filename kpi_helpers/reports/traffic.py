@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from kpi_helpers.charts import plot_traffic_quality
 from kpi_helpers.charts.comparisons import plot_comparisons
-from kpi_helpers.comparisons import compare_channels, comparison_finding, comparison_note, verdict_cell
+from kpi_helpers.comparisons import compare_channels, comparison_finding, comparison_note, comparison_rows
 from kpi_helpers.coverage import known_until
 from kpi_helpers.labels import (
     channel_name,
@@ -20,16 +20,14 @@ from kpi_helpers.labels import (
     write_period,
     write_value,
 )
-from kpi_helpers.language import _
+from kpi_helpers.language import _, ngettext
 from kpi_helpers.monthly import Month
-from kpi_helpers.reports.by_channel import QUALITY, missing_rows, table_by_channel, value_of
+from kpi_helpers.reports.by_channel import QUALITY, SMALL_PRINT, missing_rows, table_by_channel, value_of
 from kpi_helpers.reports.paid_traffic import add_paid_traffic
 from kpi_helpers.reports.rows import explain_missing, needs
 from kpi_helpers.reports.section import Section
-from kpi_helpers.tables import Column
 from kpi_helpers.traffic import RobotBurst, burst_sources, daily_visits, robot_burst, untracked_days
 
-COMPARED = ("bounce_rate", "robot_share")
 CONVERSIONS = ("visit_to_lead", "conversion_rate")  # the first that is known is compared, too
 _PARAGRAPH = Markup('<div class="kpi"><p>{}</p></div>\n')
 
@@ -85,9 +83,11 @@ def _burst_words(
     if sources.empty or not sources["robot_visits"].iloc[0] > 0:
         return ""
     channel, robots = str(sources.index[0]), float(sources["robot_visits"].iloc[0])
-    said = _("{days}: of {all} robot visits {n} came by the channel “{channel}”.").format(
+    told = float(sources["robot_visits"].sum())
+    said = ngettext("{days}: of {all} robot visit {n} came by the channel “{channel}”.",
+                    "{days}: of {all} robot visits {n} came by the channel “{channel}”.", round(told)).format(
         days=write_period(burst.first, burst.last), n=write_value(robots, "count"), channel=channel_name(channel),
-        all=write_value(sources["robot_visits"].sum(), "count"),
+        all=write_value(told, "count"),
     )  # fmt: skip
     return " ".join(filter(None, [
         said, _burst_price(month, burst, channel, robots / float(sources["visits"].iloc[0])),
@@ -123,23 +123,23 @@ def _spoiled_words(card: pd.DataFrame, robots: float) -> str:
 
 
 def _compare(section: Section, month: Month, card: pd.DataFrame) -> None:
-    """The channels against one another: the conversion as a chart, all shares of quality in one table."""
+    """The channels against one another: the first share of which that can be told as a chart, all in the spreadsheet.
+
+    The share of robots is left out: a burst in one channel would make all others "better".
+    """
     known = [key for key in CONVERSIONS if not is_missing(value_of(card, key))][:1]
-    keys = known + [key for key in COMPARED if not is_missing(value_of(card, key))]
+    keys = known + ["bounce_rate"] * (not is_missing(value_of(card, "bounce_rate")))
     compared = compare_channels(month, keys)
-    if compared.empty:
+    told = compared.loc[compared["difference"].notna(), "kpi"]
+    if told.empty:
         return
-    shown = compared[compared["kpi"] == compared["kpi"].iloc[0]]
-    finding = comparison_finding(shown)
-    subtitle = "; ".join([
-        write_period(month.start, month.end), _("against all other channels together, percentage points"),
-        _("whiskers: 95% interval"),
-    ])  # fmt: skip
-    section.chart(plot_comparisons(shown, finding=finding, subtitle=subtitle), finding)
-    cells = {(row["scope"], row["kpi"]): verdict_cell(row, brief=True) for row in compared.to_dict("records")}
-    present = list(compared["kpi"].unique())
-    columns = [Column(_("Channel")), *(Column(kpi_name(key)) for key in present)]
-    rows = [[channel_name(scope), *(cells.get((scope, key), "") for key in present)]
-            for scope in compared["scope"].unique()]  # fmt: skip
-    section.table(columns, rows, caption=_("Against the other channels: is the difference real?"),
-                  note=f"{comparison_note(compared)} {_('Visits of robots are counted as visits.')}")  # fmt: skip
+    for key in told.unique():
+        shown = compared[compared["kpi"] == key].reset_index(drop=True)
+        finding = comparison_finding(shown)
+        subtitle = "; ".join([
+            write_period(month.start, month.end), *([_("visits of people")] if shown["people"].any() else []),
+            _("against all other channels together, percentage points"), _("whiskers: 95% interval"),
+        ])  # fmt: skip
+        section.chart(plot_comparisons(shown, finding=finding, subtitle=subtitle), finding)
+    section.html(SMALL_PRINT.format(comparison_note(compared)))
+    section.sheet(_("Against the other channels: is the difference real?"), *comparison_rows(compared))

@@ -18,6 +18,7 @@ FORMATS = {
     "multiple": "0.00",
     "months": "0.0",
     "points": "0.0",
+    "stars": "0.00",
     "number": "#,##0.00",
 }
 LONGEST_NAME = 31  # Excel's limit for the name of a sheet

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -11,28 +10,28 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.labels import kpi_name
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.returns.rating import MONEY, SHARES, WHOLE, rate_returns
-from kpi_helpers.returns.words import AHEAD, OPEN, Row, judged, rows_of, scope_words, trap_cells, verdict_words
+from kpi_helpers.returns.words import Row, rows_of, scope_words, trap_cells, verdict_words
 from kpi_helpers.tables import Column
 
 Table = tuple[list[Column], list[list[Any]]]
 MOST_CAMPAIGNS = 10
+FINAL = ("earns", "ads_only", "loses")
 WAYS = ("revenue", "margin", "spend", "roas", "revenue_roi", "romi", "roi")
 RATIOS = ("roas", "drr", "revenue_roi", "romi", "roi", *SHARES)
 
 
-def chart_rows(table: pd.DataFrame, unripe: Collection[str]) -> pd.DataFrame:
-    """The rows of `charts.returns.plot_margins`: what is needed covers all own costs where these are known."""
-    verdicts = [judged(row, unripe) for row in rows_of(table)]
+def chart_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `charts.returns.plot_margins`: what is needed covers all own costs that are known."""
     return pd.DataFrame({
         "name": [scope_words(scope) for scope in table["scope"]],
-        "needed": table["break_even_all"].fillna(table["drr"]).to_numpy(dtype=float),
+        "needed": table["needed"].to_numpy(dtype=float),
         "there": table["margin_share"].to_numpy(dtype=float),
-        "word": [verdict_words(verdict) for verdict in verdicts],
-        "open": [verdict in (AHEAD, OPEN, "unknown") for verdict in verdicts],
+        "word": [verdict_words(verdict) for verdict in table["verdict"]],
+        "open": [verdict not in FINAL for verdict in table["verdict"]],
     })  # fmt: skip
 
 
-def pay_table(table: pd.DataFrame, unripe: Collection[str], head: str) -> Table:
+def pay_table(table: pd.DataFrame, head: str) -> Table:
     """The margin that is there against the one that is needed, and whether it pays; columns without values left out."""
     shown = {
         "margin_share": _("Margin in revenue"), "drr": _("Break-even margin = ad cost share"),
@@ -41,7 +40,7 @@ def pay_table(table: pd.DataFrame, unripe: Collection[str], head: str) -> Table:
     used = {key: title for key, title in shown.items() if table[key].notna().any()}
     columns = [Column(head), *(Column(title, "share") for title in used.values()), Column(_("Does it pay?"))]
     return columns, [
-        [scope_words(row["scope"]), *(row[key] for key in used), verdict_words(judged(row, unripe))]
+        [scope_words(row["scope"]), *(row[key] for key in used), verdict_words(row["verdict"])]
         for row in rows_of(table)
     ]
 
@@ -49,7 +48,7 @@ def pay_table(table: pd.DataFrame, unripe: Collection[str], head: str) -> Table:
 def ways_table(table: pd.DataFrame, head: str) -> Table:
     """Revenue, margin, spend, and the ways to call the return side by side; columns without values left out."""
     shown = {key: (kpi_name(key), KPIS[key].style) for key in WAYS}
-    shown["roi"] = (_("ROI with all own costs"), "share")
+    shown["roi"] = (_("ROI with own costs"), "share")
     known = {key: names for key, names in shown.items() if key != "roi" or _has_other_costs(table)}
     used = {key: names for key, names in known.items() if table[key].notna().any()}
     columns = [Column(head), *(Column(title, style) for title, style in used.values())]
@@ -66,13 +65,13 @@ def _has_other_costs(table: pd.DataFrame) -> bool:
     return bool((table["marketing_cost"] > table["spend"]).any())
 
 
-def few_campaigns(table: pd.DataFrame, margin_share: float | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def few_campaigns(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The campaigns with the largest spend, at most 10, and all others as one row (none where there are no more)."""
     first, others = table.head(MOST_CAMPAIGNS), table.iloc[MOST_CAMPAIGNS:]
     if others.empty:
         return first, others
     money = others.assign(other_costs=0.0)[list(MONEY)].sum(skipna=False).to_frame().T
-    whole = rate_returns(money.assign(scope=others_name(len(others)), channel="", named=0.0), margin_share)
+    whole = rate_returns(money.assign(scope=others_name(len(others)), channel="", named=0.0))
     return first, whole
 
 

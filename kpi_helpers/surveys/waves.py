@@ -24,9 +24,10 @@ def compare_waves(described: pd.DataFrame) -> pd.DataFrame:
     `described` is what `describe_survey` returns for several waves, which must have asked different people. `low`,
     `high`: 95 % interval of the difference, in points for the NPS and as a share for the others: the distances of both
     values to their own bounds, added in squares (for shares this is Newcombe's method 10). `p_value`: one less the
-    confidence at which it just reaches zero; `p_adjusted`: Holm's over the `family`, all comparisons of this measure in
-    this population. `verdict`: "higher", "lower", "within_noise", or "not_enough" where so few answered that nothing
-    could have been told from noise; `reason`: "many_comparisons" where a row would differ if it were alone, or "".
+    confidence at which it just reaches zero; `p_adjusted`: Holm's over the `family`, all comparisons of the wave:
+    measures and populations, for they are read together. `verdict`: "higher", "lower", "within_noise", or "not_enough"
+    where so few answered that nothing could have been told from noise; `reason`: "many_comparisons" where a row would
+    differ if it were alone, or "".
     Source: Newcombe 1998, Statist. Med. 17:873; Zou and Donner 2008, Statist. Med. 27:1693.
     """
     asked = described[described["answers"] > 0].sort_values("wave", kind="stable")
@@ -51,7 +52,7 @@ def compare_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
 
     pairs["low"], pairs["high"] = between(Z)
     pairs["p_value"] = _p_values(between, pairs["difference"].to_numpy(dtype=float))
-    families = pairs.groupby(["population", "measure"])["p_value"]
+    families = pairs.groupby("wave", dropna=False)["p_value"]
     pairs["p_adjusted"] = families.transform(_holm)
     pairs["family"] = families.transform("size").astype("int64")
     return _with_verdicts(pairs)[COLUMNS].reset_index(drop=True)

@@ -66,12 +66,16 @@ class Raked:
     effective: float
 
 
-def rake(answers: pd.DataFrame, margins: Mapping[str, Mapping[str, float]], rounds: int = ROUNDS) -> Raked:
+def rake(
+    answers: pd.DataFrame, margins: Mapping[str, Mapping[str, float]], rounds: int = ROUNDS,
+    start: pd.Series | None = None,
+) -> Raked:  # fmt: skip
     """Weights with which the answers have the shares that the population is known to have.
 
     `margins`: for each trait (a column of `answers`) its values with their shares, which add up to 1: {"age": {"18-34":
-    0.3, "35+": 0.7}}. Each round fits one trait after the other (iterative proportional fitting), from the weights that
-    the answers have. Answers that lack one of the traits are left out, for their place in the population is not known.
+    0.3, "35+": 0.7}}. Each round fits one trait after the other (iterative proportional fitting), from the weights
+    `start`, or those that the answers have (see `weights_of`). Answers that lack one of the traits are left out, for
+    their place in the population is not known.
     KitError for an unknown trait or value, shares that do not add up to 1, or a value that nobody has.
     Source: Deming and Stephan 1940, Ann. Math. Statist. 11:427.
 
@@ -83,8 +87,9 @@ def rake(answers: pd.DataFrame, margins: Mapping[str, Mapping[str, float]], roun
         columns = [str(name) for name in answers]
         raise KitError(_("there is no column {name}.").format(name=_shown(missing[0])),
                        did_you_mean(missing[0], columns))  # fmt: skip
+    begun = weights_of(answers) if start is None else start
     known = answers.reset_index(drop=True).dropna(subset=[*margins])
-    start = weights_of(known)
+    start = begun.reset_index(drop=True)[known.index]
     groups = {trait: known[trait].astype("str") for trait in margins}
     targets = {trait: _target(trait, groups[trait][start > 0], shares) for trait, shares in margins.items()}
     weights, done, gap = start / max(start.sum(), 1e-300), 0, math.inf

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from kpi_helpers.brand import market_every, market_shares, period_name, segments_of, whole_market
 from kpi_helpers.brand.market import market_rows
-from kpi_helpers.brand.words import growth_words
+from kpi_helpers.brand.words import compared_with_words, growth_words, lacking_words, segments_note
 from kpi_helpers.charts.brand import plot_market
 from kpi_helpers.exports import Exports
 from kpi_helpers.labels import NO_VALUE, is_missing, write_change, write_money, write_value
@@ -29,11 +29,14 @@ class MarketExplorer(View):
         super().__init__()
         self.title, self._shown, self._market = _("The market"), "", exports.tables["market"]
         self._currency, self._every = exports.currency, market_every(self._market)
-        self._shares = {key: market_shares(self._market, key) for key in ["", *segments_of(self._market)]}
+        told = {key: market_shares(self._market, key) for key in ["", *segments_of(self._market)]}
+        self._shares = {key: shares for key, shares in told.items() if not key or len(shares)}
+        lacking = lacking_words(self._market)
+        self._lacking = notice(*lacking) if lacking else ""
         self.picture, self.words = Picture(), widgets.HTML()
         shares = self._shares[""]
         if shares.empty:
-            self._shown = notice(_("The market table holds no whole quarter."))
+            self._shown = self._lacking or notice(_("The market table holds no whole quarter."))
             self.words.value = self._shown + page_style()
             self.root = widgets.VBox([self.words])
             return
@@ -49,7 +52,7 @@ class MarketExplorer(View):
 
     def pieces(self) -> str:
         """The view as it stands now, without the words on running it."""
-        return self.picture.still() + self._shown
+        return (self.picture.still() if self.picture.widget.value else "") + self._shown
 
     def still(self) -> str:
         return still_page(self.pieces())
@@ -75,12 +78,19 @@ class MarketExplorer(View):
         whole = whole[whole["period"] == period].iloc[0]
         rows = chosen[chosen["period"] == period]
         finding = self._finding(rows[rows["own"]], whole)
-        ax = plot_market(market_rows(chosen, self._every), finding=finding, subtitle=self._subtitle())
-        self.picture.show(ax, finding)
+        self._draw(chosen, finding)
         point = _("A point of share is worth {money}.").format(
             money=write_money(whole["point"], self._currency, short=True))  # fmt: skip
-        self._shown = self._table(rows, whole) + notice(point)
+        self._shown = self._table(rows, whole) + notice(point) + self._lacking
         self.words.value = self._shown + page_style()
+
+    def _draw(self, shares: pd.DataFrame, finding: str) -> None:
+        """The chart; none where nothing was sold, for then nobody has a share."""
+        if shares["share"].isna().all():
+            self.picture.widget.value = ""
+            return
+        rows = market_rows(shares, self._every)
+        self.picture.show(plot_market(rows, finding=finding, subtitle=self._subtitle()), finding)
 
     def _subtitle(self) -> str:
         where = cut_middle(self.segment.value, LONGEST_NAME) or _("The whole market")
@@ -102,8 +112,14 @@ class MarketExplorer(View):
         columns = [Column(_("Company")), Column(_("Sales"), "money"), Column(_("Share of the market"), "share"),
                    Column(_("Change of the share"), "number"), Column(_("Growth of sales"), "number")]  # fmt: skip
         cells = [_cells(row) for row in rows.head(MOST_ROWS).to_dict("records")]
-        total = [_("The market"), whole["sales"], 1.0, "", growth_words(whole["growth"]) or NO_VALUE]
-        note = _("Change and growth: on the same quarter of the year before.")
+        total = [
+            _("The market"),
+            whole["sales"],
+            1.0 if whole["sales"] > 0 else None,
+            "",
+            growth_words(whole["growth"]) or NO_VALUE,
+        ]
+        note = compared_with_words(self._every) + segments_note(self._market)
         if not is_missing(whole["others"]) and not is_missing(whole["own"]):
             note += " " + _("Sales of {company}: {own}, of all others: {others}.").format(
                 company=cut_middle(self.company.value, LONGEST_NAME), own=growth_words(whole["own"]),

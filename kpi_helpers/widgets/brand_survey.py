@@ -10,6 +10,7 @@ import pandas as pd
 
 from kpi_helpers.brand import compare_two, read_waves, row_of_wave, unanswered
 from kpi_helpers.brand.words import (
+    family_words,
     population_name,
     style_of,
     wave_rows,
@@ -76,12 +77,20 @@ class SurveyExplorer(View):
         measure, population, weighted = self.question.value, self.population.value, self.weighted.value
         described = self._waves.described(weighted=weighted)
         rows = [row_of_wave(described, measure, population, wave) for wave in (self.before.value, self.wave.value)]
-        found = compare_two(described, measure, population, self.wave.value, self.before.value)
-        change = {} if found is None else {str(name): value for name, value in found.items()}
+        change = self._change(measure, population)
         self._draw(measure, population, rows[1], change)
         table = self._table(measure, rows, change) + notice(*self._verdict(measure, change))
         self._shown = table + notice(self._needed(measure, rows[1])) + self._troubles
         self.words.value = self._shown + page_style()
+
+    def _change(self, measure: str, population: str) -> Row:
+        """The wave against the one chosen: as the report has it, where that is the wave before."""
+        weighted, wave, before = self.weighted.value, self.wave.value, self.before.value
+        adjusted = row_of_wave(self._waves.compared(weighted=weighted), measure, population, wave)
+        if adjusted and adjusted["before"] == before:
+            return adjusted
+        found = compare_two(self._waves.described(weighted=weighted), measure, population, wave, before)
+        return {} if found is None else {str(name): value for name, value in found.items()}
 
     def _draw(self, measure: str, population: str, row: Row, change: Row) -> None:
         told = wave_rows(self._waves, measure, weighted=self.weighted.value)
@@ -120,6 +129,8 @@ class SurveyExplorer(View):
         text = _("{kpi}, {wave} against {before}: {verdict}.").format(
             kpi=kpi_name(measure), wave=self._name(self.wave), before=self._name(self.before),
             verdict=write_verdict(change))  # fmt: skip
+        if change["family"] > 1:
+            return text, family_words(change["family"])
         if pairs < 2:
             return text, ""
         return text, _(

@@ -8,9 +8,12 @@ import ipywidgets as widgets
 import pandas as pd
 
 from kpi_helpers.budget import Curves, what_if
+from kpi_helpers.comparisons import judge_paid_traffic
+from kpi_helpers.coverage import last_day
 from kpi_helpers.exports import Exports
 from kpi_helpers.labels import lower_first, write_period
 from kpi_helpers.language import _
+from kpi_helpers.monthly import prepare_month
 from kpi_helpers.response import (
     AS_SEEN,
     LONG,
@@ -83,6 +86,7 @@ class BudgetMover(View):
 
     def __init__(self, spending: Spending) -> None:
         super().__init__()
+        self._empty = _empty_channels(spending.exports)
         self._spending, self._currency, self.title = spending, spending.currency, _("Move the budget")
         self._fitted = lru_cache(maxsize=None)(self._fit)
         self.style, self.said, self.forms, self.more = (widgets.HTML() for _number in range(4))
@@ -202,6 +206,11 @@ class BudgetMover(View):
         least, most = (self._limits[end].to_dict()[channel] for end in ("least", "most"))
         return bool(least - 1e-6 * most <= spend <= most * (1 + 1e-6))
 
+    def _is_split(self, split: dict[str, float]) -> bool:
+        """Whether the money is split so already."""
+        return all(abs(split[channel] - spend) <= 1e-6 * max(spend, split[channel])
+                   for channel, spend in self._spends.items())  # fmt: skip
+
     # What follows
 
     def _advise(self) -> None:
@@ -214,13 +223,15 @@ class BudgetMover(View):
         expected = what_if(curves, self._spends)
         lines = [money_words(curves, self._spends, currency), beyond_words(expected)]
         self.said.value = said_html(change_words(expected, result, currency), lines)
-        self.forms.value = forms_table(expected, self._today, result, currency)
+        same = self._is_split(self._as_today())
+        self.today.disabled, self.advised.disabled = same, self._is_split(self._advice.split)
+        self.forms.value = "" if same else forms_table(expected, self._today, result, currency)
         self.picture.follow_plan(self._spends)
         self.more.value = "".join(self._pieces(curves, result, currency))
 
     def _pieces(self, curves: Curves, result: str, currency: str) -> list[str]:
         advice, planned = self._advice, self._spends
-        same = all(abs(spend - curves.of(channel, "today")) <= 1e-6 * spend for channel, spend in planned.items())
+        same = self._is_split(self._as_today())
         agreed = [*advice_words(advice, curves, result, currency),
                   worth_words(advice, self._returns, curves, result, currency)]  # fmt: skip
         tests = experiment_words(curves, advice.split if same else planned, result, currency)
@@ -229,7 +240,7 @@ class BudgetMover(View):
             titled_html(_("What the curves agree on"), agreed),
             best_table(self._best, advice, currency) if len(advice.directions) > 1 else "",
             titled_html(_("The experiment that would settle it"), tests),
-            refused_table(curves, self.weeks, currency),
+            refused_table(curves, self.weeks, currency, self._empty),
             notes_html([*self.weeks.left_out, *filter(None, [caution_words(result)]), _limits_of_method()]),
         ]
 
@@ -240,7 +251,8 @@ class BudgetMover(View):
         self.forms.value, self.picture.widget.layout.display = "", "none"
         self.picture.clear()
         self.money.clear()
-        self.more.value = refused_table(self.curves, self.weeks, self._currency) + notes_html(list(self.weeks.left_out))
+        refused = refused_table(self.curves, self.weeks, self._currency, self._empty)
+        self.more.value = refused + notes_html(list(self.weeks.left_out))
 
     # What it knows
 
@@ -261,9 +273,18 @@ class BudgetMover(View):
 
 def _limits_of_method() -> str:
     return _(
-        "A curve takes what the channel is credited with: what one channel does for another is not seen. All of it is "
-        "what if, learned from past weeks."
+        "A curve takes what the channel is credited with: what one channel does for another is not seen. Where spend "
+        "followed demand, it takes the demand for its effect. All of it is what if, learned from past weeks."
     )
+
+
+def _empty_channels(exports: Exports) -> frozenset[str]:
+    """The channels whose visits are proven empty in the last month (see `comparisons.judge_paid_traffic`)."""
+    end = last_day(exports)
+    if end is None or not {"ads", "traffic"} <= set(exports.tables):
+        return frozenset()
+    paid = judge_paid_traffic(prepare_month(exports, f"{end:%Y-%m}"))
+    return frozenset(map(str, paid.empty.index)) if paid else frozenset()
 
 
 def _nothing(spending: Spending) -> str:

@@ -133,7 +133,8 @@ def next_table(returns: pd.DataFrame, curves: Curves, result: str, currency: str
                  write_span(row["brings_low"], row["brings_high"], result, currency)]  # fmt: skip
         rows.append([*cells, *([_profit(row, currency)] if has_profit else [])])
     columns = [Column(head, "number" if place else "text") for place, head in enumerate(heads)]
-    note = _("Profit: at the channel's usual margin per unit of the result, last 12 months, less the money itself.")
+    note = _("Profit: at the channel's usual margin per unit of the result, last 12 months, less the money itself; the "
+             "interval holds the chance of the curves, not that of the margin.")  # fmt: skip
     return data_table(columns, rows, caption=_("The next {money}").format(money=money),
                       note=note if has_profit and result != "margin" else "")  # fmt: skip
 
@@ -160,8 +161,8 @@ def best_table(best: pd.DataFrame, advice: Advice, currency: str) -> str:
     return data_table(columns, rows, caption=_("The best split of this money, if the curve has …"))
 
 
-def refused_table(curves: Curves, weeks: Weeks, currency: str) -> str:
-    """The channels that stay as they are, why, and what would help; "" where there is none."""
+def refused_table(curves: Curves, weeks: Weeks, currency: str, empty: frozenset[str] = frozenset()) -> str:
+    """The channels that stay as they are, why, and what would help; "" where there is none. `empty` can be saved."""
     refused = curves.checks[curves.checks["refusal"] != ""]
     if refused.empty:
         return ""
@@ -172,6 +173,8 @@ def refused_table(curves: Curves, weeks: Weeks, currency: str) -> str:
     for check in refused.to_dict("records"):
         why, step = refusal_words({str(key): value for key, value in check.items()}, float(came[check["channel"]]))
         money = write_value(spend[check["channel"]], "money", currency)
+        if check["channel"] in empty and spend[check["channel"]] > 0:
+            step = _("Its visits are proven empty: switched off, it saves {money} a month.").format(money=money)
         words = (escape(text) for text in (why[:1].upper() + why[1:] + ".", step))  # sentences are not cut
         rows.append([channel_name(check["channel"]), money, *words])
     titles = (_("Channel"), _("Spend a month"), _("Why it has no curve"), _("What would help"))

@@ -32,9 +32,10 @@ class MoneySliders:
         self.root = widgets.VBox([])
 
     def offer(self, limits: pd.DataFrame, today: pd.Series, spends: Mapping[str, float]) -> None:
-        """New sliders with these bounds."""
-        self._today = {str(channel): float(spend) for channel, spend in today.items()}
-        ends = {str(channel): (float(row["least"]), float(row["most"])) for channel, row in limits.iterrows()}
+        """New sliders with these bounds, in the order of the chart: most spend first."""
+        self._today = {str(channel): float(spend) for channel, spend in today.sort_values(ascending=False).items()}
+        least, most = limits["least"].to_dict(), limits["most"].to_dict()
+        ends = {channel: (float(least[channel]), float(most[channel])) for channel in self._today}
         self.sliders = {channel: _slider(channel, *ends[channel], self._today[channel]) for channel in ends}
         self._amounts = {channel: widgets.HTML(layout={"width": "190px"}) for channel in self.sliders}
         rows = [widgets.HBox([slider, self._amounts[channel]], layout=ROW)

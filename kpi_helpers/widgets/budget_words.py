@@ -146,9 +146,13 @@ def advice_words(advice: Advice, curves: Curves, result: str, currency: str) -> 
         return [_("All curves say: leave the split as it is, within these bounds.")]
     agreed = _("All curves say: take from {take}, give to {give}.").format(**names)
     differ = _("The curves do not agree on: {channels}.").format(channels=names["differ"])
+    said = [agreed if names["take"] and names["give"] else "", differ if names["differ"] else ""]
+    if advice.low <= 0 <= advice.high:
+        noise = _("Within noise: the mean of the best splits brings {span} a month ({result}). It may be nothing: do "
+                  "not move much before an experiment.").format(**named)  # fmt: skip
+        return [noise, *said]
     gain = _("The mean of their best splits: {result}, {span} a month ({verdict}).").format(**named)
-    careful = "" if advice.is_real else _("It may be nothing: do not move much before an experiment.")
-    return [agreed if names["take"] and names["give"] else "", differ if names["differ"] else "", gain, careful]
+    return [*said, gain]
 
 
 def worth_words(advice: Advice, returns: pd.DataFrame, curves: Curves, result: str, currency: str) -> str:
@@ -166,9 +170,15 @@ def experiment_words(curves: Curves, split: Mapping[str, float], result: str, cu
     """The experiments that would settle it: by turns of weeks, and with a channel switched off in some places."""
     today = curves.spends["today"]
     moved = {channel: spend for channel, spend in split.items() if abs(spend / today[channel] - 1) >= MOVED}
-    words = [_turns_words(weeks_to_settle(curves, moved), result, currency)] if moved else []
     taken = min(moved, key=lambda channel: moved[channel] - today[channel], default=str(today.idxmax()))
-    return [*words, _off_words(curves, taken, result, currency)]
+    if not moved:
+        return [_off_words(curves, taken, result, currency)]
+    needed = weeks_to_settle(curves, moved)
+    if not (_longest(needed)[0] <= LONGEST_TEST or _soonest_off(curves, taken)[1] <= LONGEST_TEST):
+        words = _("No experiment of a year would show it: neither turns of weeks nor {channel} switched off in half of "
+                  "the places. A longer one or a larger change would.")  # fmt: skip
+        return [words.format(channel=channel_name(taken))]
+    return [_turns_words(needed, result, currency), _off_words(curves, taken, result, currency)]
 
 
 def _turns_words(needed: pd.DataFrame, result: str, currency: str) -> str:
@@ -186,7 +196,7 @@ def _off_words(curves: Curves, channel: str, result: str, currency: str) -> str:
     """Switched off in the smallest part of the places where it is soon seen."""
     part, weeks, change = _soonest_off(curves, channel)
     if not weeks <= LONGEST_TEST:
-        words = _("Switching {channel} off in half of the places would not show within a year, either.")
+        words = _("Switching {channel} off in half of the places would not show within a year: a longer test would.")
         return words.format(channel=channel_name(channel))
     words = _(
         "Switch {channel} off {where}, {weeks}. If it brings what the curves say, less comes there: {result}, {change} "

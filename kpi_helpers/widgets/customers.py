@@ -10,7 +10,9 @@ from kpi_helpers.coverage import last_day
 from kpi_helpers.customer_value import (
     ALL_COSTS,
     EVERYBODY,
+    OWN_COSTS,
     Cohorts,
+    Customers,
     Paths,
     acquisition_costs,
     cohort_table,
@@ -21,16 +23,23 @@ from kpi_helpers.customer_value import (
     gather_customers,
 )
 from kpi_helpers.customer_value.groups import Group
+from kpi_helpers.customer_value.known_words import (
+    base_words,
+    margin_words,
+    newness_words,
+    nobody_words,
+    too_late_words,
+    unknown_words,
+)
 from kpi_helpers.customer_value.pictures import Drawn, draw_cohorts, draw_payback, draw_second
 from kpi_helpers.customer_value.segments import is_long_enough, segment_piece
 from kpi_helpers.customer_value.words import (
     KINDS,
     ahead_words,
-    base_words,
     group_name,
     parameter_words,
     second_words,
-    unknown_words,
+    single_words,
 )
 from kpi_helpers.customer_value.worth import DISCOUNT, HORIZON, HORIZONS, LEAST
 from kpi_helpers.customers import describe_second_purchase, parameter_table
@@ -106,11 +115,16 @@ class CustomerExplorer(View):
             return notice(_("No export: {table}.").format(table=lower_first(_(table.name))),
                           _("Add {export}.").format(export=_(table.source)))  # fmt: skip
         month = prepare_month(exports, f"{today:%Y-%m}")
-        self._customers = gather_customers(month)
+        self._everybody = gather_customers(month)
+        self._customers: Customers = self._everybody.newcomers
+        newness = self._everybody.newness
+        if newness is None:
+            return notice(*nobody_words(month.tables["orders"]))
+        words, step = newness_words(newness)
         if self._customers.purchases.empty:
-            return notice(_("The orders name no customers: who came back cannot be told."),
-                          _("Export them again with a column that tells customers apart."))  # fmt: skip
-        self._costs = acquisition_costs(month, self._customers.until)
+            return notice(f"{words} {too_late_words()}".strip(), step)
+        self._newness = notice(words, step) if words else ""
+        self._costs = acquisition_costs(month, self._everybody.until, newness.since)
         self._groups = self._customers.groups()
         self._members = np.array([self._customers.members(group) for group in self._groups])
         self._held: dict[str, Cohorts] = {}
@@ -176,8 +190,8 @@ class CustomerExplorer(View):
         self._draw_payback()
         self.second.put(draw_second(self._part))
         self._draw_cohorts()
-        if is_long_enough(self._customers):
-            self.rest.value = data_table(**segment_piece(self._customers, self._group), currency=self._currency)
+        if is_long_enough(self._everybody):
+            self.rest.value = data_table(**segment_piece(self._everybody, self._group), currency=self._currency)
         self.fine.value = str(_FINE.format(" ".join(filter(None, self._small_print()))))
 
     def _change_value(self) -> None:
@@ -185,9 +199,8 @@ class CustomerExplorer(View):
         months, rate = int(self.months.value), self.rate.value / 100
         self._show_words(months, rate)
         worth = worth_of(self._paths, self.group.value, self._cac, months, rate)
-        self.worth.value = worth_table(
-            worth, self._part.money, self._currency, months, rate, self._cost_words()
-        )  # fmt: skip
+        how = self._cost_words(), single_words(self._paths, self.group.value)
+        self.worth.value = worth_table(worth, self._part.money, self._currency, months, rate, *how)
         self._show_months(months, rate)
 
     def _show_words(self, months: int, rate: float) -> None:
@@ -195,7 +208,7 @@ class CustomerExplorer(View):
             said = ahead_words(self._part.kinds, self._lifetimes, self._currency, months, rate)
         else:
             said = [second_words(describe_second_purchase(self._part.purchases))]
-        self.said.value = "".join(str(_SAID.format(text)) for text in said)
+        self.said.value = self._newness + "".join(str(_SAID.format(text)) for text in said)
 
     def _show_months(self, months: int, rate: float) -> None:
         column, value = self._group
@@ -229,16 +242,19 @@ class CustomerExplorer(View):
     # Words
 
     def _cost_words(self) -> str:
-        column, _value = self._group
+        column, value = self._group
         of = self._costs.loc[self._costs["channel"] == self._channel, "of"]
         if column == "kind":
             return _("costs do not say whom they brought")
         if of.empty:
-            return _("no advertising of this channel") if self._channel != COMPANY else _("no export of advertising")
-        return _("all marketing costs") if of.iloc[0] == ALL_COSTS else _("its ads only")
+            return _("no costs of this channel") if self._channel != COMPANY else _("no export of advertising")
+        words = {ALL_COSTS: _("all marketing costs"), OWN_COSTS: _("its ads and other costs of its own")}
+        span = _("of {year}").format(year=int(value)) if column == "year" else _("of all months")
+        return f"{words.get(of.iloc[0], _('ads only'))}, {span}"
 
     def _small_print(self) -> list[str]:
-        said = [base_words(self._customers), unknown_words(self._customers)]
+        newness = self._everybody.newness
+        said = [base_words(newness) if newness else "", unknown_words(self._customers), margin_words(self._everybody)]
         for kind, lifetime in self._lifetimes.items():
             if kind in self._part.kinds and (words := parameter_words(lifetime, parameter_table(lifetime))):
                 said += [f"{_(KINDS[kind])}: {words}" if len(self._lifetimes) > 1 else words]

@@ -22,7 +22,8 @@ class Worth:
     """What a customer of a group is worth, over a horizon and at a rate; each with the ends of its interval.
 
     `new`: the `first` purchase and what is expected `after` it; `present`: what is still expected of all present
-    customers. NaN where nothing is expected by a model.
+    customers with a model. NaN where nothing is expected by a model, `after` and `new` also where a part of the
+    customers has none (`Paths.known`).
     """
 
     first: Ends
@@ -30,6 +31,7 @@ class Worth:
     new: Ends
     present: Ends
     modelled: int
+    customers: int
     cac: float
 
     @property
@@ -42,19 +44,23 @@ def worth_of(paths: Paths, place: int, cac: float, months: int, rate: float) -> 
     """The worth of the group at this place of the paths."""
     nothing = (float("nan"),) * 3
     first, new, present = paths.first[:, place], paths.new[:, place], paths.present[:, place]
-    known = paths.modelled[place] > 0
+    known, modelled = paths.known[place], int(paths.modelled[place])
     return Worth(
         first=discounted(new * 0, months, rate, first),
         after=discounted(new, months, rate) if known else nothing,
         new=discounted(new, months, rate, first) if known else nothing,
-        present=discounted(present, months, rate) if known else nothing,
-        modelled=int(paths.modelled[place]),
+        present=discounted(present, months, rate) if modelled else nothing,
+        modelled=modelled,
+        customers=int(paths.customers[place]),
         cac=cac,
     )
 
 
-def worth_table(worth: Worth, money: str, currency: str, months: int, rate: float, cost: str) -> str:
-    """One customer and all of them in money; `cost`: what the CAC holds, `money`: "margin" or "revenue"."""
+def worth_table(worth: Worth, money: str, currency: str, months: int, rate: float, cost: str, lacking: str) -> str:
+    """One customer and all of them in money; `cost`: what the CAC holds, `money`: "margin" or "revenue".
+
+    `lacking`: of whom nothing is known or expected (`single_words`).
+    """
     ahead = ngettext("{n} month", "{n} months", months).format(n=months)
     first = _("First purchase: margin") if money == "margin" else _("First purchase: revenue")
     rows = [
@@ -69,12 +75,16 @@ def worth_table(worth: Worth, money: str, currency: str, months: int, rate: floa
             [_("CAC"), write_value(worth.cac, "money", currency), "", cost],
             [_("LTV : CAC"), *_multiple(worth.to_cac), "" if worth.cac > 0 else _("no CAC, no ratio")],
         ]
-    present = _("All present customers: the {months} to come").format(months=ahead)
+    present = _("Present customers: the {months} to come").format(months=ahead)
     count = _("of {n} customers with a purchase model").format(n=write_value(worth.modelled, "count"))
+    if worth.modelled < worth.customers:
+        count = _("of {n} customers with a purchase model; there are {all}").format(
+            n=write_value(worth.modelled, "count"), all=write_value(worth.customers, "count")
+        )
     rows.append([present, *_money(worth.present, currency), count])
     columns = [Column(_("What is counted")), Column(_("Amount"), "number"), Column(_("95% interval"), "number")]
     columns.append(Column(_("How")))
-    return data_table(columns, rows, caption=_("What a customer is worth"))
+    return data_table(columns, rows, caption=_("What a customer is worth"), note=lacking)
 
 
 def _money(ends: Ends, currency: str) -> list[str]:
@@ -105,6 +115,6 @@ def cohort_html(table: pd.DataFrame, months: int, currency: str) -> str:
     note = _(
         "One month of a channel has few customers: a single large order moves its margin. Expected money is a mean."
     )
-    return data_table(
-        columns, cells, currency=currency, caption=_("By month of the first order"), note=note,
-    )  # fmt: skip
+    if rows["ltv"].isna().any():
+        note = f"{note} {_('No value to come is said where a part of the customers has no purchase model.')}"
+    return data_table(columns, cells, currency=currency, caption=_("By month of the first order"), note=note)

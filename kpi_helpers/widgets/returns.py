@@ -9,29 +9,29 @@ import ipywidgets as widgets
 import pandas as pd
 
 from kpi_helpers.coverage import last_day
-from kpi_helpers.deals import unripe_channels
 from kpi_helpers.exports import Exports
 from kpi_helpers.labels import is_missing, lower_first, month_name, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.monthly import derive_tables, prepare_month
 from kpi_helpers.returns import Basis, Level, Returns
-from kpi_helpers.returns.pieces import chart_rows, few_campaigns, pay_table, proven, trap_table, ways_table
-from kpi_helpers.returns.words import (
+from kpi_helpers.returns.notes import (
     campaign_note,
-    finding_words,
+    credits_words,
+    months_words,
     no_campaigns_words,
     open_words,
     pays_words,
-    scope_words,
+    rule_words,
     tags_words,
-    trap_row,
-    trap_words,
     unclaimed_words,
 )
+from kpi_helpers.returns.pieces import chart_rows, few_campaigns, pay_table, proven, trap_table, ways_table
+from kpi_helpers.returns.ripeness import AHEAD, OPEN, mark_open, unripe_scopes
+from kpi_helpers.returns.words import finding_words, scope_words, trap_row, trap_words
 from kpi_helpers.tables import data_table, notice, page_style
 from kpi_helpers.terms import TABLES
 from kpi_helpers.widgets.returns_chart import ReturnsChart
-from kpi_helpers.widgets.view import NAMES_UNCUT, View, choice, row_of, still_page
+from kpi_helpers.widgets.view import NAMES_UNCUT, View, choice, offer, row_of, still_page
 
 SPANS = (1, 3, 12)
 NARROW = "<style>.kpi-returns .widget-html-content { min-width: 0; }</style>"  # on a phone the tables scroll alone
@@ -72,7 +72,8 @@ class ReturnsExplorer(View):
                                            (_("Company"), "company")]  # fmt: skip
         self.level = choice(_("Show"), levels)
         self.month = choice(_("Up to"), [(month_name(month), month) for month in reversed(months)])
-        self.span = choice(_("Period"), [(_months_words(span), span) for span in SPANS if span <= len(months)][::-1])
+        self._earliest = months[0]
+        self.span = choice(_("Period"), self._spans())
         bases: list[tuple[str, Basis]] = [(_("month of the order"), "order"), (_("month of the lead"), "lead")]
         self.basis = choice(
             _("Revenue by"), bases, tooltip=_("By the month of the lead, what a deal brought counts when it began")
@@ -96,13 +97,21 @@ class ReturnsExplorer(View):
         share = self._returns.table("company", self._first, self.month.value)["margin_share"]
         return USUAL_MARGIN if is_missing(share.iloc[0]) else round(min(max(float(share.iloc[0]), 0.0), 1.0) * 100)
 
+    def _spans(self) -> list[tuple[str, int]]:
+        """The periods up to the month chosen that do not begin before the first month that is known, the longest
+        first."""
+        known = (self.month.value.year - self._earliest.year) * 12 + self.month.value.month - self._earliest.month + 1
+        return [(_months_words(span), span) for span in SPANS[::-1] if span <= known]
+
     @property
     def _first(self) -> pd.Timestamp:
         return self.month.value - pd.DateOffset(months=self.span.value - 1)
 
     def _unripe(self, month: pd.Timestamp, span: int) -> frozenset[str]:
         """The channels whose deals of these months will bring much more, as the exports know it on their last day."""
-        return frozenset(unripe_channels(prepare_month(self._exports, f"{month:%Y-%m}"), span))
+        first = month - pd.DateOffset(months=span - 1)
+        paid = self._returns.table("channel", first, month)["scope"]
+        return unripe_scopes(prepare_month(self._exports, f"{month:%Y-%m}"), paid, span)
 
     def _ask(self) -> None:
         """Who moves the margin asks what if."""
@@ -111,30 +120,38 @@ class ReturnsExplorer(View):
         self._show()
 
     def _show(self) -> None:
+        if self._spans() != list(self.span.options):
+            with self.quiet():
+                offer(self.span, self._spans(), self.span.value)
         share = self.margin.value / 100 if self.what_if.value else None
         first, last, basis = self._first, self.month.value, self.basis.value
-        company, channels, table = (self._returns.table(level, first, last, basis, share)
+        unripe = self.unripe(last, self.span.value)
+        earned = self._returns.earned_by_leads(first, last, share) if unripe else frozenset()
+        company, channels, table = (mark_open(self._returns.table(level, first, last, basis, share), unripe, earned)
                                     for level in ("company", "channel", self.level.value))  # fmt: skip
-        unripe = self.unripe(last, self.span.value) & set(channels["scope"])
-        self._draw(table, unripe)
+        self._draw(table)
         self._shown = "".join([
-            self._what_if_words(company), self._table(table, unripe, share), self._trap(company, channels, unripe)
+            self._what_if_words(company), self._credits(first, last), self._table(table), self._trap(company, channels)
         ])  # fmt: skip
         self.table.value = self._shown
 
-    def _draw(self, table: pd.DataFrame, unripe: frozenset[str]) -> None:
+    def _draw(self, table: pd.DataFrame) -> None:
         if table["margin_share"].isna().all():
             self.picture.clear()
             return
-        self.picture.show_margins(chart_rows(table, unripe), finding_words(table, unripe), self._subtitle())
+        self.picture.show_margins(chart_rows(table), finding_words(table), self._subtitle(table))
 
-    def _subtitle(self) -> str:
+    def _subtitle(self, table: pd.DataFrame) -> str:
         words = [_span_words(self._first, self.month.value)]
         if self.basis.value == "lead":
             words.append(_("deals in the month of their lead"))
         if self.what_if.value:
             words.append(_("what if"))
-        return ", ".join(words)
+        return ". ".join(filter(None, (", ".join(words), months_words(table, self.span.value)))).rstrip(".")
+
+    def _credits(self, first: pd.Timestamp, last: pd.Timestamp) -> str:
+        credits = self._returns.credits(first, last)
+        return notice(*credits_words(credits, self._currency)) if len(credits) else ""
 
     def _what_if_words(self, company: pd.DataFrame) -> str:
         if not self.what_if.value and company["margin"].notna().any():
@@ -152,25 +169,26 @@ class ReturnsExplorer(View):
             ),
         )
 
-    def _table(self, table: pd.DataFrame, unripe: frozenset[str], share: float | None) -> str:
+    def _table(self, table: pd.DataFrame) -> str:
         if self.level.value != "campaign":
-            return self._both_tables(table, unripe, _("Scope") if self.level.value == "company" else _("Channel"))
+            return self._both_tables(table, _("Scope") if self.level.value == "company" else _("Channel"))
         tags = self._returns.strange_tags(self._first, self.month.value, self.basis.value)
         strange = notice(*tags_words(tags, self._currency)) if len(tags) else ""
         if not (table["revenue"] > 0).any():
             return strange or notice(*no_campaigns_words())
         note = campaign_note(table, self._returns.told_apart or self._returns.from_deals)
-        return self._both_tables(proven(pd.concat(few_campaigns(table, share))), unripe, _("Campaign"), note) + strange
+        return self._both_tables(proven(pd.concat(few_campaigns(table))), _("Campaign"), note) + strange
 
-    def _both_tables(self, table: pd.DataFrame, unripe: frozenset[str], head: str, note: str = "") -> str:
-        unclaimed = unclaimed_words(table) if "unclaimed" in table else ""
-        pays = " ".join(filter(None, (pays_words(), unclaimed, open_words() if unripe else "")))
-        return data_table(*pay_table(table, unripe, head), currency=self._currency, note=pays) + data_table(
-            *ways_table(table, head), currency=self._currency, note=note
-        )
+    def _both_tables(self, table: pd.DataFrame, head: str, note: str = "") -> str:
+        named = "unclaimed" in table
+        notes = [pays_words(), rule_words(self._returns.credited) if named else "",
+                 unclaimed_words(table) if named else "",
+                 open_words() if table["verdict"].isin([OPEN, AHEAD]).any() else ""]  # fmt: skip
+        pays = data_table(*pay_table(table, head), currency=self._currency, note=" ".join(filter(None, notes)))
+        return pays + data_table(*ways_table(table, head), currency=self._currency, note=note)
 
-    def _trap(self, company: pd.DataFrame, channels: pd.DataFrame, unripe: frozenset[str]) -> str:
-        row = trap_row(company, channels, unripe)
+    def _trap(self, company: pd.DataFrame, channels: pd.DataFrame) -> str:
+        row = trap_row(company, channels)
         if row is None:
             return ""
         caption = _("Are you sure? {name}: the same money under several names").format(name=scope_words(row["scope"]))
@@ -197,4 +215,4 @@ def _months_words(span: int) -> str:
 
 
 def _span_words(first: Any, last: Any) -> str:
-    return month_name(first) if first == last else f"{month_name(first)} – {month_name(last)}"
+    return month_name(first) if first == last else f"{month_name(first)} – {month_name(last, heading=False)}"

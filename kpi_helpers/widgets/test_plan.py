@@ -27,7 +27,7 @@ from kpi_helpers.widgets.view import NAMES_UNCUT, Choices, View, choice, kpi_cho
 MONTHS = (1, 3, 12)  # over which the share as it is can be taken
 POWERS = (0.8, 0.9)
 APART = (0.5, 0.2, 0.1, 0.05)  # of the trials, without the change
-LIFT = 1.2  # hoped for at first: a fifth more
+LIFT = 1.2  # hoped for at first: a fifth better
 WEEKS, LONGEST, MOST_TESTS = 4, SHOWN[-2], 20
 _SAID = Markup('<div class="kpi"><p>{}</p><ul>{}</ul></div>')
 
@@ -105,12 +105,13 @@ class TestPlan(View):
         self._change_base()
 
     def _change_base(self) -> None:
-        """Take the share as it is, and hope for a fifth more."""
+        """Take the share as it is, and hope for a fifth more; for less, where less is better."""
         base = self._base(self.kpi.value, self.scope.value, self.months.value)
         if base.can_be_tested:
-            hoped = min(base.share * LIFT, (1 + base.share) / 2)
+            row = KPIS[base.key]
+            hoped = base.share / LIFT if row.better == "lower" else min(base.share * LIFT, (1 + base.share) / 2)
             with self.quiet():
-                self.hoped.offer(KPIS[base.key], [base.share, hoped], _rounded(hoped), "")
+                self.hoped.offer(row, [base.share, hoped], _rounded(hoped), "")
                 self.hoped.slider.description = _("Hoped for, %")
         self._show()
 

@@ -71,7 +71,9 @@ def _rounded(value: float, style: str) -> float:
     """A number that can be read in a box; a leaf that is not known starts at nothing."""
     if math.isnan(value):
         return 0.0
-    return float(f"{value:.4g}") if style in ("share", "ratio") else round(value, 2 if abs(value) < 1000 else 0)
+    if style in ("share", "ratio", "stars"):
+        return float(f"{value:.4g}")
+    return round(value, 2 if abs(value) < 1000 else 0)
 
 
 class WhatIf:
