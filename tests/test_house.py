@@ -22,7 +22,7 @@ COMPOSERS = {
     "account", "causes", "causes_words", "checkup", "company_tree", "coverage", "history", "monthly", "monthly_goals",
     "notices", "outlook", "outlook_words", "past", "pay", "signal_words", "smart", "teamwork", "widgets", "reports",
     "year", "newcomer", "returns", "deals", "claimed", "response", "customer_value", "comparisons", "brand", "beliefs",
-    "batch", "engine", "lessons", "commands", "cli",
+    "batch", "engine", "revisions", "lessons", "commands", "cli",
 }
 FACE = "kpi_helpers"  # its __init__: shows what the modules offer, and none of them asks it
 LONGEST = 320
