@@ -1,4 +1,4 @@
-"""Public holidays of a country, and the weekends that are worked for them."""
+"""Months, public holidays of a country, and the weekends that are worked for them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,19 @@ from typing import Any
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _
+
+
+def parse_month(text: str) -> date:
+    """The first day of a month written as 2026-10; KitError otherwise."""
+    try:
+        year, month = text.strip().split("-")
+        if len(year) != 4 or len(month) != 2:
+            raise ValueError(text)
+        return date(int(year), int(month), 1)
+    except (ValueError, AttributeError):
+        raise KitError(
+            _("month {month} cannot be read.").format(month=repr(text)), _("Write it as 2026-10.")
+        ) from None
 
 
 def holidays_of(country: str, first: date, last: date) -> dict[date, str]:

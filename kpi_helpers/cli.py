@@ -16,8 +16,8 @@ from kpi_helpers.errors import KitError, KitErrors, did_you_mean
 from kpi_helpers.language import _
 
 # command -> module in kpi_helpers.commands, imported when it is needed
-COMMANDS = {"new": "new", "check": "check", "report": "report", "read": "read", "layout": "layout", "list": "listing",
-            "goals": "goals", "lab": "lab"}  # fmt: skip
+COMMANDS = {"new": "new", "check": "check", "report": "report", "batch": "batch", "diff": "diff", "read": "read",
+            "layout": "layout", "list": "listing", "goals": "goals", "lab": "lab"}  # fmt: skip
 
 DONE, TO_MEND, WRONG_USE, FAULT, STOPPED = 0, 1, 2, 70, 130
 
@@ -46,7 +46,7 @@ def make_group() -> click.Group:
     """The command `kpi` in the language in use."""
     codes = _(
         "Exit codes: 0 done; 1 an export, a setting or a goal must be mended; 2 the command was not understood; "
-        "70 a fault of the kit; 130 stopped."
+        "3 some reports of a batch failed; 70 a fault of the kit; 130 stopped."
     )
     lines = ("kpi new acme --currency USD", "kpi check acme", "kpi report acme --month 2026-10")
     version = click.Option(

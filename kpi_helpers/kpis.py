@@ -29,44 +29,65 @@ def compute_kpis(measures: pd.DataFrame, keys: Iterable[str] | None = None) -> p
     measures = measures.reset_index(drop=True)
     labels = [column for column in measures.columns if column not in MEASURES]
     rows = [kpi(key) for key in (KPIS if keys is None else keys)]
-    parts = [measures[labels].join(_compute_one(measures, row)) for row in rows]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=labels + COLUMNS)
+    if not rows:
+        return pd.DataFrame(columns=labels + COLUMNS)
+    sums = _Sums(measures)
+    parts = [_compute_one(sums, row) for row in rows]
+    repeated = np.tile(np.arange(len(measures)), len(rows))
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS[1:]}
+    named = {"kpi": np.repeat([row.key for row in rows], len(measures)), **columns}
+    found = measures[labels].iloc[repeated].reset_index(drop=True).assign(**named)
+    return found.astype({"kpi": "str", "reason": "str"})
 
 
-def _compute_one(measures: pd.DataFrame, row: Kpi) -> pd.DataFrame:
+class _Sums:
+    """Summed measures as arrays, NaN where one is not there; what a formula says of them."""
+
+    def __init__(self, measures: pd.DataFrame) -> None:
+        self.size = len(measures)
+        self._values = {
+            name: measures[name].to_numpy("float64", na_value=np.nan) for name in measures if name in MEASURES
+        }
+        self._nothing = np.full(self.size, np.nan)
+        self._spoken: dict[str, np.ndarray] = {}
+
+    def value(self, name: str) -> np.ndarray:
+        return self._values.get(name, self._nothing)
+
+    def of(self, formula: Formula) -> np.ndarray:
+        found = formula.evaluate({name: self.value(name) for name in formula.names})
+        return np.broadcast_to(np.asarray(found, dtype="float64"), self.size)
+
+    def spoken(self, table: str) -> np.ndarray:
+        """Whether the table says anything at all, by row."""
+        if table not in self._spoken:
+            said = [~np.isnan(part) for name, part in self._values.items() if MEASURES[name].table == table]
+            self._spoken[table] = np.any(said, axis=0) if said else np.zeros(self.size, dtype=bool)
+        return self._spoken[table]
+
+
+def _compute_one(sums: _Sums, row: Kpi) -> dict[str, np.ndarray]:
     formula = expanded(row.key)
-    values = {name: _column(measures, name) for name in formula.names}
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = _evaluated(formula, values, measures.index)
+    below = formula.denominator
+    with np.errstate(all="ignore"):
+        value = sums.of(formula)
         for divisor in formula.divisors:  # clv / cac without new customers is no zero
-            value = value.where(_evaluated(divisor, values, measures.index) != 0)
-        result = pd.DataFrame({"kpi": row.key, "value": value.where(np.isfinite(value))}, index=measures.index)
-        result["low"], result["high"] = _interval(row, values, measures.index)
-        result["numerator"] = _evaluated(formula.numerator, values, measures.index)
-        below = formula.denominator
-        result["denominator"] = _evaluated(below, values, measures.index) if below else np.nan
-    result["reason"] = _reasons(result["value"], measures, formula)
-    return result[COLUMNS]
+            value = np.where(sums.of(divisor) != 0, value, np.nan)
+        value = np.where(np.isfinite(value), value, np.nan)
+        numerator, denominator = sums.of(formula.numerator), sums.of(below) if below else np.full(sums.size, np.nan)
+        low, high = (np.asarray(end) for end in _interval(row, sums, numerator, denominator))
+        reason = _reasons(value, sums, formula)
+    return {"value": value, "low": low, "high": high, "numerator": numerator, "denominator": denominator,
+            "reason": reason}  # fmt: skip
 
 
-def _column(measures: pd.DataFrame, name: str) -> pd.Series:
-    return measures[name] if name in measures else pd.Series(np.nan, index=measures.index)
-
-
-def _evaluated(formula: Formula, values: dict[str, pd.Series], index: pd.Index) -> pd.Series:
-    return pd.Series(formula.evaluate(values), index=index, dtype="float64")
-
-
-def _interval(row: Kpi, values: dict[str, pd.Series], index: pd.Index) -> tuple[pd.Series, pd.Series]:
-    nothing = pd.Series(np.nan, index=index)
+def _interval(row: Kpi, sums: _Sums, numerator: np.ndarray, denominator: np.ndarray) -> tuple[pd.Series, pd.Series]:
     if row.interval == "nps":
-        return nps_interval(values["promoters"], values["detractors"], values["recommend_answers"])
+        counts = (pd.Series(sums.value(name)) for name in ("promoters", "detractors", "recommend_answers"))
+        return nps_interval(*counts)
     if row.interval == "proportion":
-        formula = expanded(row.key)
-        assert formula.denominator is not None
-        return proportion_interval(
-            _evaluated(formula.numerator, values, index), _evaluated(formula.denominator, values, index)
-        )
+        return proportion_interval(pd.Series(numerator), pd.Series(denominator))
+    nothing = pd.Series(np.nan, index=range(sums.size))
     return nothing, nothing
 
 
@@ -94,25 +115,21 @@ def nps_interval(promoters: pd.Series, detractors: pd.Series, answers: pd.Series
     return 100 * (p - d - half).clip(lower=-1), 100 * (p - d + half).clip(upper=1)
 
 
-def _reasons(value: pd.Series, measures: pd.DataFrame, formula: Formula) -> pd.Series:
+def _reasons(value: np.ndarray, sums: _Sums, formula: Formula) -> np.ndarray:
     """Why a value is missing, the most fundamental cause first."""
-    reasons = pd.Series("", index=value.index, dtype="str")
-    if value.notna().all():
+    reasons, missing = np.full(sums.size, "", dtype=object), np.isnan(value)
+    if not missing.any():
         return reasons
-    values = {name: _column(measures, name) for name in formula.names}
     for divisor in formula.divisors:
         if divisor.names:
-            reasons[value.isna() & (_evaluated(divisor, values, value.index) == 0)] = f"zero:{divisor.names[0]}"
-    causes = [_cause(name, measures).where(column.isna() & value.isna(), "") for name, column in values.items()]
-    for code in ("no_values", "no_rows", "no_export"):
-        for cause in reversed(causes):
-            reasons = cause.where(cause.str.startswith(code), reasons)
+            reasons[missing & (sums.of(divisor) == 0)] = f"zero:{divisor.names[0]}"
+    absent = {name: missing & np.isnan(sums.value(name)) for name in reversed(formula.names)}
+    tables = {name: MEASURES[name].table for name in absent}
+    for name, rows in absent.items():
+        reasons[rows & sums.spoken(tables[name])] = f"no_values:{name}"
+    for code, known in (("no_rows", True), ("no_export", False)):
+        for name, rows in absent.items():
+            spoken = sums.spoken(tables[name])
+            if spoken.any() == known:
+                reasons[rows & ~spoken] = f"{code}:{tables[name]}"
     return reasons
-
-
-def _cause(name: str, measures: pd.DataFrame) -> pd.Series:
-    """What a missing value of the measure means in each row, by what its table says of other measures."""
-    table = MEASURES[name].table
-    spoken = measures[[other for other in measures if other in MEASURES and MEASURES[other].table == table]].notna()
-    nothing = f"no_rows:{table}" if spoken.to_numpy().any() else f"no_export:{table}"
-    return pd.Series(np.where(spoken.any(axis=1), f"no_values:{name}", nothing), index=measures.index, dtype="str")

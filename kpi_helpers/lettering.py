@@ -26,6 +26,7 @@ _PEOPLE = re.compile(
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SHORT_WORD = 3  # letters: "2OO", "3.апр", "5 руб" may be shown, a name may not
 _CELL_ERROR = re.compile(r"#[A-ZА-Я0/]+[!?]?")  # #REF!
+_RUN = re.compile(r"\s*[=+@\-＝＋＠－]")  # how a cell begins that a spreadsheet would run
 _JOINERS = "\u200c\u200d"
 
 
@@ -87,6 +88,24 @@ def cut_middle(text: object, longest: int) -> str:
         return line
     head = longest // 2
     return f"{line[:head].rstrip()}…{line[len(line) - (longest - head - 1) :].lstrip()}"
+
+
+def as_cell(text: str) -> str:
+    """A name as the cell of a table that a spreadsheet may open: what would run there begins with an apostrophe.
+
+    >>> as_cell("=1+1"), as_cell("email")
+    ("'=1+1", 'email')
+    """
+    return f"'{text}" if _RUN.match(text) else text
+
+
+def from_cell(text: str) -> str:
+    """The name that `as_cell` wrote.
+
+    >>> from_cell("'=1+1")
+    '=1+1'
+    """
+    return text[1:] if text.startswith("'") and _RUN.match(text, 1) else text
 
 
 def _is_shown(char: str) -> bool:

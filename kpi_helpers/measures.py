@@ -15,9 +15,10 @@ import pandas as pd
 
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.language import _
-from kpi_helpers.terms import MEASURES, TABLES, UNKNOWN, Measure
+from kpi_helpers.terms import MEASURES, TABLES, UNKNOWN, Measure, Tables
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+Spans = dict[str, tuple[pd.Timestamp, pd.Timestamp]]
 
 DIMENSIONS = {name for table in TABLES.values() for name, kind in table.columns.items() if kind == "text"}
 PERIODS = {"day": "D", "month": "MS", "quarter": "QS", "year": "YS"}
@@ -65,16 +66,15 @@ def sum_measures(
         and _asked(measure) | set(group[1:]) <= names[measure.table]
         and not (measure.how == "whole_period" and first_days is not None)
     ]
-    sums: dict[Measure, pd.DataFrame] = {}
-    for (key, *_rest), alike in groupby(sorted(told, key=_taken_from), _taken_from):
-        sums |= _sum_alike(frames[key], list(alike), every, group, first_days)
+    tables = tables if isinstance(tables, Tables) else Tables(tables)
+    sums = _sum_each(tables, frames, told, every, group, first_days)
     if by:
         everything = sorted({value for frame in sums.values() for value in _known(frame[by])})
-        reach = {key: _reach(frames[key], key, every, by) for key in sorted({measure.table for measure in sums})}
-        sums = {
-            measure: _with_zeros(frame, measure, by, everything, reach[measure.table])
-            for measure, frame in sums.items()
-        }
+        for key in {measure.table for measure in sums if ("reach", every, by) not in tables.summed(measure.table)}:
+            tables.summed(key)["reach", every, by] = _reach(frames[key], key, every, by)
+        for measure, frame in sums.items():
+            reach = tables.summed(measure.table)["reach", every, by]
+            sums[measure] = _with_zeros(frame, measure, by, everything, reach)
     joined = _joined([frame for frame in sums.values() if len(frame)], group, every)
     return joined.reindex(columns=group + [measure.key for measure in wanted])
 
@@ -102,6 +102,21 @@ def _taken_from(measure: Measure) -> tuple[str, ...]:
     """The rows that the measure is taken from: measures of the same rows are summed in one pass."""
     place = measure.table, measure.dated or TABLES[measure.table].date
     return place if measure.can_be_added else (*place, measure.how, measure.column)
+
+
+def _sum_each(
+    tables: Tables, frames: Mapping[str, Frame], measures: list[Measure], every: str, group: list[str],
+    first_days: int | None,
+) -> dict[Measure, pd.DataFrame]:  # fmt: skip
+    """The sums of each measure, those of the same rows in one pass."""
+    sums: dict[Measure, pd.DataFrame] = {}
+    for (key, *_rest), alike in groupby(sorted(measures, key=_taken_from), _taken_from):
+        summed, asked = tables.summed(key), {measure: (measure, every, *group, first_days) for measure in alike}
+        if new := [measure for measure, what in asked.items() if what not in summed]:
+            found = _sum_alike(frames[key], new, every, group, first_days)
+            summed.update({asked[measure]: frame for measure, frame in found.items()})
+        sums |= {measure: summed[what] for measure, what in asked.items()}
+    return sums
 
 
 def _sum_alike(
@@ -162,11 +177,11 @@ def _added(rows: Frame, measures: list[Measure], group: list[str]) -> pd.DataFra
     keys = [measure.key for measure in measures]
     names = set(rows.collect_schema().names())
     values = rows.select(*group, *(_value(measure, names).alias(measure.key) for measure in measures))
-    units = (_rounded(nw.col(key)).alias(f"{key} units") for key in keys)
-    millionths = (_rounded((nw.col(key) - _rounded(nw.col(key))) * MILLION).alias(f"{key} millionths") for key in keys)
-    added = [nw.col(f"{key} {part}").sum() for part in ("units", "millionths") for key in keys]
-    said = [nw.col(key).count().alias(f"{key} said") for key in keys]
-    sums = _fetched(values.with_columns(*units, *millionths).group_by(group).agg(*added, *said))
+    values = values.with_columns(_rounded(nw.col(*keys)).name.suffix(" units"))
+    rest = {key: (nw.col(key) - nw.col(f"{key} units")) * MILLION for key in keys}
+    values = values.with_columns(*(_rounded(part).alias(f"{key} millionths") for key, part in rest.items()))
+    parts = [f"{key} {part}" for part in ("units", "millionths") for key in keys]
+    sums = _fetched(values.group_by(group).agg(nw.col(*parts).sum(), nw.col(*keys).count().name.suffix(" said")))
     for key in keys:
         amount = (sums[f"{key} units"] * MILLION + sums[f"{key} millionths"]) / MILLION
         sums[key] = amount.where(sums[f"{key} said"] > 0)
@@ -188,25 +203,33 @@ def _whole_periods(rows: Frame, measure: Measure, every: str, group: list[str]) 
 
 
 def _fetched(frame: Frame) -> pd.DataFrame:
-    """A small frame as pandas. Row by row, for some engines ask for pyarrow to give a frame."""
+    """A small frame as pandas. From others row by row, for some ask for pyarrow to give a frame."""
+    fetched = frame.to_native() if frame.implementation.is_pandas() else _fetched_by_row(frame)
+    kinds = {name: "int64" if name in DAYS else "str" if name in DIMENSIONS else "float64" for name in fetched}
+    fetched = fetched.astype(kinds).reset_index(drop=True)
+    return fetched.assign(**{name: _moments(fetched[name]) for name in fetched if name in DAYS})
+
+
+def _fetched_by_row(frame: Frame) -> pd.DataFrame:
     if frame.implementation.is_duckdb():
         rows = frame.to_native().fetchall()
     elif frame.implementation.is_spark_like():
         rows = frame.to_native().collect()
     else:
         rows = frame.lazy().collect().rows()
-    fetched = pd.DataFrame(rows, columns=frame.collect_schema().names())
-    for name in fetched:
-        if name in DAYS:
-            written = fetched[name].astype("int64").astype("str").str.zfill(8)
-            fetched[name] = pd.to_datetime(written, format="%Y%m%d").astype("datetime64[us]")
-        else:
-            fetched[name] = fetched[name].astype("str" if name in DIMENSIONS else "float64")
-    return fetched
+    return pd.DataFrame(rows, columns=frame.collect_schema().names())
+
+
+def _moments(days: pd.Series) -> pd.Series:
+    """Days written as in `_first_day`."""
+    number = days.to_numpy()
+    months = (number // 10000 - 1970) * 12 + number // 100 % 100 - 1
+    whole = months.astype("datetime64[M]").astype("datetime64[D]") + (number % 100 - 1)
+    return pd.Series(whole.astype("datetime64[us]"), index=days.index)
 
 
 def _with_zeros(
-    frame: pd.DataFrame, measure: Measure, by: str, everything: list[str], reach: pd.DataFrame | None
+    frame: pd.DataFrame, measure: Measure, by: str, everything: list[str], reach: Spans | None
 ) -> pd.DataFrame:
     """Add zeros for the values of `by` without rows, where the table says that there were none.
 
@@ -217,15 +240,22 @@ def _with_zeros(
     if not measure.can_be_added or known.empty:
         return frame
     values = everything if reach is None else sorted(known[by].unique())
-    groups = pd.MultiIndex.from_product([known["period"].unique(), values], names=["period", by])
-    absent = groups.difference(pd.MultiIndex.from_frame(frame[["period", by]])).to_frame(index=False)
-    if reach is not None:
-        spans = reach.reindex(absent[by]).reset_index(drop=True)
-        absent = absent[absent["period"].between(spans["first"], spans["last"])]
-    return pd.concat([frame, absent.assign(**{measure.key: 0.0})], ignore_index=True)
+    always = (pd.Timestamp.min, pd.Timestamp.max)
+    spans = {value: reach.get(value) if reach is not None else always for value in values}
+    told = set(zip(frame["period"], frame[by], strict=True))
+    absent = [
+        (period, value, 0.0)
+        for value, span in spans.items()
+        for period in known["period"].unique()
+        if span and span[0] <= period <= span[1] and (period, value) not in told
+    ]
+    if not absent:
+        return frame
+    zeros = pd.DataFrame(absent, columns=["period", by, measure.key]).astype(frame.dtypes)
+    return pd.concat([frame, zeros], ignore_index=True)
 
 
-def _reach(frame: Frame, key: str, every: str, by: str) -> pd.DataFrame | None:
+def _reach(frame: Frame, key: str, every: str, by: str) -> Spans | None:
     """First and last period that the accounts of each value of `by` speak of; None where the table lists all values."""
     if TABLES[key].lists_all:
         return None
@@ -234,7 +264,8 @@ def _reach(frame: Frame, key: str, every: str, by: str) -> pd.DataFrame | None:
     spans = _fetched(rows.agg(nw.col("period").min().alias("first"), nw.col("period").max().alias("last")))
     of_account = spans.groupby(spans[account].fillna(UNKNOWN))
     spans = spans.assign(first=of_account["first"].transform("min"), last=of_account["last"].transform("max"))
-    return spans.groupby(by).agg({"first": "min", "last": "max"})
+    ends = spans.groupby(by).agg({"first": "min", "last": "max"})
+    return dict(zip(ends.index, zip(ends["first"], ends["last"], strict=True), strict=True))
 
 
 def _known(values: pd.Series) -> pd.Series:

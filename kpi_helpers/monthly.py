@@ -9,6 +9,7 @@ import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.brand.completeness import comparable_months
+from kpi_helpers.calendars import parse_month
 from kpi_helpers.catalogue import KPIS, Kpi, expanded, tables_of
 from kpi_helpers.company import Company
 from kpi_helpers.coverage import days_covered, known_until, last_day, whole_since
@@ -30,7 +32,7 @@ from kpi_helpers.pace import days_of, holidays_of, plan_by_day, worked_weekends_
 from kpi_helpers.past import COMPANY, Past
 from kpi_helpers.service import mark_answers
 from kpi_helpers.signals import judge_norm, process_chart
-from kpi_helpers.terms import source_table
+from kpi_helpers.terms import Tables, source_table
 from kpi_helpers.trends import judge_change
 
 GOALS_FILE = "goals.csv"
@@ -83,19 +85,6 @@ class Month:
         return None if self.days == self.length else self.days
 
 
-def parse_month(text: str) -> date:
-    """The first day of a month written as 2026-10; KitError otherwise."""
-    try:
-        year, month = text.strip().split("-")
-        if len(year) != 4 or len(month) != 2:
-            raise ValueError(text)
-        return date(int(year), int(month), 1)
-    except (ValueError, AttributeError):
-        raise KitError(
-            _("month {month} cannot be read.").format(month=repr(text)), _("Write it as 2026-10.")
-        ) from None
-
-
 def prepare_month(exports: Exports, month: str, client: str = "") -> Month:
     """Find how many days of the month the data cover and add what the kit derives: due times and the customer base.
 
@@ -119,7 +108,7 @@ def derive_tables(exports: Exports, first_days: int | None = None) -> dict[str, 
     if "orders" in tables:
         tables["first_orders"] = first_orders(tables["orders"])
         tables["customer_base"] = describe_base(tables["orders"], exports.company.active_days, first_days)
-    return tables
+    return Tables(tables)
 
 
 def _spread_costs(costs: pd.DataFrame, first_days: int) -> pd.DataFrame:
@@ -226,13 +215,13 @@ def score_month(
 def _score_one(
     row: Kpi, scope: str, group: pd.DataFrame, goals: pd.DataFrame, month: Month, months: list[pd.Timestamp]
 ) -> Point:
-    everything = group.reindex(pd.date_range(min(group.index.min(), months[0]), months[-1], freq="MS"))
+    everything = group.reindex(_months_between(min(group.index.min(), months[0]), months[-1]))
     if row.is_sum:  # a month that the exports hold in part is no month to compare with
         since = pd.Timestamp(whole_since(month.exports, [source_table(key) for key in tables_of(row.key)]))
         everything.loc[(everything.index < since) & (everything.index < months[-1]), list(POINT)] = np.nan
-    points = everything.tail(HISTORY)
-    now, previous, year_ago = (_point(points.iloc[place]) for place in (-1, -2, 0))
-    history = points["value"].tolist()
+    points = {name: everything[name].tolist()[-HISTORY:] for name in (*POINT, "reason")}
+    now, previous, year_ago = (_point(points, place) for place in (-1, -2, 0))
+    history = points["value"]
     goal = goal_for(goals, row.key, scope, month.start)
     target = plan_to_date(month, row, scope, goal["target"]) if goal else np.nan
     norm = bool(goal and goal.get("norm"))
@@ -272,6 +261,12 @@ def _reason(reason: str, month: Month) -> str:
     return f"no_rows:{table}" if table in month.tables else f"no_export:{source_table(table)}"
 
 
-def _point(row: pd.Series) -> Point:
-    reason = row["reason"] if isinstance(row["reason"], str) else "no_rows:"
-    return {**{name: float(row[name]) for name in POINT}, "reason": reason}
+def _point(points: dict[str, list[Any]], place: int) -> Point:
+    reason = points["reason"][place]
+    reason = reason if isinstance(reason, str) else "no_rows:"
+    return {**{name: float(points[name][place]) for name in POINT}, "reason": reason}
+
+
+@lru_cache(maxsize=16)
+def _months_between(first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
+    return pd.date_range(first, last, freq="MS")

@@ -5,8 +5,9 @@ Every export is normalised into these tables; every KPI is a formula over these 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from kpi_helpers.language import N_
 
@@ -264,3 +265,16 @@ MEASURES: dict[str, Measure] = {
 def source_table(key: str) -> str:
     """The table that exports fill for this one: those that the kit derives come from the orders."""
     return "orders" if key in ("first_orders", "customer_base") else key
+
+
+class Tables(dict[str, Any]):
+    """Canonical tables by key whose rows nobody changes: what was summed of each is remembered, not summed again."""
+
+    def __init__(self, tables: Mapping[str, Any], like: Mapping[str, Any] | None = None) -> None:
+        """`like`: other tables, some of them perhaps among these."""
+        super().__init__(tables)
+        self._summed: dict[int, tuple[Any, dict[Any, Any]]] = like._summed if isinstance(like, Tables) else {}
+
+    def summed(self, key: str) -> dict[Any, Any]:
+        """What was summed of one of them."""
+        return self._summed.setdefault(id(self[key]), (self[key], {}))[1]  # a table that is kept keeps its id

@@ -547,7 +547,7 @@ def test_report_hands_everything_on_and_prints_the_paths(kpi: Any, rendered: lis
     assert (said.code, said.out, said.err) == (0, f"{tmp_path / 'report.html'}\n", "")
     assert rendered == [("acme", "2026-10", "o", {
         "goals_file": "", "lang": "", "currency": "USD", "client": "Ä", "parameters": {"top": "5", "note": "a b"},
-        "progress": False,
+        "products": [], "progress": False,
     })]  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from kpi_helpers.company_tree.cards import joining_signs
 from kpi_helpers.drivers import evaluate, read_tree
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
-from kpi_helpers.exports.folder import list_files
+from kpi_helpers.folders import list_files
 from kpi_helpers.language import use_language
 from kpi_helpers.monthly import past_of
 from kpi_helpers.past import Past

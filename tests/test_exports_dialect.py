@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.exports import read_file
 from kpi_helpers.exports.dialect import read_sheets
 from kpi_helpers.exports.sheet import Sheet
+from tests.ending import ends
 
 ROWS = [
     ["Дата", "Кампания", "Сумма, руб."],
@@ -159,19 +159,15 @@ def test_quoted_tables_come_back_equal(rows: list[list[str]], delimiter: str, en
 
 def test_a_very_wide_file_costs_no_time(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
-    path.write_text((",".join(f"h{n}" for n in range(20_000)) + "\n") * 30)
-    start = time.process_time()
-    assert "no layout fits" in read_file(path, Company()).reason
-    assert time.process_time() - start < 15  # of CPU: quadratic work took minutes
+    path.write_text((",".join(f"h{n}" for n in range(100_000)) + "\n") * 30)
+    with ends():
+        assert "no layout fits" in read_file(path, Company()).reason
 
 
-def test_ten_thousand_rows_cost_little(tmp_path: Path) -> None:
-    lines = [f"#{n:06};{n % 28 + 1:02}.10.2026;c{n % 3000};yandex / cpc;{n / 7:.2f}" for n in range(10_000)]
+def test_many_rows_come_to_an_end(tmp_path: Path) -> None:
+    lines = [f"#{n:06};{n % 28 + 1:02}.10.2026;c{n % 3000};yandex / cpc;{n / 7:.2f}" for n in range(100_000)]
     path = tmp_path / "orders.csv"
     headings = "Номер заказа;Дата заказа;ID клиента;Источник;Сумма, руб."
     path.write_text("\n".join([headings, *lines, ""]), encoding="cp1251")
-    read_file(path, Company())
-    start = time.process_time()
-    reading = read_file(path, Company())
-    assert reading.tables[0].used == 10_000
-    assert time.process_time() - start < 4  # of CPU, on any machine
+    with ends():
+        assert read_file(path, Company()).tables[0].used == 100_000

@@ -1,7 +1,6 @@
 """Small files that would cost much: refused, or read within bounds that grow with their size and no faster."""
 
 import io
-import time
 import zipfile
 
 import pytest
@@ -12,6 +11,7 @@ from kpi_helpers.exports import quoting
 from kpi_helpers.exports.dialect import read_sheets
 from kpi_helpers.exports.oversize import MOST_TABLES, check_size
 from kpi_helpers.exports.quoting import Dialect, Patience, split_line
+from tests.ending import ends
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -106,10 +106,8 @@ SHARED = ' t="s"'
 )  # fmt: skip
 def test_a_small_workbook_that_would_burst_is_refused_before_it_is_read(data: bytes, said: str) -> None:
     assert len(data) < 200_000
-    start = time.process_time()
-    with pytest.raises(KitError, match=said) as caught:
+    with ends(), pytest.raises(KitError, match=said) as caught:
         check_size(zipfile.ZipFile(io.BytesIO(data)))
-    assert time.process_time() - start < 30
     if said != DAMAGED:
         assert caught.value.next_step
 
@@ -213,16 +211,15 @@ def test_the_steps_for_damaged_lines_grow_with_the_file_alone(monkeypatch: pytes
 @pytest.mark.parametrize(
     "text",
     [
-        "\n".join([",".join(f"h{n}" for n in range(200))] + [",".join(['"a"b"'] + ['"a"'] * 199)] * 10),
-        "Day,Campaign,Cost\n2026-10-01,A,1\n2026-10-02,B" + "," * 400_000 + "\n",
-        "".join("a" + ",b" * n + "\n" for n in range(1, 600)) + "a,b\n" * 100_000,
-        "Day,Campaign\n" + "2026-10-01,A\n\n" * 100_000,
-        "Report\n\n" * 100_000,
-        "a,b\n" + '1,"' + "x\n" * 300_000,
+        "\n".join([",".join(f"h{n}" for n in range(200))] + [",".join(['"a"b"'] + ['"a"'] * 199)] * 1000),
+        "Day,Campaign,Cost\n2026-10-01,A,1\n2026-10-02,B" + "," * 1_200_000 + "\n",
+        "".join("a" + ",b" * n + "\n" for n in range(1, 1800)) + "a,b\n" * 300_000,
+        "Day,Campaign\n" + "2026-10-01,A\n\n" * 200_000,
+        "Report\n\n" * 300_000,
+        "a,b\n" + '1,"' + "x\n" * 600_000,
     ],
     ids=["marks", "delimiters", "widths", "blanks", "titles", "open"],
 )
 def test_hostile_texts_take_no_more_than_their_time(text: str) -> None:
-    start = time.thread_time()
-    read_sheets(text.encode())
-    assert time.thread_time() - start < 20
+    with ends():
+        read_sheets(text.encode())

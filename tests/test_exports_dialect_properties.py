@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.dialect import read_sheets, sniff
+from tests.ending import ends
 
 WORDS = "abcdeXYZ" + "вгдеЁя" + " 019.-_/()%€\u00a0\u202f😀日"
 TEXT = st.text(WORDS, min_size=1, max_size=12)
@@ -153,11 +153,5 @@ def test_damage_raises_nothing_but_the_kits_error(
 )
 @pytest.mark.parametrize("first", ["a,b", 'a,"b'])
 def test_no_pattern_of_quotation_marks_takes_more_than_its_time(line: str, first: str) -> None:
-    def seconds(lines: int) -> float:
-        data = "\n".join([first, *[line] * lines, ""]).encode()
-        start = time.thread_time()
-        read_sheets(data)
-        return time.thread_time() - start
-
-    few, many = seconds(3_000), seconds(24_000)
-    assert many < 20 * few + 0.5
+    with ends():
+        read_sheets("\n".join([first, *[line] * 60_000, ""]).encode())

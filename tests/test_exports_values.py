@@ -1,7 +1,6 @@
 """Numbers, dates, flags and people, as text and as values."""
 
 import stat
-import time
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from kpi_helpers.exports.dates import read_days, read_period, read_times
 from kpi_helpers.exports.numbers import find_currency, read_numbers
 from kpi_helpers.exports.values import Parsed, read_flags, read_ids, read_text
 from kpi_helpers.exports.words import PLACEHOLDERS
+from tests.ending import ends
 
 
 def faults(parsed: Parsed) -> list[tuple[list[int], str]]:
@@ -182,12 +182,12 @@ def test_ids_keep_their_zeros_and_shortened_ones_are_reported() -> None:
 
 
 def test_hostile_cells_cost_no_time() -> None:
-    words = [", " * 50_000 + "x", "a" + " " * 100_000 + "b", "9" * 100_000, "1:" * 50_000, "–" * 100_000, "1," * 50_000]
-    start = time.process_time()
-    for read in (read_numbers, read_days, read_times):
-        assert read(pd.Series(words)).values.isna().all()  # type: ignore[operator]
-    assert read_numbers(pd.Series(["9" * 5000 + ":00:00"]), seconds=True).values.isna().all()
-    assert time.process_time() - start < 6
+    many = 500_000
+    words = [", " * many + "x", "a" + " " * many + "b", "9" * many, "1:" * many, "–" * many, "1," * many]
+    with ends():
+        for read in (read_numbers, read_days, read_times):
+            assert read(pd.Series(words)).values.isna().all()  # type: ignore[operator]
+        assert read_numbers(pd.Series(["9" * many + ":00:00"]), seconds=True).values.isna().all()
 
 
 def test_flags() -> None:

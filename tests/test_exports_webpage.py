@@ -1,6 +1,5 @@
 """Tables saved as web pages under the name of Excel: read as plain grids, and nothing else of the page."""
 
-import time
 import tracemalloc
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.exports import FileReading, read_file
 from kpi_helpers.exports.dialect import read_sheets
 from kpi_helpers.exports.webpage import is_web_page
+from tests.ending import ends
 
 FOLDER = Path(__file__).parent / "exports"
 PAGE = """<html xmlns:x="urn:schemas-microsoft-com:office:excel">
@@ -89,17 +89,14 @@ def test_what_is_no_plain_table_is_refused(page: str, said: str) -> None:
 
 @pytest.mark.parametrize("part", ["<!--", "<", "<td ", "<td>", "<tr><td>&", "-->", "<b <", "&#x"])
 def test_a_hostile_page_takes_no_time(part: str) -> None:
-    page = ("<html><td>" + part * (600_000 // len(part))).encode()
-    start = time.process_time()
-    with suppress(KitError):
+    page = ("<html><td>" + part * (2_400_000 // len(part))).encode()
+    with ends(), suppress(KitError):
         read_sheets(page)
-    assert time.process_time() - start < 5
 
 
 def test_a_page_begins_after_any_number_of_comments_in_no_time() -> None:
-    started = time.perf_counter()
-    assert not is_web_page("<!---->" * 5_000 + "x") and is_web_page("<!-- a -->\n" * 5_000 + "<table>")
-    assert time.perf_counter() - started < 1
+    with ends():
+        assert not is_web_page("<!---->" * 500_000 + "x") and is_web_page("<!-- a -->\n" * 500_000 + "<table>")
 
 
 def test_cells_that_take_thousands_of_columns_are_refused_before_they_take_memory() -> None:

@@ -16,11 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_helpers import compute_kpis, prepare_month, read_exports, read_goals, score_month, sum_month
+from kpi_helpers.calendars import parse_month
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
 from kpi_helpers.language import use_language
-from kpi_helpers.monthly import HISTORY, SCORE, derive_tables, parse_month
+from kpi_helpers.monthly import HISTORY, SCORE, derive_tables
 from kpi_helpers.pace import plan_by_day
 from kpi_helpers.signals import process_chart
 from tests.small_company import daily_exports, exports_of, leads_between, write_goals

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 
 from kpi_helpers.errors import KitError
+from kpi_helpers.reports.order import notebook_path
 from kpi_helpers.reports.parameters import check_parameters, parameter_types, read_parameters
-from kpi_helpers.reports.render import notebook_path
 
 MONTHLY = {"month", "data_dir", "goals_file", "lang", "currency", "client"}
 

@@ -1,4 +1,4 @@
-"""Rendering: four files or none, a page that asks the network for nothing, and no customer in any of them."""
+"""Rendering: all files or none, a page that asks the network for nothing, and no customer in any of them."""
 
 import csv
 import io
@@ -26,11 +26,14 @@ from test_reports_record import check_shape
 from kpi_helpers.cli import main
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import LANGUAGES, use_language
-from kpi_helpers.reports import render, render_report
-from kpi_helpers.reports.render import safe_name
+from kpi_helpers.reports import execute, order, publish, render, render_report
+from kpi_helpers.reports.order import notebook_path, safe_name
+from kpi_helpers.reports.section import RECORD_TYPE
 from tests.browsers import find_chromium
 
-FILES = ["monthly_report.html", "monthly_report.ipynb", "monthly_report.xlsx", "report.json"]
+FILES = [
+    "monthly_report.html", "monthly_report.ipynb", "monthly_report.manifest.json", "monthly_report.xlsx", "report.json",
+]  # fmt: skip
 SMALL = ("costs.csv", "survey_google_forms.csv", "goals.csv", "company.toml")
 RENDERED = {"severny_svet": "ru", "northlight": "en"}
 PEOPLE = {  # which columns of the sample's exports name a customer
@@ -64,13 +67,13 @@ def fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], No
     """Put a notebook that ends in this code in the place of the report's."""
 
     def put(code: str) -> None:
-        notebook = nbformat.read(render.notebook_path("monthly_report", "en"), as_version=4)
+        notebook = nbformat.read(notebook_path("monthly_report", "en"), as_version=4)
         parameters = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
         notebook.cells = [parameters, nbformat.v4.new_code_cell(code)]
         path = tmp_path / "faulty" / "monthly_report.ipynb"
         path.parent.mkdir()
         nbformat.write(notebook, path)
-        monkeypatch.setattr(render, "notebook_path", lambda _report, _lang: path)
+        monkeypatch.setattr(order, "notebook_path", lambda _report, _lang: path)
 
     return put
 
@@ -81,10 +84,10 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b"" for path in paths}
 
 
-# Four files or none
+# All files or none
 
 
-def test_a_report_is_four_files(reports_of_sample: dict[str, Path]) -> None:
+def test_a_report_is_all_its_files(reports_of_sample: dict[str, Path]) -> None:
     for company, folder in reports_of_sample.items():
         assert (folder.parent.name, folder.name) == (company, "2026-10")
         assert sorted(path.name for path in folder.iterdir()) == FILES
@@ -108,7 +111,7 @@ def test_a_report_is_four_files(reports_of_sample: dict[str, Path]) -> None:
 def test_what_is_wrong_is_said_before_anything_runs(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], found: str
 ) -> None:
-    monkeypatch.setattr(render, "_execute", lambda *_given: pytest.fail("the notebook ran"))
+    monkeypatch.setattr(execute, "execute", lambda *_given: pytest.fail("the notebook ran"))
     with pytest.raises(KitError, match=re.escape(found)):
         render_report(**{"data_dir": small, "month": "2026-10", "out": tmp_path / "out", **changes})
     assert everything(tmp_path) == {}
@@ -145,7 +148,7 @@ def test_a_fault_leaves_no_new_folder(small: Path, tmp_path: Path, fault: Callab
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("broken", ["render_html", "write_workbook"])
+@pytest.mark.parametrize("broken", ["render_html", "write_workbook", "write", "put_in_place"])
 def test_a_fault_after_the_notebook_leaves_nothing(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
@@ -153,18 +156,25 @@ def test_a_fault_after_the_notebook_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     record = {"client": "x", "month": "2026-10"}
-    output = nbformat.v4.new_output("display_data", {render.RECORD_TYPE: record})
+    output = nbformat.v4.new_output("display_data", {RECORD_TYPE: record})
     cell = nbformat.v4.new_code_cell("1", outputs=[output], execution_count=1)
-    monkeypatch.setattr(render, "_execute", lambda *_given: nbformat.v4.new_notebook(cells=[cell]))
+    monkeypatch.setattr(execute, "execute", lambda *_given: nbformat.v4.new_notebook(cells=[cell]))
     monkeypatch.setattr(render, broken, fail)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(KitError, match="the disk is full"):
         render_report(small, "2026-10", tmp_path / "out")
     assert everything(tmp_path) == {}
+
+
+def place(finished: Path, final: Path) -> None:
+    """Put a finished folder in its place, as a run does."""
+    with publish.alone_in(final, lambda _said: None):
+        publish.put_in_place(finished, final, {"report.json"})
 
 
 def test_a_report_that_cannot_be_put_in_its_place_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(publish, "_exchange", lambda _one, _other: False)  # as on systems that cannot
     final, unfinished = tmp_path / "2026-10", tmp_path / ".2026-10-x"
     for folder, text in ((final, "old"), (unfinished, "new")):
         folder.mkdir()
@@ -178,10 +188,10 @@ def test_a_report_that_cannot_be_put_in_its_place_leaves_the_old_one(
 
     monkeypatch.setattr(Path, "rename", busy)
     with pytest.raises(PermissionError):
-        render._put_in_place(unfinished, final)
+        place(unfinished, final)
     assert (final / "report.json").read_text() == "old"
     monkeypatch.undo()
-    render._put_in_place(unfinished, final)
+    place(unfinished, final)
     assert everything(tmp_path) == {"2026-10": b"", "2026-10/report.json": b"new"}
 
 
@@ -198,30 +208,37 @@ def reports_side_by_side(place: Path, runs: int) -> tuple[Path, list[Path]]:
 def test_rejected_rows_of_the_report_before_do_not_stay(tmp_path: Path) -> None:
     final, (finished,) = reports_side_by_side(tmp_path, 1)
     (final / "rejected.csv").write_text("of the report before")
-    render._put_in_place(finished, final)
+    place(finished, final)
     assert sorted(everything(final)) == ["mine.txt", "report.json"]
     again = final.with_name("again")
     again.mkdir()
     (again / "rejected.csv").write_text("of this one")
-    render._put_in_place(again, final)
+    publish.put_in_place(again, final, {"rejected.csv"})
     assert (final / "rejected.csv").read_text() == "of this one"
 
 
-def test_runs_at_once_lose_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("in_one_step", [True, False])
+def test_runs_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_one_step: bool) -> None:
+    if not in_one_step:
+        monkeypatch.setattr(publish, "_exchange", lambda _one, _other: False)
     for attempt in range(20):
         final, finished = reports_side_by_side(tmp_path / str(attempt), 3)
         with ThreadPoolExecutor(3) as pool:
-            list(pool.map(render._put_in_place, finished, [final] * 3))  # raises what a run raised
+            list(pool.map(place, finished, [final] * 3))  # raises what a run raised
         assert (final / "mine.txt").read_text() == "left by hand"
         assert [path.name for path in final.parent.iterdir()] == ["2026-10"]
 
 
 def test_a_run_that_does_not_end_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     final, (finished,) = reports_side_by_side(tmp_path, 1)
-    monkeypatch.setattr(render, "LONGEST_WAIT", 0.1)
-    with render._alone_in(final), pytest.raises(KitError, match="another run is writing the report of 2026-10"):
-        render._put_in_place(finished, final)
-    render._put_in_place(finished, final)
+    monkeypatch.setattr(publish, "LONGEST_WAIT", 0.1)
+    said: list[str] = []
+    with publish.alone_in(final, said.append) as waited:
+        assert not waited
+        with pytest.raises(KitError, match="another run is writing the report of 2026-10"):
+            place(finished, final)
+    assert said == []
+    place(finished, final)
     assert (final / "report.json").read_text() == finished.name
 
 
@@ -383,10 +400,10 @@ def test_papermill_by_hand_runs_the_notebooks(small: Path, tmp_path: Path, root:
     assert run.returncode == 0, run.stderr
     executed = nbformat.read(out, as_version=4)
     records = [
-        output["data"][render.RECORD_TYPE]
+        output["data"][RECORD_TYPE]
         for cell in executed.cells
         for output in cell.get("outputs", [])
-        if render.RECORD_TYPE in output.get("data", {})
+        if RECORD_TYPE in output.get("data", {})
     ]
     assert [record["language"] for record in records] == [lang]
     outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]

@@ -1,6 +1,5 @@
 """The view that plans a test, driven without a browser."""
 
-import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -125,15 +124,6 @@ def test_every_channel_gets_an_answer() -> None:
         for _channel, scope in view.scope.options:
             view.scope.value = scope
             assert "now:" in view.words.value or "not known here" in view.words.value, (key, scope)
-
-
-def test_a_slider_is_answered_at_once() -> None:
-    view = plan_test(exports_of("northlight"))
-    view.weeks.value = 5
-    start = time.process_time()
-    for weeks in (6, 7, 8, 9):
-        view.weeks.value = weeks
-    assert (time.process_time() - start) / 4 < 0.2
 
 
 def test_a_company_without_shares_is_told_so(tmp_path: Path) -> None:

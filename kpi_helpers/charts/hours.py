@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from pandas import DataFrame
 
 from kpi_helpers.charts.paper import drawing_style, head, new_axes
-from kpi_helpers.charts.scales import text_width, write
+from kpi_helpers.charts.scales import lay_out, text_width, write
 from kpi_helpers.company import WorkingHours
 from kpi_helpers.labels import write_value
 from kpi_helpers.language import N_, _, language
@@ -86,7 +86,7 @@ def _write_key(ax: Axes, key: str, *, framed: bool) -> float:
     """What the colours, the outline and the frame mean, below the week; returns the last row that it needs."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    figure.draw_without_rendering()
+    lay_out(figure)
     hour = ax.get_window_extent().width * 72 / figure.dpi / 24  # its width in points
     short = {share: write_value(share, "share", short=True) for share in (0.0, 0.1, 0.25, DARKEST)}
     short[DARKEST] = _("{share} and more").format(share=short[DARKEST])

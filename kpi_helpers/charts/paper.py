@@ -10,12 +10,13 @@ from html import escape
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from kpi_helpers.charts.scales import letters, text_width, wrap
+from kpi_helpers.charts.scales import lay_out, letters, text_width, wrap
 from kpi_helpers.lettering import plain
 from kpi_helpers.palette import INK, PAPER, QUIET
 
@@ -61,7 +62,7 @@ def head(
     """The finding as the title, a quiet subtitle and coloured words as the key, all from the left edge of the chart."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    figure.draw_without_rendering()
+    lay_out(figure)
     box, labels = ax.get_window_extent(), ax.get_tightbbox()
     left = ((labels.x0 if labels else box.x0) - box.x0) / box.width
     right = box.x1 if len(figure.axes) > 1 else figure.bbox.x1 - 12
@@ -83,14 +84,25 @@ def save(ax: Axes) -> bytes:
 
     figure = ax.get_figure(root=True)
     assert figure is not None
-    raw, small = io.BytesIO(), io.BytesIO()
-    with drawing_style():
-        figure.savefig(raw, format="png", dpi=DPI, metadata={"Software": None})
-    picture = Image.open(raw).convert("RGB")
+    picture, small = Image.fromarray(_pixels(figure)).convert("RGB"), io.BytesIO()
     if picture.getcolors(maxcolors=8192) is not None:
         picture = picture.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    picture.save(small, "PNG", optimize=True)
+    picture.save(small, "PNG")
     return small.getvalue()
+
+
+def _pixels(figure: Figure) -> np.ndarray:
+    """The figure drawn once: `savefig` would draw it twice."""
+    shown, dpi = figure.canvas, figure.dpi
+    with drawing_style():
+        try:
+            figure.set_dpi(DPI)
+            canvas = shown if type(shown) is FigureCanvasAgg else FigureCanvasAgg(figure)
+            canvas.draw()
+            return np.asarray(canvas.buffer_rgba()).copy()
+        finally:
+            figure.set_canvas(shown)
+            figure.set_dpi(dpi)
 
 
 def figure_html(ax: Axes, alt: str) -> str:

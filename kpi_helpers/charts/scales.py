@@ -10,6 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.text import Text
 from matplotlib.ticker import Formatter, MaxNLocator
@@ -45,6 +47,15 @@ def value_axis(ax: Axes, axis: Literal["x", "y"], style: str, currency: str, tic
     ax.grid(axis=axis, color=GRID, linewidth=0.8)
 
 
+def lay_out(figure: Figure) -> None:
+    """Put everything in its place, so that room can be measured, without the pains of drawing."""
+    layout = figure.get_layout_engine()
+    if layout:
+        layout.execute(figure)
+    else:
+        figure.draw_without_rendering()
+
+
 def month_axis(ax: Axes, months: Sequence[date]) -> None:
     """Month names at 0, 1, 2, …, thinned so that they do not touch, the last one always there; years where they change.
 
@@ -52,7 +63,7 @@ def month_axis(ax: Axes, months: Sequence[date]) -> None:
     """
     figure = ax.get_figure(root=True)
     assert figure is not None
-    figure.draw_without_rendering()
+    lay_out(figure)
     room = ax.get_window_extent().width * 72 / figure.dpi / (ax.get_xlim()[1] - ax.get_xlim()[0])
     widest = max(text_width(ax, month_short(month), 10.5) for month in months[-12:]) + 4
     step = next((step for step in (1, 2, 3, 6, 12) if room * step >= widest), 24)
@@ -142,6 +153,8 @@ def wrap(text: str, width_of: Callable[[str], float], room: float) -> list[str]:
     >>> wrap("one two three", len, 8)
     ['one two', 'three']
     """
+    if width_of(text) <= room:
+        return [text]
     lines: list[str] = []
     for word in text.split(" "):
         while width_of(word) > room and len(word) > 3:
@@ -159,8 +172,20 @@ def text_width(ax: Axes, text: str, size: float, **look: Any) -> float:
     """How wide a text is on the figure, in typographic points."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    probe = Text(0, 0, text, fontsize=size, figure=figure, **look)
-    return float(probe.get_window_extent(figure.canvas.get_renderer()).width) * 72 / figure.dpi  # type: ignore[attr-defined]
+    return _width(text, size, look.get("fontweight", "normal"), figure.dpi)
+
+
+@lru_cache(maxsize=8192)
+def _width(text: str, size: float, weight: str, dpi: float) -> float:
+    ruler = _ruler(dpi)
+    probe = Text(0, 0, text, fontsize=size, fontweight=weight, figure=ruler.figure)
+    return float(probe.get_window_extent(ruler.get_renderer()).width) * 72 / dpi
+
+
+@lru_cache
+def _ruler(dpi: float) -> FigureCanvasAgg:
+    """A sheet to measure on, one for all charts: a text is as wide on every sheet of as many dots."""
+    return FigureCanvasAgg(Figure(dpi=dpi))
 
 
 def write(ax: Axes, x: float, y: float, text: str, *, dx: float = 0, dy: float = 0, **look: Any) -> Any:

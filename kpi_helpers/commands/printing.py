@@ -12,6 +12,7 @@ from typing import Any
 from kpi_helpers.language import _
 from kpi_helpers.lettering import plain
 
+_SPACES = "\n\u00a0\u202f"
 MANY = 20  # files: fewer are read in a moment
 
 
@@ -51,8 +52,9 @@ def reading_bar() -> Callable[[int, int, str], None]:
 
 
 def print_json(data: Any) -> None:
-    """Data as JSON; dates as 2026-10-31."""
-    print(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False, default=str))
+    """Data as JSON; dates as 2026-10-31. Letters that could steer the terminal or turn the text are escaped."""
+    text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False, default=str)
+    print("".join(char if char.isprintable() or char in _SPACES else json.dumps(char)[1:-1] for char in text))
 
 
 def print_lines(lines: Iterable[str]) -> None:

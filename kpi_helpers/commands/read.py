@@ -111,7 +111,7 @@ def _read_all(files: Sequence[str], data: str) -> Iterator[tuple[str, FileReadin
 
 def _read_one(path: Path, home: Path) -> list[FileReading]:
     from kpi_helpers.exports import read_files
-    from kpi_helpers.exports.folder import NOT_EXPORTS
+    from kpi_helpers.folders import NOT_EXPORTS
 
     if path.name.lower() in NOT_EXPORTS:
         return [_unused(path.name, _("it is no export: it says how the exports are read. kpi check looks at it."))]

@@ -43,12 +43,14 @@ def _params() -> list[click.Parameter]:
         click.Option(["--client"], default="", metavar=name, help=_("The company's name in the report.")),
         click.Option(["parameters", "-p"], nargs=2, multiple=True, metavar=_("NAME VALUE"),
                      help=_("A further parameter of the notebook; can be given several times.")),
+        click.Option(["--pdf"], is_flag=True, help=_("Make a PDF as well; it is printed by Chromium or Chrome.")),
+        click.Option(["--email"], is_flag=True, help=_("Make a summary for e-mail as well (HTML and EML).")),
     ]  # fmt: skip
 
 
 def run(
     folder: str, data: str, month: str, out: str, goals: str, currency: str, client: str,
-    parameters: tuple[tuple[str, str], ...],
+    parameters: tuple[tuple[str, str], ...], pdf: bool, email: bool,
 ) -> None:
     """Render, and print the paths of what was written."""
     from kpi_helpers.reports.render import render_report
@@ -60,12 +62,13 @@ def run(
         wanted = month or _last_month(data, currency)
         written = run_stoppable(lambda: render_report(
             data, wanted, out, goals_file=goals, lang=asked, currency=read_currency(currency), client=client,
-            parameters=dict(parameters), progress=sys.stderr.isatty(),
+            parameters=dict(parameters), products=[*["pdf"] * pdf, *["email"] * email], progress=sys.stderr.isatty(),
         ))  # fmt: skip
     finally:
         use_language(spoken)
     for path in sorted(written.iterdir()):
-        print(file_name(path))
+        if path.is_file():
+            print(file_name(path))
 
 
 def _one_folder(folder: str, data: str) -> str:

@@ -5,8 +5,6 @@ from kpi_helpers.exports.doubles import double_sources
 from kpi_helpers.exports.file import own_channels
 from kpi_helpers.exports.folder import (
     Exports,
-    find_folder,
-    list_files,
     read_exports,
     read_file,
     read_files,
@@ -17,6 +15,7 @@ from kpi_helpers.exports.layout_file import list_layouts
 from kpi_helpers.exports.plain import read_rows
 from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.exports.rows import Problem
+from kpi_helpers.folders import find_folder, list_files
 
 __all__ = [
     "Exports", "FileReading", "Layout", "Problem", "TableReading", "double_sources", "find_folder", "leave_out_repeats",

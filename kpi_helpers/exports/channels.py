@@ -19,9 +19,9 @@ from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.people import hide_within
 from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.words import PLACEHOLDERS
+from kpi_helpers.folders import CHANNELS as FILE
 from kpi_helpers.language import _
 
-FILE = "channels.csv"
 COLUMNS = ("source", "medium", "campaign", "channel")
 UNKNOWN = "unknown"
 

@@ -24,9 +24,9 @@ from kpi_helpers.exports.platforms import ask_names, told_by_name
 from kpi_helpers.exports.reading import FileReading, TableReading
 from kpi_helpers.exports.recognise import recognise, unknown
 from kpi_helpers.exports.sheet import Sheet
+from kpi_helpers.folders import LAYOUTS
 from kpi_helpers.language import _
 
-LAYOUTS = "layouts"  # the company's own layouts, in its folder
 _SMALL = 10_000  # bytes
 _SHORT = 30  # rows: a file of filters that says the period of the other files beside it has no more
 

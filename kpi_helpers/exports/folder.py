@@ -9,22 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpi_helpers import company as company_file
 from kpi_helpers.company import Company, read_company, read_currency
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports import channels as channels_file
 from kpi_helpers.exports.combining import combine, leave_out_repeats
-from kpi_helpers.exports.file import LAYOUTS, Knowledge, own_channels, read_one
+from kpi_helpers.exports.file import Knowledge, own_channels, read_one
 from kpi_helpers.exports.reading import FileReading, TableReading
+from kpi_helpers.folders import find_folder, list_files
 from kpi_helpers.labels import CHANNELS
 from kpi_helpers.language import _
-
-ROOT = Path(__file__).resolve().parents[2]
-SYSTEM_FILES = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
-SETTINGS = ("goals.csv", "goals.yml", "goals.yaml", "goals.xlsx", "pay.csv", "pay.yml", "pay.yaml", "tree.yml",
-            "tree.yaml")  # fmt: skip
-NOT_EXPORTS = frozenset((*SETTINGS, company_file.FILE, channels_file.FILE))
-
 
 Progress = Callable[[int, int, str], None]
 
@@ -103,37 +95,12 @@ def read_file(path: str | Path, company: Company, folder: Path | None = None) ->
     return replace(readings[0], file=_printable(Path(Path(path).name)), tables=tables, unread=unread)
 
 
-def find_folder(folder: str | Path) -> Path:
-    """The folder, relative to the working directory or else to the kit's own. Raises KitError where there is none."""
-    places = (Path(folder).expanduser(), ROOT / folder) if str(folder).strip() else ()
-    for place in places:
-        if place.is_dir():
-            return place
-    if any(place.is_file() for place in places):
-        raise KitError(_("{name} is a file, not a folder.").format(name=folder), _("Name the folder it lies in."))
-    found = _("there is no folder {folder}.").format(folder=folder)
-    raise KitError(found, _("Name the folder that holds the exports."))
-
-
 def unknown_channels(exports: Exports) -> dict[str, int]:
     """Sources that no rule knows and that stand as channels of their own: their rows in all tables, the most first."""
     channels = [frame["channel"].dropna() for frame in exports.tables.values() if "channel" in frame]
     known = {*CHANNELS, *(rule.channel for rule in own_channels(exports.folder))}
     counts = pd.concat(channels).value_counts() if channels else pd.Series(dtype="int64")
     return {str(channel): int(rows) for channel, rows in counts.items() if channel not in known}
-
-
-def list_files(folder: Path) -> list[Path]:
-    """The files that may be exports: not hidden, not the company's own settings, goals and layouts."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [path for path in paths if _may_be_export(path.relative_to(folder))]
-
-
-def _may_be_export(path: Path) -> bool:
-    hidden = any(part.startswith((".", "~$", "__")) for part in path.parts)
-    name = path.name.lower()
-    own = name in NOT_EXPORTS | SYSTEM_FILES or name.startswith("readme") or path.parts[0] == LAYOUTS
-    return not hidden and not own
 
 
 def _printable(path: Path) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.labels import CHANNELS, OWNERS, find_key
 from kpi_helpers.language import N_
+from kpi_helpers.lettering import from_cell
 
 HEADINGS = {
     "kpi": N_("KPI"), "scope": N_("Scope"), "final_goal": N_("Final goal"), "baseline": N_("Baseline"),
@@ -55,4 +56,4 @@ def find_choice(column: str, word: str) -> str:
 @lru_cache(maxsize=256)
 def find_scope(word: str) -> str:
     """The company where nothing is said, else a channel's key; a channel of the company's own as it is."""
-    return find_key(word, SCOPES) or "company"
+    return find_key(from_cell(word), SCOPES) or "company"

@@ -21,10 +21,14 @@ def goal_for(goals: pd.DataFrame, key: str, scope: str, month: date) -> dict[str
     A total or an exit rate over several months is no month's goal before it is broken down.
     """
     last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
-    for goal in goals[(goals["kpi"] == key) & (goals["scope"] == scope)].to_dict("records"):
-        start, end = goal["start"] or NO_LIMIT[0], goal["deadline"] or NO_LIMIT[1]
+    columns = (goals[name].tolist() for name in ("kpi", "scope", "start", "deadline"))
+    for place, (of_key, of_scope, start, end) in enumerate(zip(*columns, strict=True)):
+        start, end = start or NO_LIMIT[0], end or NO_LIMIT[1]
+        if (of_key, of_scope) != (key, scope) or not (start <= last and month <= end):
+            continue
+        goal = goals.iloc[place : place + 1].to_dict("records")[0]
         one_month = (start.year, start.month) == (end.year, end.month)
-        if start <= last and month <= end and (goal.get("counts") not in ("total", "exit") or one_month):
+        if goal.get("counts") not in ("total", "exit") or one_month:
             return {str(name): value for name, value in goal.items()}
     return None
 

@@ -15,6 +15,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.goals.columns import BASIC, COLUMNS, DERIVED
 from kpi_helpers.goals.targets import write_change
 from kpi_helpers.language import N_, _
+from kpi_helpers.lettering import as_cell
 from kpi_helpers.saving import write_safely
 
 BEGIN = N_("Begin each goal with a line such as: - kpi: leads")
@@ -37,6 +38,8 @@ def write_goals(goals: pd.DataFrame, path: Path) -> None:
 def _as_text(row: Mapping[str, Any]) -> dict[str, str]:
     """A goal, checked or as text, as the cells of a file."""
     cells = {name: _cell(value) for name, value in row.items() if name not in DERIVED}
+    if "scope" in cells:  # a channel's name comes from a file
+        cells["scope"] = as_cell(cells["scope"])
     if cells.get("change") and isinstance(by := row.get("change_by"), float):
         cells["target"] = write_change(KPIS[row["kpi"]], row["change"], by)
     return cells
@@ -45,7 +48,7 @@ def _as_text(row: Mapping[str, Any]) -> dict[str, str]:
 def _cell(value: Any) -> str:
     match value:
         case str():
-            return value
+            return value.replace("\r\n", "\n").replace("\r", "\n")  # a bare \r would end the row
         case bool():
             return "yes" if value else ""
         case date():

@@ -90,7 +90,8 @@ def _of_month(leads: pd.DataFrame, scope: str, month: pd.Timestamp) -> pd.DataFr
     first = month.tz_localize(zone) if zone is not None else month
     created = leads["created_at"]
     inside = (created >= first) & (created < first + pd.DateOffset(months=1))
-    return leads[inside if scope == COMPANY else inside & (leads["channel"] == scope)]
+    asked = [name for name in ("leads", "qualified", "won", "stage", "closed_at") if name in leads]
+    return leads.loc[inside if scope == COMPANY else inside & (leads["channel"] == scope), asked]
 
 
 def _found(kind: Literal["deals", "verdicts", "money"], waiting: int, all_: int) -> Unripe | None:

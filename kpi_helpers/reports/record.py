@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_helpers.catalogue import KPIS, tables_of
+from kpi_helpers.catalogue import KPIS, expanded, tables_of
 from kpi_helpers.coverage import late_exports
 from kpi_helpers.exports import FileReading, double_sources
 from kpi_helpers.labels import is_missing, write_date
@@ -16,9 +16,9 @@ from kpi_helpers.language import _, language
 from kpi_helpers.lettering import hide_people
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.section import RECORD_TYPE
-from kpi_helpers.terms import TABLES
+from kpi_helpers.terms import TABLES, source_table
 
-NUMBERS = ("value", "low", "high", "numerator", "denominator", "previous", "year_ago", "goal")
+NUMBERS = ("value", "low", "high", "numerator", "denominator", "previous", "year_ago", "goal", "goal_full")
 
 
 class Record:
@@ -78,10 +78,12 @@ def _source(file: FileReading) -> dict[str, Any]:
         "sha256": file.sha256,
         "layout": file.tables[0].layout,
         "rows": file.tables[0].rows_in,
+        "tables": list(dict.fromkeys(source_table(table.table) for table in file.tables)),
     }
 
 
 def _kpi(row: dict[Any, Any]) -> dict[str, Any]:
+    """A KPI of the month, with its formula over plain measures and the tables that exports fill for it."""
     numbers = {name: None if is_missing(row[name]) else float(row[name]) for name in NUMBERS}
     return {
         "key": row["kpi"],
@@ -90,4 +92,7 @@ def _kpi(row: dict[Any, Any]) -> dict[str, Any]:
         "unit": KPIS[row["kpi"]].style,
         "status": row["status"],
         "owner": row["owner"],
+        "norm": bool(row["norm"]),
+        "formula": expanded(row["kpi"]).text,
+        "tables": list(dict.fromkeys(map(source_table, tables_of(row["kpi"])))),
     }

@@ -24,7 +24,7 @@ from kpi_helpers.returns.campaigns import (
 from kpi_helpers.returns.months import UNPRICED, add_months, fill_unsold, own_costs, together, unclaimed
 from kpi_helpers.returns.rating import MONEY, rate_returns
 from kpi_helpers.returns.touches import Rule, credit_otherwise
-from kpi_helpers.terms import UNKNOWN
+from kpi_helpers.terms import UNKNOWN, Tables
 
 Level = Literal["company", "channel", "campaign"]
 Basis = Literal["order", "lead"]
@@ -106,7 +106,7 @@ class Returns:
         if found is None:
             return None
         tables = {key: table for key, table in self._tables.items() if key != "touches"} | {"orders": found[0]}
-        return Returns(tables, self._first_days, self._margin_share), found[1], found[2]
+        return Returns(Tables(tables, self._tables), self._first_days, self._margin_share), found[1], found[2]
 
     def earned_by_leads(
         self, first: pd.Timestamp, last: pd.Timestamp, margin_share: float | None = None
@@ -179,6 +179,7 @@ class Returns:
         return own_costs(sums).rename(columns={"channel": "scope"})
 
     def _summed(self, tables: Mapping[str, pd.DataFrame], by: str | None) -> pd.DataFrame:
+        tables = Tables(tables, self._tables)
         sums = sum_measures(tables, "month", by, first_days=self._first_days, keys=MONEY)
         orders = tables.get("orders")
         if orders is None or orders["margin"].notna().all() or orders["margin"].isna().all():

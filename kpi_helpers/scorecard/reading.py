@@ -17,7 +17,7 @@ from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.errors import KitError, KitErrors, did_you_mean
 from kpi_helpers.labels import CHANNELS, OWNERS, find_key, owner_name
 from kpi_helpers.language import N_, _
-from kpi_helpers.lettering import plain
+from kpi_helpers.lettering import from_cell, plain
 from kpi_helpers.scorecard.outline import read_outline
 from kpi_helpers.scorecard.scheme import Curve, Line, Scheme, check_line, check_owner, problems_of
 
@@ -150,7 +150,7 @@ def _line(row: Row) -> Line:
     if not 0 <= weight <= 1:
         found = _("{column} = {value}: a weight is a share between 0 and 1.")
         raise KitError(found.format(column="weight", value=repr(plain(row["weight"]))), _("Write it as 0.4 or 40 %."))
-    return Line(key, weight, target, _curve(row), base, find_key(plain(row["scope"]), SCOPES) or "company")
+    return Line(key, weight, target, _curve(row), base, find_key(from_cell(plain(row["scope"])), SCOPES) or "company")
 
 
 def read_level(kpi: Kpi, text: str, column: str) -> float:

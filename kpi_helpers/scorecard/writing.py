@@ -13,6 +13,7 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.labels import OWNERS, find_key
 from kpi_helpers.language import _
+from kpi_helpers.lettering import as_cell, from_cell
 from kpi_helpers.saving import write_safely
 from kpi_helpers.scorecard.reading import (
     COLUMNS,
@@ -77,7 +78,7 @@ def rows_of(scheme: Scheme) -> list[dict[str, str]]:
 def _line_of(row: Row) -> tuple[str, str]:
     """KPI and scope of a row, in whatever language they are written."""
     key = find_key(row.get("kpi") or "", {name: known.name for name, known in KPIS.items()})
-    return key, find_key((row.get("scope") or "").strip(), SCOPES) or "company"
+    return key, find_key(from_cell((row.get("scope") or "").strip()), SCOPES) or "company"
 
 
 def _kept(old: dict[tuple[str, str], Row], line: Line) -> Row:
@@ -93,8 +94,8 @@ def _row(line: Line) -> dict[str, str]:
         "cap": "no" if math.isinf(curve.cap) else _unless(curve.cap, usual.cap),
     }
     return {
-        "kpi": line.kpi, "scope": line.scope, "weight": write_amount(line.weight), "target": write_amount(line.target),
-        "base": write_amount(line.base), "curve": curve.shape, **ends,
+        "kpi": line.kpi, "scope": as_cell(line.scope), "weight": write_amount(line.weight),
+        "target": write_amount(line.target), "base": write_amount(line.base), "curve": curve.shape, **ends,
         "at_threshold": _share(curve.at_threshold), "at_cap": _share(curve.at_cap),
     }  # fmt: skip
 

@@ -15,7 +15,7 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts import plot_forecast
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
-from kpi_helpers.exports.folder import ROOT
+from kpi_helpers.folders import ROOT
 from kpi_helpers.goals import goal_for
 from kpi_helpers.history import History, scope_name
 from kpi_helpers.labels import is_missing, kpi_name, write_period, write_value

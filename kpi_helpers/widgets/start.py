@@ -12,7 +12,7 @@ import pandas as pd
 from kpi_helpers.checkup import Checkup, check_folder
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import find_folder
-from kpi_helpers.exports.folder import ROOT
+from kpi_helpers.folders import ROOT
 from kpi_helpers.labels import month_name, write_period
 from kpi_helpers.language import _, use_language
 from kpi_helpers.reports.render import render_report

@@ -9,7 +9,7 @@ from pathlib import Path
 from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
-from kpi_helpers.exports.folder import ROOT
+from kpi_helpers.folders import ROOT
 from kpi_helpers.lettering import plain
 from kpi_helpers.reports.render import safe_name
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import FileReading, read_files
-from kpi_helpers.exports.folder import NOT_EXPORTS, SYSTEM_FILES
+from kpi_helpers.folders import NOT_EXPORTS, SYSTEM_FILES
 from kpi_helpers.language import _
 from kpi_helpers.lettering import plain
 from kpi_helpers.newcomer import EXPORTS, make_company

@@ -33,7 +33,7 @@ class Season:
     special: tuple[tuple[str, str, float], ...] = ()
 
     def demand(self) -> Floats:
-        turn = 2 * np.pi * (DAYS.dayofyear.to_numpy() - self.peak_day) / DAYS_A_YEAR
+        turn = 2 * np.pi * (DAYS.day_of_year.to_numpy() - self.peak_day) / DAYS_A_YEAR
         wave = 1 + sum(size * np.cos(k * turn) for k, size in enumerate(self.amplitudes, start=1))
         factor = np.ones(len(DAYS))
         for first, last, size in self.special:
@@ -68,7 +68,7 @@ class Power:
 
 def weekday_factor(weights: tuple[float, ...]) -> Floats:
     """A factor for every day of the period from seven weights, Monday first; their mean becomes 1."""
-    return (np.array(weights) / np.mean(weights))[DAYS.weekday]
+    return (np.array(weights) / np.mean(weights))[DAYS.day_of_week]
 
 
 def spend_path(rng: Generator, level: float, lowest: float, highest: float) -> Floats:

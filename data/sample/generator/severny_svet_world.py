@@ -81,7 +81,7 @@ def _traffic(source: Source, spends: dict[str, Floats]) -> pd.DataFrame:
         else source.visits * np.ones(len(DAYS))
     )
     if source.channel == "email":  # letters go out on Tuesdays and Thursdays
-        base = base * np.array([0.0, 3.1, 0.9, 2.4, 0.6, 0.0, 0.0])[DAYS.weekday]
+        base = base * np.array([0.0, 3.1, 0.9, 2.4, 0.6, 0.0, 0.0])[DAYS.day_of_week]
     else:
         base = base * weekday_factor(WEEKDAYS_VISITS)
     people = rng.poisson(base * SEASON.demand() * rng.lognormal(0, 0.06, len(DAYS)))

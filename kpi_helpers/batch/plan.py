@@ -1,0 +1,222 @@
+"""The plan of a batch: which reports of which clients are wanted. Every mistake in it is named at once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from kpi_helpers.batch.jobs import Job
+from kpi_helpers.batch.months import last_month, read_months, says_last
+from kpi_helpers.batch.plan_file import Entry, read_entries
+from kpi_helpers.company import read_currency
+from kpi_helpers.errors import KitError, KitErrors, did_you_mean
+from kpi_helpers.language import LANGUAGES, _
+from kpi_helpers.reports.order import NOTEBOOKS, PRODUCTS, REPORT, safe_name
+
+OUT = "reports"
+TIME_LIMIT = "10m"
+OWN_FILES = ("index.html", "batch.json")  # of a batch, beside the folders of the clients
+# parameters of every report that have a field of their own
+FIELDS = {"month": "months", "data_dir": "folder", "goals_file": "goals", "lang": "language", "currency": "currency",
+          "client": "client"}  # fmt: skip
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command says beside the plan; it counts before the plan."""
+
+    out: str = ""
+    months: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    time_limit: str = ""
+    again: bool = False
+    spoken: str = "en"
+    today: date = field(default_factory=date.today)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The reports that are wanted, each with the line of the plan it stands on; `time_limit` of one in seconds.
+
+    `last`: the month that the plan calls "last", "" where it does not.
+    """
+
+    name: str
+    out: Path
+    time_limit: float
+    language: str
+    jobs: tuple[Job, ...]
+    lines: dict[str, str]
+    last: str = ""
+
+
+def read_plan(path: str | Path, wishes: Wishes = Wishes()) -> Plan:  # noqa: B008  it is frozen
+    """The plan in a YAML file or a table; its folders and files are found from where it lies.
+
+    KitErrors names everything that is wrong in it, each with its line and the next step.
+    """
+    path = Path(path)
+    defaults, entries, errors = read_entries(path)
+    reading = _Reading(path, defaults, wishes, errors)
+    out = Path(wishes.out) if wishes.out else path.parent / Path(defaults.one.get("out") or OUT).expanduser()
+    limit = reading.check(lambda: read_limit(wishes.time_limit or defaults.one.get("time_limit") or TIME_LIMIT), 0.0)
+    spoken = defaults.one.get("language", "")
+    jobs: dict[str, Job] = {}
+    lines: dict[str, str] = {}
+    for entry in entries:
+        for job in reading.jobs(entry, out):
+            if job.key in jobs and (jobs[job.key].name, jobs[job.key].folder) == (job.name, job.folder):
+                reading.wrong(entry, _("the report of {month} stands in the plan twice.").format(month=job.month))
+            jobs[job.key], lines[job.key] = job, reading.place(entry)
+    reading.same_folders(entries, out)
+    if not entries and not errors:
+        errors.append(KitError(_("the plan names no client."), _("Add a client and its folder."), where=path.name))
+    if errors:
+        raise KitErrors.of(list({str(error): error for error in errors}.values()))
+    language = spoken if spoken in LANGUAGES else wishes.spoken
+    last = last_month(wishes.today) if reading.said_last else ""
+    return Plan(path.name, out, limit, language, tuple(jobs.values()), lines, last)
+
+
+def read_limit(text: str) -> float:
+    """A time as seconds; KitError where it is none.
+
+    >>> read_limit("10m"), read_limit("1.5h")
+    (600.0, 5400.0)
+    """
+    found = re.fullmatch(r"\s*(\d{1,6}(?:\.\d+)?)\s*([smh])\s*", text, re.ASCII)
+    seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    if seconds <= 0:
+        said = _("time limit {text} cannot be read.").format(text=repr(text[:40]))
+        raise KitError(said, _("Write it as 10m or 90s."))
+    return seconds
+
+
+class _Reading:
+    """Reads the clients one by one and keeps what is wrong."""
+
+    def __init__(self, path: Path, defaults: Entry, wishes: Wishes, errors: list[KitError]) -> None:
+        self.file, self.home, self.defaults, self.wishes, self.errors = path.name, path.parent, defaults, wishes, errors
+        self.said_last = False
+        self.known = sorted(notebook.stem for notebook in (NOTEBOOKS / "reports").glob("*.ipynb"))
+
+    def place(self, entry: Entry) -> str:
+        client = entry.one.get("client") or entry.one.get("folder") or ""
+        return f"{entry.where} ({client})" if client else entry.where
+
+    def wrong(self, entry: Entry, found: str, step: str = "") -> None:
+        self.errors.append(KitError(found, step, where=self.place(entry)))
+
+    def check(self, read: Callable[[], T], otherwise: T, entry: Entry | None = None) -> T:
+        try:
+            return read()
+        except KitError as error:
+            where = self.place(entry) if entry else self.file
+            self.errors.append(KitError(error.found, error.next_step, where=where))
+            return otherwise
+
+    def jobs(self, entry: Entry, out: Path) -> list[Job]:
+        """The reports that are wanted of a client."""
+        job = Job(
+            client=entry.one.get("client", ""), folder=str(self._folder(entry)), month="", lang=self._language(entry),
+            currency=self._currency(entry), goals=self._goals(entry), out=str(out), products=self._products(entry),
+            parameters=self._parameters(entry), again=self.wishes.again,
+            spoken=self.wishes.spoken,
+        )  # fmt: skip
+        months, reports = self._months(entry), self._reports(entry)
+        return [replace(job, month=month, report=report) for month in months for report in reports]
+
+    def giver(self, entry: Entry, name: str) -> Entry:
+        """Who says a field of a client: the client itself, or the plan for all."""
+        return entry if entry.one.get(name) or entry.several.get(name) else self.defaults
+
+    def _language(self, entry: Entry) -> str:
+        giver = self.giver(entry, "language")
+        lang = giver.one.get("language", "")
+        if lang and lang not in LANGUAGES:
+            found = _("there is no language {lang}.").format(lang=repr(lang[:40]))
+            self.wrong(giver, found, did_you_mean(lang, LANGUAGES))
+        return lang
+
+    def _currency(self, entry: Entry) -> str:
+        giver = self.giver(entry, "currency")
+        return self.check(lambda: read_currency(giver.one.get("currency", "")), "", giver)
+
+    def _folder(self, entry: Entry) -> Path:
+        name = entry.one.get("folder", "")
+        folder = self.home / Path(name).expanduser()
+        if not name:
+            self.wrong(entry, _("there is no folder."), _("Name the folder that holds the exports."))
+        elif not folder.is_dir():
+            found = _("there is no folder {folder}.").format(folder=name)
+            self.wrong(entry, found, _("Name the folder that holds the exports."))
+        return folder
+
+    def _goals(self, entry: Entry) -> str:
+        name = entry.one.get("goals", "")
+        file = self.home / Path(name).expanduser()
+        if name and not file.is_file():
+            found = _("there is no goals file {file}.").format(file=name)
+            self.wrong(entry, found, _("Name an existing file or leave it out."))
+        return str(file) if name else ""
+
+    def _parameters(self, entry: Entry) -> dict[str, str]:
+        for giver in (self.defaults, entry):
+            for name in giver.parameters.keys() & FIELDS.keys():
+                found = _("{name} has a field of its own: {field}.").format(name=name, field=FIELDS[name])
+                self.wrong(giver, found, _("Write it there."))
+        return {**self.defaults.parameters, **entry.parameters}
+
+    def _months(self, entry: Entry) -> list[str]:
+        giver = self.giver(entry, "months")
+        texts = list(self.wishes.months) or giver.several.get("months", [])
+        if not texts:
+            self.wrong(entry, _("there is no month."), _("Name months in the plan, or one by --month."))
+        self.said_last |= says_last(texts)
+        return self.check(lambda: read_months(texts, self.wishes.today), [], giver)
+
+    def _reports(self, entry: Entry) -> list[str]:
+        giver = self.giver(entry, "reports")
+        reports = giver.several.get("reports") or [REPORT]
+        for report in reports:
+            if report not in self.known:
+                found = _("there is no report {report}.").format(report=repr(report[:60]))
+                self.wrong(giver, found, did_you_mean(report, self.known))
+        return list(dict.fromkeys(reports))
+
+    def _products(self, entry: Entry) -> tuple[str, ...]:
+        giver = self.giver(entry, "products")
+        wanted = giver.several.get("products", [])
+        for product in wanted:
+            if product not in PRODUCTS:
+                found = _("{product} cannot be made.").format(product=repr(product[:40]))
+                self.wrong(giver, found, did_you_mean(product, PRODUCTS))
+        return tuple(product for product in PRODUCTS if product in {*wanted, *self.wishes.products})
+
+    def same_folders(self, entries: Sequence[Entry], out: Path) -> None:
+        """Two clients whose reports some system would put into one folder, and reports among a client's exports."""
+        owners: dict[str, tuple[str, str]] = {}
+        for entry in entries:
+            if not (named := entry.one.get("client") or entry.one.get("folder")):
+                continue
+            folder = (self.home / Path(entry.one.get("folder", "")).expanduser()).resolve()
+            name = safe_name(entry.one.get("client") or folder.name)
+            who = (named, str(folder))
+            first = owners.setdefault(unicodedata.normalize("NFKC", name).casefold(), who)
+            if first != who:
+                found = _("{client} and {other} would get the same folder {folder}.")
+                found = found.format(client=named, other=first[0], folder=name)
+                self.wrong(entry, found, _("Name one of them otherwise."))
+            if name.casefold() in OWN_FILES:
+                found = _("{folder} is the name of a file of the batch.").format(folder=name)
+                self.wrong(entry, found, _("Name the client otherwise."))
+            if entry.one.get("folder") and (out / name).resolve().is_relative_to(folder):
+                found = _("the reports would lie among the exports.")
+                self.wrong(entry, found, _("Choose another folder for the reports: out in the plan, or --out."))

@@ -1,0 +1,81 @@
+"""How far a batch is: a bar where somebody looks, a line for each report in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import date
+from typing import Any
+
+from kpi_helpers.batch.jobs import Job
+from kpi_helpers.batch.outcome import Outcome
+from kpi_helpers.batch.run import write_time
+from kpi_helpers.commands.printing import tell
+from kpi_helpers.labels import month_name
+from kpi_helpers.language import N_, _
+
+FORMAT = "{desc} {percentage:3.0f}%|{bar}| {postfix}"
+STATES = {"finished": N_("made in {time}"), "kept": N_("nothing has changed"), "failed": N_("failed: {reason}")}
+
+
+class Progress:
+    """Told of cells and reports, it says on standard error how many reports are done and how long the rest takes."""
+
+    def __init__(self, wanted: int) -> None:
+        self.wanted, self.done, self.started = wanted, 0, time.monotonic()
+        self.parts: dict[str, float] = {}  # of the reports under way, by key
+        self.bar: Any = None
+        if wanted and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self.bar = tqdm(total=wanted, desc=_("reports"), bar_format=FORMAT, leave=False, file=sys.stderr)
+            self._show()
+
+    def cell(self, job: Job, done: int, cells: int) -> None:
+        """A report is so many of its cells further."""
+        if cells > 0:
+            self.parts[job.key] = min(done / cells, 1.0)
+        self._show()
+
+    def report(self, job: Job, outcome: Outcome) -> None:
+        """A report has ended."""
+        self.parts.pop(job.key, None)
+        self.done += 1
+        said = _(STATES[outcome.state]).format(time=write_time(outcome.seconds), reason=outcome.reason)
+        line = f"{self.done}/{self.wanted} {title(job)}: {said}"
+        if not self.bar:
+            tell(f"{line} ({left})" if (left := self.left()) else line)
+        elif outcome.state == "failed":
+            self.bar.clear()
+            tell(line)
+        self._show()
+
+    def left(self) -> str:
+        """The time that the rest will take, as it went so far; "" where nothing can be said."""
+        units = self.done + sum(self.parts.values())
+        if self.done >= self.wanted or units < 0.05:
+            return ""
+        seconds = (time.monotonic() - self.started) * (self.wanted - units) / units
+        return _("about {time} left").format(time=write_time(seconds))
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar:
+            self.bar.close()
+
+    def _show(self) -> None:
+        if self.bar:
+            counted = _("{n} of {wanted}").format(n=self.done, wanted=self.wanted)
+            self.bar.n = round(self.done + sum(self.parts.values()), 2)
+            self.bar.set_postfix_str(", ".join(filter(None, (counted, self.left()))), refresh=False)
+            self.bar.refresh()
+
+
+def title(job: Job) -> str:
+    """A report as it is named to people: client and month."""
+    return f"{job.name}, {name_month(job.month)}"
+
+
+def name_month(month: str) -> str:
+    """A month of a plan inside a sentence."""
+    return month_name(date.fromisoformat(f"{month}-01"), heading=False)
