@@ -96,7 +96,12 @@ def as_cell(text: str) -> str:
     >>> as_cell("=1+1"), as_cell("email")
     ("'=1+1", 'email')
     """
-    return f"'{text}" if _RUN.match(text) else text
+    return f"'{text}" if runs_in_a_cell(text) else text
+
+
+def runs_in_a_cell(text: str) -> bool:
+    """Whether a spreadsheet takes the text for a formula when it is typed in or read from a CSV file."""
+    return bool(_RUN.match(text))
 
 
 def from_cell(text: str) -> str:

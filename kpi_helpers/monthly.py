@@ -176,6 +176,7 @@ def sum_days(tables: Mapping[str, pd.DataFrame], month: Month, key: str, scope: 
     days = pd.DataFrame({name: days_of(rows, name) for name in names})
     return days[days.index <= pd.Timestamp(min(ends))]
 
+
 def days_off(month: Month) -> tuple[dict[date, str], frozenset[date]]:
     """Holidays, and weekends that are worked, of the company's country, in the month and the years before."""
     country, first = month.company.hours.country, month.start - BEFORE

@@ -40,10 +40,14 @@ class Watch:
         self.page = chromium.new_page(viewport=DESK)
         self.said: list[str] = []
         self.asked: list[str] = []
-        self.page.on("dialog", lambda dialog: (self.said.append(dialog.message), dialog.dismiss()))
+        self.page.on("dialog", self.dismiss)
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.add_init_script(TRAP)
+
+    def dismiss(self, dialog: Any) -> None:
+        self.said.append(dialog.message)
+        dialog.dismiss()
 
     def caught(self, within: str = "body") -> list[str]:
         """What should not have happened, after everything that waits for the pointer or the focus was tried."""

@@ -18,18 +18,28 @@ import nbformat
 import pandas as pd
 import pytest
 
+from kpi_helpers.batch.index import write_page
+from kpi_helpers.batch.summary import Row
 from kpi_helpers.cli import main
 from kpi_helpers.errors import KitError
 from kpi_helpers.goals import check_goals, write_goals
 from kpi_helpers.lettering import plain
 from kpi_helpers.monthly import read_goal_rows
 from kpi_helpers.reports.parameters import check_parameters
-from kpi_helpers.reports.render import order_report, render_report
-from tests.hostile import FORMULAS, PAYLOADS, RUNNING
+from kpi_helpers.reports.render import order_report, render_report, safe_name
+from tests.hostile import FORMULAS, PAYLOADS, RUNNING, name_of_file
 from tests.hostile_reports import HOME, hostile_folder, hostile_reports, place
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 NEVER = {"script", "iframe", "object", "embed", "link", "base", "form", "input", "button", "video", "audio", "template"}
+ELEMENTS = set(
+    re.findall(
+        r"\w+",
+        "html head meta title style body nav main header ol ul li a div span p details summary h1 h2 h3 b strong small"
+        " table caption colgroup col thead tbody tfoot tr th td figure figcaption img dl dt dd svg line polyline circle"
+        " rect math mrow mfrac mi mo mn",
+    )
+)  # fmt: skip  that the kit makes
 LINKS = ("href", "src", "action", "data", "srcdoc", "srcset", "formaction", "background", "poster", "xlink:href")
 SHOWN = {"text/html", "text/plain", "image/png", "application/vnd.kpi-kit.section+json",
          "application/vnd.kpi-kit.report+json"}  # fmt: skip
@@ -67,7 +77,7 @@ def faults(html: str) -> list[str]:
     """What a piece of HTML holds that only a value of a file can have put there."""
     page, found = Page(html), []
     for tag, attributes in page.tags:
-        found += [tag] * (tag in NEVER)
+        found += [tag] * (tag not in ELEMENTS)
         found += [name for name in attributes if name.startswith("on") or name == "style"]
         links = [attributes[name] for name in LINKS if name in attributes]
         found += [link for link in links if not link.startswith(("#", "data:image/png;base64,"))]
@@ -108,6 +118,8 @@ def test_the_workbook_holds_no_formula_no_link_and_no_reference(report: Path) ->
     targets = [element.attrib for part in parts.values() for element in part.iter() if "TargetMode" in element.attrib]
     assert targets == []
     words = [element.text or "" for element in parts["xl/sharedStrings.xml"].iter() if element.tag.endswith("}t")]
+    cells = [word for word in words if re.match(r"\s*[=+@\-]", word) and not AMOUNT.fullmatch(word)]
+    assert len(cells) > 5 and [part for part in parts["xl/styles.xml"].iter() if "quotePrefix" in part.attrib]
     assert sum(word in {plain(value) for value in PAYLOADS} for word in words) > 20, "the hostile values are not in it"
 
 
@@ -190,13 +202,28 @@ def test_nothing_in_the_message_is_loaded_or_runs(report: Path) -> None:
     assert "\n" not in message["Subject"]
 
 
+def test_nothing_runs_on_the_page_of_a_batch_and_its_links_stay_in_its_folder() -> None:
+    rows = []
+    for number, value in enumerate(PAYLOADS):
+        name, folder, failed = name_of_file(value), f"{safe_name(value)}/2026-10", number % 2
+        rows.append(Row(
+            f"{safe_name(value)}{number}/2026-10/{value}", value, "2026-10", value, "failed" if failed else "finished",
+            reason=value, path=f"x/{name}.ipynb", folder="" if failed else folder, files=[f"{name}.html"],
+            made="2026-11-01T00:00:00Z", statuses={"met": 1},
+        ))  # fmt: skip
+    about = {"plan": PAYLOADS[2], "state": "finished", "ended": "2026-11-01T00:00:00+00:00", "written": ""}
+    html = write_page(about, rows, rows, "ru")
+    own = re.compile(r"(\./)?[\w%.~-]+(/[\w%.~-]+)*")
+    elsewhere = [fault for fault in faults(html) if not own.fullmatch(fault) or "/../" in f"/{fault}/"]
+    assert elsewhere == [] and html.count("&lt;") > 50
+    assert POLICY.partition(";")[0] in html
+
+
 # The command line
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "asked", [["read"], ["read", "--json"], ["check"], ["check", "--json"], ["report", "--month", "2026-13"]]
-)
+@pytest.mark.parametrize("asked", [["read"], ["read", "--json"], ["check"], ["report", "--month", "2026-13"]])
 def test_nothing_steers_the_terminal(capsys: pytest.CaptureFixture[str], asked: list[str]) -> None:
     main(["--lang", "ru", asked[0], str(hostile_folder("severny_svet").folder), *asked[1:]])
     said = capsys.readouterr()

@@ -62,6 +62,35 @@ def reports_of_sample(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
     return {company: render_report(SAMPLE / company, "2026-10", out) for company in RENDERED}
 
 
+ELSEWHERE = [  # what must not matter: hash seed, time zone, the computer's language, folder, rights
+    ({"PYTHONHASHSEED": "1", "TZ": "Asia/Vladivostok", "LANG": "C", "LC_ALL": "C"}, 0o022),
+    ({"PYTHONHASHSEED": "2", "TZ": "America/New_York", "LANG": "ru_RU.UTF-8", "LC_ALL": "ru_RU.UTF-8"}, 0o077),
+]  # fmt: skip
+
+
+def render_twice(company: Path, place: Path, root: Path) -> list[dict[str, bytes]]:
+    """The files of one report, rendered in two surroundings; the manifest, which says when, is left out."""
+    made = []
+    for number, (variables, umask) in enumerate(ELSEWHERE):
+        folder = place / f"folder {number}"
+        folder.mkdir()
+        code = f"from kpi_helpers.reports import render_report; render_report({str(company)!r}, '2026-10', 'out')"
+        surroundings = {**os.environ, "PYTHONPATH": str(root), **variables}
+        subprocess.run([sys.executable, "-c", code], cwd=folder, env=surroundings, umask=umask, check=True, timeout=600)
+        files = everything(folder / "out" / company.name / "2026-10")
+        assert files.pop("monthly_report.manifest.json")
+        made.append(files)
+    return made
+
+
+@pytest.mark.skipif(os.name != "posix", reason="umask")
+@pytest.mark.parametrize("company", ["small", *(pytest.param(company, marks=pytest.mark.slow) for company in RENDERED)])
+def test_the_same_exports_give_the_same_bytes(small: Path, tmp_path: Path, root: Path, company: str) -> None:
+    first, second = render_twice(small if company == "small" else SAMPLE / company, tmp_path, root)
+    assert sorted(first) == sorted({*FILES} - {"monthly_report.manifest.json"})
+    assert [name for name in first if first[name] != second[name]] == []
+
+
 @pytest.fixture
 def fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
     """Put a notebook that ends in this code in the place of the report's."""

@@ -207,6 +207,7 @@ WORSE: dict[str, Any] = {"value": 60.0, "numerator": 600.0}
          {"goal": ("goal", ("goals.csv",)), "status": ("goal", ("goals.csv",))}),
         (version(restated("ads.csv"), goal=50.0, goal_full=50.0), {"goal": ("data", ("ads.csv",))}),
         (version(restated("ads.csv"), goal=44.0), {"goal": ("data", ("ads.csv",))}),
+        (version(restated("ads.csv"), inputs={"goals.csv": "2"}, goal=44.0), {"goal": ("data", ("ads.csv",))}),
         (version(restated("ads.csv"), value=45.0, status="met"),
          {"value": ("data", ("ads.csv",)), "status": ("data", ("ads.csv",))}),
         (version(restated("ads.csv"), inputs={"goals.csv": "2"}, value=51.0, goal=60.0, goal_full=60.0, status="met"),
@@ -220,7 +221,7 @@ WORSE: dict[str, Any] = {"value": 60.0, "numerator": 600.0}
     ],
     ids=["its file", "another file", "settings before another file", "its file before settings", "layout", "kit",
          "nothing known", "formula before data", "currency", "another unit", "currency and owner", "month", "goal",
-         "goal worked out from data", "goal to date", "status by data", "status by the goal",
+         "goal worked out from data", "goal to date", "goal to date beside another goal", "status by data", "status by the goal",
          "status by data beside a goal", "owner", "interval", "counted from", "month before"],
 )  # fmt: skip
 def test_the_cause_of_a_change(after: Version, told: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ def main(server: str, token: str, plan: str, month: str = "last") -> None:
         "input_uri": NOTEBOOK,
         "runtime_environment_name": "python3",
         "output_formats": ["ipynb"],
-        "parameters": {"plan": plan, "month": month},
+        "parameters": {"plan": json.dumps(plan), "month": json.dumps(month)},  # written into the notebook as they are
     }
     if month == "last":
         job |= {"schedule": "15 5 1 * *", "timezone": "UTC"}

@@ -18,8 +18,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import context, get_context, reduction
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
-from select import select
 from threading import Lock
 from typing import Any
 
@@ -39,8 +39,9 @@ class Server:
 class Forked:
     """A process forked by the server; it lives no longer than this handle, which it is waited for and ended by."""
 
-    def __init__(self, pid: int, line: socket.socket) -> None:
-        self.pid, self._line, self._code = pid, line, None if pid else 255
+    def __init__(self, pid: int, line: socket.socket, leads: bool) -> None:
+        self.pid, self.leads, self._line = pid, leads, line
+        self._code: int | None = None
 
     @property
     def sentinel(self) -> int:
@@ -58,7 +59,7 @@ class Forked:
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until it has ended."""
-        if self._code is None and select([self._line], [], [], timeout)[0]:
+        if self._code is None and wait([self._line], timeout):
             try:
                 self._code = _read_number(self._line)
             except OSError:
@@ -118,11 +119,11 @@ def start(target: Callable[..., Any], *args: Any, group: int | None = None) -> B
 
 
 def end(process: BaseProcess | Forked) -> None:
-    """End the process and what it has started, and wait until it is gone."""
-    if process.is_alive():
+    """End the process and, where it leads a group, what it has started, and wait until it is gone."""
+    if isinstance(process, Forked) and process.leads:
         with suppress(ProcessLookupError, PermissionError):
-            if can_fork() and process.pid and os.getpgid(process.pid) == process.pid:
-                os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
+    if process.is_alive():
         process.kill()
     process.join()
 
@@ -159,13 +160,13 @@ def _spawn(target: Callable[..., Any], args: tuple[Any, ...]) -> BaseProcess:
 def _fork(target: Callable[..., Any], args: tuple[Any, ...], group: int | None) -> Forked:
     server = _running_server()
     task, handles = _packed(target, args)
-    content = reduction.ForkingPickler.dumps((dict(os.environ), os.getcwd(), list(sys.path), list(sys.argv), group))
+    content = reduction.ForkingPickler.dumps((dict(os.environ), os.getcwd(), list(sys.path), list(sys.argv)))
     line, theirs = socket.socketpair()
     reader, writer = os.pipe()
     try:
         with theirs:
             try:
-                socket.send_fds(server.door, [b"x"], [theirs.fileno(), reader, *handles])
+                socket.send_fds(server.door, [NUMBER.pack(group or 0)], [theirs.fileno(), reader, *handles])
             finally:
                 os.close(reader)
         pid = _read_number(line)
@@ -174,7 +175,7 @@ def _fork(target: Callable[..., Any], args: tuple[Any, ...], group: int | None) 
         with os.fdopen(os.dup(writer), "wb") as pipe:
             for part in (content, task):
                 pipe.write(NUMBER.pack(len(part)) + part)
-        return Forked(pid, line)
+        return Forked(pid, line, group is None)
     except BaseException:
         line.close()
         _forget(server)
@@ -212,7 +213,7 @@ class ReceivedHandle:
 
 def _packed(target: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bytes, list[int]]:
     handles, packed = _Handles(), io.BytesIO()
-    context.set_spawning_popen(handles)  # type: ignore[attr-defined]
+    context.set_spawning_popen(handles)  # type: ignore[attr-defined, arg-type]
     try:
         reduction.dump((target, args), packed)
     finally:
@@ -257,8 +258,6 @@ def _start_server() -> Server:
     server = Server(door, alive)
     with inner, watched:
         flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-        server.process = subprocess.Popen(
-            [sys.executable, *flags, "-c", code], pass_fds=ends, stdin=subprocess.DEVNULL
-        )
+        server.process = subprocess.Popen([sys.executable, *flags, "-c", code], pass_fds=ends, stdin=subprocess.DEVNULL)
     atexit.register(stop)
     return server

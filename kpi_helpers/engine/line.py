@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import suppress
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from queue import Empty
@@ -56,7 +56,7 @@ class ShellManager:
         self._process.interrupt()
 
     async def shutdown_kernel(self, now: bool = False) -> None:
-        """Let the process end by itself, with what is to be done at its exit; a busy one is interrupted, then killed."""
+        """Let the process end by itself, with what is to be done at exit; a busy one is interrupted, then killed."""
         client = self.client()
         if client.busy and not now:
             self.interrupt_kernel()
@@ -84,7 +84,7 @@ class ShellClient:
     allow_stdin = False
 
     def __init__(self, manager: ShellManager, shell: Connection, iopub: Connection) -> None:
-        self.session = Session(key=b"")
+        self.session = Session()
         self.shell_channel = Channel(self.session, shell)
         self.iopub_channel = Channel(self.session, iopub)
         self._manager = manager
@@ -145,7 +145,7 @@ class Channel:
         """The next message; Empty when none comes in time."""
         try:
             await asyncio.wait_for(self._readable(), timeout)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise Empty from None
         try:
             message = self._receive()
@@ -169,7 +169,7 @@ class Channel:
         if self._connection.poll():
             return
         number = self._connection.fileno()
-        loop.add_reader(number, lambda: ready.done() or ready.set_result(None))
+        loop.add_reader(number, lambda: None if ready.done() else ready.set_result(None))
         self._forget = lambda: loop.remove_reader(number)
         try:
             await ready

@@ -21,12 +21,13 @@ import kpi_helpers
 
 LIBRARIES = (
     "IPython.core.completer", "IPython.extensions.storemagic", "PIL.GifImagePlugin", "PIL.JpegImagePlugin",
-    "PIL.PngImagePlugin", "babel.dates", "babel.lists", "babel.numbers", "encodings.unicode_escape",
-    "encodings.utf_8_sig", "filelock", "ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel_launcher",
-    "jinja2", "lxml.html", "matplotlib.backends.backend_agg", "matplotlib.patheffects", "matplotlib.pyplot",
-    "mistune", "narwhals.stable.v2", "nbclient", "nbconvert.exporters.html", "nbformat", "pandas", "papermill",
-    "pygments.lexers.python", "python_calamine", "scipy.optimize", "scipy.stats", "seaborn",
-    "statsmodels.duration.survfunc", "statsmodels.stats.proportion", "statsmodels.tsa.exponential_smoothing.ets", "xlsxwriter", "yaml",
+    "PIL.PngImagePlugin", "babel.dates", "babel.lists", "babel.numbers", "babel.units", "encodings.unicode_escape",
+    "encodings.utf_8_sig", "filelock", "ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp",
+    "ipykernel_launcher", "jinja2", "lxml.html", "matplotlib.backends.backend_agg", "matplotlib.patheffects",
+    "matplotlib.pyplot", "mistune", "narwhals.stable.v2", "nbclient", "nbconvert.exporters.html", "nbformat", "pandas",
+    "papermill", "pygments.lexers.python", "python_calamine", "scipy.optimize", "scipy.stats", "seaborn",
+    "statsmodels.duration.survfunc", "statsmodels.stats.proportion", "statsmodels.tsa.exponential_smoothing.ets",
+    "xlsxwriter", "yaml",
 )  # fmt: skip
 LEFT = {  # no report needs them
     "__main__", "batch", "beliefs", "budget", "checkup", "cli", "commands", "engine", "newcomer", "planning",
@@ -94,6 +95,12 @@ def _find_out() -> None:
     from narwhals.stable.v2 import from_native
     from pandas import DataFrame, get_dummies
 
+    from kpi_helpers import reports
+    from kpi_helpers.reports.manifest import hash_code, libraries
+
+    for name in reports.__all__:
+        getattr(reports, name)
+    hash_code(), libraries()  # each is remembered
     country_holidays("US", years=[2026])
     get_dummies(from_native(DataFrame({"a": ["b"]})).to_native()).to_dict()
 
@@ -111,7 +118,8 @@ with warnings.catch_warnings(), _absent("polars", "debugpy"):
     _import_all()
     _draw()
     _read_languages()
-    _find_out()
+    with suppress(Exception):
+        _find_out()
 _forget_warnings()
 os.environ.pop("MPLBACKEND")
 if _backend is not None:

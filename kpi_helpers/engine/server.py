@@ -69,7 +69,8 @@ class _Children:
                     self._forget(key.data)
 
     def _start_one(self) -> None:
-        _sign, fds, _flags, _address = socket.recv_fds(self.door, 1, LARGEST)
+        asked, fds, _flags, _address = socket.recv_fds(self.door, forks.NUMBER.size, LARGEST)
+        (group,) = forks.NUMBER.unpack(asked)
         line, task, *handles = fds
         client = socket.socket(fileno=line)
         try:
@@ -77,9 +78,12 @@ class _Children:
         except OSError as error:
             pid = -(error.errno or 1)
         if not pid:
-            self._become(client, task, handles)
+            self._become(client, task, handles, group)
         for number in (task, *handles):
             os.close(number)
+        if pid > 0:
+            with suppress(ProcessLookupError, PermissionError):  # the group is gone: the process ends, too
+                os.setpgid(pid, group or pid)
         with suppress(OSError):
             client.sendall(forks.NUMBER.pack(pid))
         if pid > 0:
@@ -88,7 +92,7 @@ class _Children:
         else:
             client.close()
 
-    def _become(self, client: socket.socket, task: int, handles: list[int]) -> NoReturn:
+    def _become(self, client: socket.socket, task: int, handles: list[int], group: int) -> NoReturn:
         """The rest of the life of a forked process."""
         code = 1
         try:
@@ -102,7 +106,9 @@ class _Children:
             self.waiting.close()
             for end in (client, self.door, self.alive, self.ended, self._ending, *self.lines.values()):
                 end.close()
-            code = _run(task, handles, self.back)
+            os.setpgid(0, group)
+            forks.belong_to(forks.Server(self.back), leader=not group)
+            code = _run(task, handles)
         except BaseException:
             traceback.print_exc()
         finally:
@@ -138,12 +144,10 @@ def _end(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _run(task: int, handles: list[int], back: socket.socket) -> int:
+def _run(task: int, handles: list[int]) -> int:
     """Take over the client's circumstances, run the task, and tell how it went as `sys.exit` would."""
     with os.fdopen(task, "rb") as pipe:
-        environment, folder, path, arguments, group = pickle.loads(_read(pipe))
-        os.setpgid(0, group or 0)
-        forks.belong_to(forks.Server(back), leader=group is None)
+        environment, folder, path, arguments = pickle.loads(_read(pipe))
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)

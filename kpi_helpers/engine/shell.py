@@ -11,10 +11,11 @@ from threading import RLock, main_thread
 from types import SimpleNamespace
 from typing import Any
 
+from ipykernel import ipkernel, kernelapp, zmqshell
 from IPython.core.profiledir import ProfileDir
-from ipykernel import ipkernel, kernelapp
 from jupyter_client.session import Session, extract_dates
 from tornado.ioloop import IOLoop
+from traitlets import observe
 from traitlets.config import Config
 
 from kpi_helpers.engine.server import IMPORT_PATH
@@ -47,7 +48,7 @@ def run_shell(shell: Connection, iopub: Connection, parent: int) -> None:
 
 def _settle(parent: int) -> None:
     """The circumstances of a kernel that Jupyter starts."""
-    import ipykernel_launcher
+    import ipykernel_launcher  # type: ignore[import-untyped]
 
     os.environ["JPY_PARENT_PID"] = str(parent)
     os.environ["MPLBACKEND"] = os.environ.get("MPLBACKEND") or INLINE
@@ -63,7 +64,7 @@ class PipeSession(Session):
     """Packs messages as Jupyter does and sends them through pipes."""
 
     def __init__(self, shell: Connection, iopub: Connection) -> None:
-        super().__init__(key=b"")
+        super().__init__()
         self._ends = {SHELL: shell, IOPUB: iopub}
         self._sending = RLock()
 
@@ -97,6 +98,19 @@ class _Profile(ProfileDir):
         pass
 
 
+class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
+    """ipykernel's shell, under the name by which libraries know that they are in a notebook; it makes no folder."""
+
+    __module__ = zmqshell.__name__
+
+    def init_ipython_dir(self, ipython_dir: str | None) -> None:
+        self.ipython_dir = ipython_dir or os.environ.get("IPYTHONDIR") or os.path.expanduser("~/.ipython")
+
+    @observe("ipython_dir")
+    def _ipython_dir_changed(self, change: Any) -> None:
+        pass
+
+
 def _start_kernel(session: PipeSession) -> Any:
     """ipykernel's kernel and its application, as far as notebooks see them."""
     config = Config({"IPKernelApp": {"quiet": True}, "HistoryManager": {"hist_file": ":memory:"}})
@@ -106,6 +120,7 @@ def _start_kernel(session: PipeSession) -> Any:
     app.session, app.profile_dir = session, profile
     kernel = ipkernel.IPythonKernel.instance(
         parent=app, session=session, iopub_socket=IOPUB, stdin_socket=None, log=app.log, profile_dir=profile,
+        shell_class=ZMQInteractiveShell,
     )  # fmt: skip
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=main_thread())  # where coroutines are awaited
     app.kernel, app.shell = kernel, kernel.shell

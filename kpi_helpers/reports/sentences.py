@@ -47,8 +47,10 @@ Row = dict[str, Any]
 
 def row_of(card: pd.DataFrame, key: str, scope: str = "company") -> Row | None:
     """The scorecard's row of a KPI and scope, or None."""
-    found = card[(card["kpi"] == key) & (card["scope"] == scope)]
-    return {str(name): value for name, value in found.iloc[0].items()} if len(found) else None
+    named = list(zip(card["kpi"].tolist(), card["scope"].tolist(), strict=True))
+    if (key, scope) not in named:
+        return None
+    return {str(name): value for name, value in card.iloc[named.index((key, scope))].items()}
 
 
 def find_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> list[Finding]:

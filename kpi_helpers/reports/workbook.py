@@ -8,7 +8,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from kpi_helpers.lettering import plain
+from kpi_helpers.lettering import plain, runs_in_a_cell
 
 FORMATS = {
     "count": "#,##0",
@@ -34,6 +34,7 @@ def write_workbook(sections: Iterable[Mapping[str, Any]], title: str) -> bytes:
     book = Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": plain(title), "created": CREATED})
     styles = {name: book.add_format({"num_format": pattern}) for name, pattern in FORMATS.items()}
+    styles["quoted"] = book.add_format({"quote_prefix": True})  # stays text when it is edited, too
     styles["heading"] = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     styles["caption"] = book.add_format({"bold": True, "font_size": 12})
     used: set[str] = set()
@@ -59,7 +60,8 @@ def _write_section(sheet: Any, section: Mapping[str, Any], styles: Mapping[str, 
             row += 1
             for place, (value, column) in enumerate(zip(values, table["columns"], strict=True)):
                 name = table["styles"][line] if column["style"] == "row" else column["style"]
-                _write_cell(sheet, row, place, value, styles.get(_format_name(name, value)))
+                style = "quoted" if isinstance(value, str) and runs_in_a_cell(plain(value)) else _format_name(name, value)
+                _write_cell(sheet, row, place, value, styles.get(style))
                 widths[place] = max(widths[place], min(len(str(value if value is not None else "")) + 1, WIDEST))
         row += 2
     for place, width in widths.items():
@@ -78,7 +80,7 @@ def _write_cell(sheet: Any, row: int, place: int, value: Any, style: Any) -> Non
     if value is None:
         return
     if isinstance(value, str):
-        sheet.write_string(row, place, plain(value))
+        sheet.write_string(row, place, plain(value), style if style and style.quote_prefix else None)
     else:
         sheet.write_number(row, place, value, style)
 
