@@ -51,6 +51,15 @@ def hide_people(text: object, mark: Callable[[str], str] = lambda person: "") ->
     return _PEOPLE.sub(lambda found: f"…{mark(found[0])}", plain(text))
 
 
+def without_people(text: str) -> str:
+    """Text of several lines, else as it is, without e-mail addresses and telephone numbers.
+
+    >>> without_people("ValueError:\\n  anna@example.com")
+    'ValueError:\\n  …'
+    """
+    return _PEOPLE.sub("…", text)
+
+
 def hide_words(text: object) -> str:
     """What should have been a number or a date, without what may be the cell of another column: a name, an address.
 

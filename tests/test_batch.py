@@ -156,7 +156,8 @@ def test_a_plan_that_must_be_mended_runs_nothing(put: Put, kpi: Kpi, tmp_path: P
     assert (code, said) == (1, "") and not list((tmp_path / "reports").glob("C*"))
     assert told.count("there is no parameter 'clinet'. Did you mean client?") == 3
     assert kpi(tmp_path / "nowhere.yaml")[0] == 1
-    assert kpi(plan, "--jobs", "0")[0] == 2
+    for jobs in ("0", "-1", "many", "1e3"):
+        assert kpi(plan, "--jobs", jobs)[0] == 2
 
 
 # Failures

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from kpi_helpers.batch.index import write_page
 from kpi_helpers.batch.jobs import Job
-from kpi_helpers.batch.outcome import Outcome
-from kpi_helpers.batch.summary import DATA, PAGE, Row, Summary, alone_in, read_rows
+from kpi_helpers.batch.outcome import Outcome, Row
+from kpi_helpers.batch.summary import DATA, PAGE, Summary, alone_in, read_rows
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import LANGUAGES, language, use_language
 from kpi_helpers.reports.manifest import describe_file

@@ -21,6 +21,7 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.cli import COMMANDS, main
 from kpi_helpers.commands import lab, report, wording
 from kpi_helpers.errors import KitError
+from kpi_helpers.folders import ROOT
 from kpi_helpers.language import use_language
 from kpi_helpers.reports import render
 from kpi_helpers.reports.parameters import check_parameters, read_parameters
@@ -65,7 +66,7 @@ def start(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
     return subprocess.Popen(
         [sys.executable, "-m", "kpi_helpers.cli", *map(str, arguments)], env={**kept, **environment},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=render.KIT, start_new_session=os.name == "posix",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, start_new_session=os.name == "posix",
     )  # fmt: skip
 
 
@@ -509,7 +510,7 @@ def test_the_lists_hold_every_kpi_and_layout(kpi: Any) -> None:
         "better": "lower", "owner": "marketing", "kind": "KPI", "tables": ["ads", "leads"],
     }  # fmt: skip
     layouts = json.loads(kpi("list", "layouts", "--json").out)
-    folder = render.KIT / "kpi_helpers" / "exports" / "layouts"
+    folder = ROOT / "kpi_helpers" / "exports" / "layouts"
     assert [row["key"] for row in layouts] == sorted(path.stem for path in folder.glob("*.toml"))
     assert all(set(row) == {"key", "name", "platform", "tables", "get"} and row["get"] for row in layouts)
 

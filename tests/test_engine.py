@@ -204,7 +204,8 @@ def test_a_script_without_a_guard_is_not_run_twice(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "print('running', flush=True)\nimport papermill\n"
-        f"papermill.execute_notebook({str(nb)!r}, {str(tmp_path / 'out.ipynb')!r}, engine_name='kpi', progress_bar=False)\n"
+        f"papermill.execute_notebook({str(nb)!r}, {str(tmp_path / 'out.ipynb')!r}, "
+        "engine_name='kpi', progress_bar=False)\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert done.stdout == "running\n"
@@ -234,7 +235,10 @@ def test_a_run_writes_no_profile_and_no_history(server: int, tmp_path: Path, mon
 def test_the_process_is_gone_after_the_time_limit_even_where_it_does_not_listen(server: int, tmp_path: Path) -> None:
     from nbclient.exceptions import CellTimeoutError
 
-    deaf = "import os, signal, time\nprint(os.getpid(), flush=True)\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(60)"
+    deaf = (
+        "import os, signal, time\nprint(os.getpid(), flush=True)\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(60)"
+    )
     target = tmp_path / "out.ipynb"
     with pytest.raises(CellTimeoutError):
         papermill.execute_notebook(

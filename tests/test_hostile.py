@@ -25,6 +25,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.goals import check_goals, write_goals
 from kpi_helpers.lettering import plain
 from kpi_helpers.monthly import read_goal_rows
+from kpi_helpers.reports import execute
 from kpi_helpers.reports.parameters import check_parameters
 from kpi_helpers.reports.render import order_report, render_report, safe_name
 from tests.hostile import FORMULAS, PAYLOADS, RUNNING, name_of_file
@@ -176,6 +177,19 @@ def test_no_person_is_in_any_product(report: Path) -> None:
         written = content_of(file)
         assert PERSON.findall(written) == [], file.name
         assert not re.search(r"\+7\d{10}|\+1 ?\(\d{3}\)", written), file.name
+
+
+def test_no_person_is_in_a_notebook_that_failed() -> None:
+    said = "ValueError: time data\n'anna@example.com, +7 900 123-45-67' does not match"
+    outputs = [
+        nbformat.v4.new_output(
+            "error", ename="ValueError", evalue=said, traceback=["\x1b[31mValueError\x1b[39m", said]
+        ),
+        nbformat.v4.new_output("stream", name="stderr", text=f"{said}\n"),
+    ]
+    failed = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("read()", outputs=outputs)])
+    written = nbformat.writes(execute._without_traces(failed))
+    assert "ValueError: time data\\n'…, …' does not match" in written and "anna" not in written and "900" not in written
 
 
 def content_of(file: Path) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.measures import sum_measures
-from kpi_helpers.terms import MEASURES
+from kpi_helpers.terms import MEASURES, Tables
 
 CHANNELS = ["yandex_direct", "vk_ads", "email", "unknown"]
 KEYS = ["leads", "qualified_leads", "spend"]
@@ -211,6 +211,37 @@ def test_work_is_counted_in_the_month_it_was_done():
     np.testing.assert_array_equal(sums["research_tasks"], [1, 1])
     np.testing.assert_array_equal(sums["tasks_due"], [2, np.nan])  # the open one is not due yet
     np.testing.assert_array_equal(sums["tasks_on_time"], [1, np.nan])
+
+
+# What was summed is remembered, table by table
+
+@few
+@given(st.lists(spending, min_size=1, max_size=10), st.lists(lead, min_size=1, max_size=10))
+def test_what_is_remembered_is_what_would_be_summed(spent, asked):
+    plain = {"ads": ads_of(spent), "leads": leads_of(asked)}
+    tables = Tables(plain)
+    for keys in (["spend"], KEYS, ["leads"], KEYS):
+        for by, first_days in ((None, None), ("channel", None), (None, 9), ("channel", 9)):
+            found = sum_measures(tables, by=by, first_days=first_days, keys=keys)
+            wanted = sum_measures(plain, by=by, first_days=first_days, keys=keys)
+            pd.testing.assert_frame_equal(found, wanted, check_exact=True)
+
+
+def test_a_table_is_summed_once_and_anew_where_another_stands_in_its_place(monkeypatch):
+    spent = [("2026-01-05", "email", 10.0)]
+    tables = Tables({"ads": ads_of(spent), "leads": leads_of([("2026-01-05", 9, "email", True)])})
+    before = sum_measures(tables, keys=KEYS)
+    others = Tables(dict(tables) | {"ads": ads_of(spent * 3)}, tables)
+    asked = []
+    monkeypatch.setattr("kpi_helpers.measures._sum_alike", lambda _frame, measures, *_rest: asked.extend(measures))
+    pd.testing.assert_frame_equal(sum_measures(tables, keys=KEYS), before)
+    with pytest.raises(AttributeError):
+        sum_measures(others, keys=KEYS)
+    assert [measure.key for measure in asked] == ["spend"]  # the leads are known
+    monkeypatch.undo()
+    assert sum_measures(others, keys=KEYS)["spend"].tolist() == [30.0]
+    tables["ads"] = others["ads"]
+    assert sum_measures(tables, keys=KEYS)["spend"].tolist() == [30.0]
 
 
 def test_unknown_periods_and_dimensions_are_refused():

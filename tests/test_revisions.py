@@ -221,7 +221,8 @@ WORSE: dict[str, Any] = {"value": 60.0, "numerator": 600.0}
     ],
     ids=["its file", "another file", "settings before another file", "its file before settings", "layout", "kit",
          "nothing known", "formula before data", "currency", "another unit", "currency and owner", "month", "goal",
-         "goal worked out from data", "goal to date", "goal to date beside another goal", "status by data", "status by the goal",
+         "goal worked out from data", "goal to date", "goal to date beside another goal", "status by data",
+         "status by the goal",
          "status by data beside a goal", "owner", "interval", "counted from", "month before"],
 )  # fmt: skip
 def test_the_cause_of_a_change(after: Version, told: dict[str, Any]) -> None:

@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
+from kpi_helpers.batch.outcome import Row
 from kpi_helpers.language import N_, _, language, ngettext, use_language
 from kpi_helpers.lettering import plain
 from kpi_helpers.palette import STATUSES
-
-if TYPE_CHECKING:
-    from kpi_helpers.batch.summary import Row
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 WIDE = 6  # months: more are printed across

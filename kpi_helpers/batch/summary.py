@@ -10,14 +10,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kpi_helpers.batch.index import write_page
 from kpi_helpers.batch.jobs import Job
-from kpi_helpers.batch.outcome import Outcome
+from kpi_helpers.batch.outcome import Outcome, Row
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import N_, _
 from kpi_helpers.reports.manifest import read_manifest
@@ -29,31 +29,6 @@ DATA, PAGE = "batch.json", "index.html"
 PAUSE = 1.0  # seconds at least from one writing to the next
 WAIT = N_("Wait until it has ended, or choose another folder: --out.")
 OF_PAGE = (".html", ".pdf")  # files that the page links to
-
-
-@dataclass
-class Row:
-    """A report, and what became of it: `state` is "waiting", "finished", "kept" or "failed"; `path` and `folder` are
-    below the folder of the batch.
-
-    `folder` is empty where no report stands; else `files`, `made` (when, UTC), `took` (seconds) and `statuses` (how
-    many KPIs of the company are met, close, missed) are those of the report that stands, be it of an earlier batch.
-    """
-
-    key: str
-    client: str
-    month: str
-    report: str
-    state: str = "waiting"
-    reason: str = ""
-    seconds: float = 0.0
-    path: str = ""
-    when: str = ""
-    folder: str = ""
-    files: list[str] = field(default_factory=list)
-    made: str = ""
-    took: float = 0.0
-    statuses: dict[str, int] = field(default_factory=dict)
 
 
 class Summary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -52,7 +53,7 @@ def _params() -> list[click.Parameter]:
     resume = _("Keep the reports that stand unchanged (the default), or make all of them again.")
     return [
         click.Argument(["plan"], metavar=_("PLAN")),
-        click.Option(["--jobs"], type=click.IntRange(1, 1000), metavar=number,
+        click.Option(["--jobs"], default="", metavar=number,
                      help=_("Reports made at the same time. Without it: one for each processor, as memory allows.")),
         click.Option(["--only"], multiple=True, metavar=_("CLIENT[/MONTH]"),
                      help=_("Only this client's reports; can be given several times.")),
@@ -73,23 +74,14 @@ def _params() -> list[click.Parameter]:
 
 
 def run(
-    plan: str,
-    jobs: int | None,
-    only: tuple[str, ...],
-    month: str,
-    resume: bool,
-    dry_run: bool,
-    out: str,
-    time_limit: str,
-    pdf: bool,
-    email: bool,
-    scheduler: str,
-    as_json: bool,
-) -> int:
+    plan: str, jobs: str, only: tuple[str, ...], month: str, resume: bool, dry_run: bool, out: str, time_limit: str,
+    pdf: bool, email: bool, scheduler: str, as_json: bool,
+) -> int:  # fmt: skip
     """Make what is missing or has changed; 3 when some reports failed."""
     from kpi_helpers.batch.plan import Wishes, read_plan
     from kpi_helpers.commands.progress import name_month
 
+    slots = read_slots(jobs)
     products = tuple(name for name, wanted in (("pdf", pdf), ("email", email)) if wanted)
     months = (month,) if month else ()
     read = read_plan(plan, Wishes(out, months, products, time_limit, not resume, language()))
@@ -98,7 +90,7 @@ def run(
         tell(_("last is {month}.").format(month=name_month(read.last)))
     if dry_run:
         return _say_what_would_run(chosen, _look(read, chosen), as_json)
-    return _make(read, chosen, jobs or slots_here(), scheduler, as_json)
+    return _make(read, chosen, slots, scheduler, as_json)
 
 
 def choose(jobs: Sequence[Job], only: Sequence[str]) -> list[Job]:
@@ -120,6 +112,17 @@ def choose(jobs: Sequence[Job], only: Sequence[str]) -> list[Job]:
 
 def _is_of(job: Job, client: str) -> bool:
     return bool(client) and client.casefold() in (job.name.casefold(), job.key.partition("/")[0].casefold())
+
+
+def read_slots(text: str) -> int:
+    """How many reports are made at the same time. UsageError where the text is no such number."""
+    if not text:
+        return slots_here()
+    if not re.fullmatch("[1-9][0-9]{0,2}", text):
+        found = _("{key} = {value} is not allowed.").format(key="--jobs", value=repr(text[:40]))
+        expected = _("Expected: {expected}.").format(expected=_("a whole number from 1 to 999"))
+        raise click.UsageError(f"{found} {expected}", click.get_current_context(silent=True))
+    return int(text)
 
 
 def slots_here() -> int:

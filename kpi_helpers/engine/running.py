@@ -58,9 +58,10 @@ def _client_options(
 def runs_here(kernel_name: str) -> bool:
     """Whether the kernel of that name is IPython under this very Python, started in the usual way."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    from jupyter_core.paths import jupyter_path
 
     try:
-        spec = KernelSpecManager().get_kernel_spec(kernel_name)
+        spec = KernelSpecManager(kernel_dirs=jupyter_path("kernels")).get_kernel_spec(kernel_name)
     except NoSuchKernel:
         return kernel_name == NATIVE
     python, *arguments = spec.argv or [""]

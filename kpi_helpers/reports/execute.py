@@ -12,6 +12,7 @@ from typing import Any
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _, ngettext
+from kpi_helpers.lettering import without_people
 from kpi_helpers.reports.section import RECORD_TYPE
 
 ENGINE = "kpi"
@@ -162,12 +163,12 @@ def _why(kind: str, text: str, cell: int | None, notebook: str) -> tuple[str, st
     if kind == "StdinNotImplementedError":
         said = _("cell {cell} of the report asks for something, and nobody is there to answer.").format(cell=cell)
         return said, _("Make it a parameter of the notebook.")
-    said = _("the report failed in cell {cell}: {error}.").format(cell=cell, error=f"{kind}: {text}")
+    said = _("the report failed in cell {cell}: {error}.").format(cell=cell, error=f"{kind}: {without_people(text)}")
     return said, _("Open the notebook {file} in JupyterLab to see where.").format(file=notebook)
 
 
 def _without_traces(executed: Any) -> Any:
-    """The notebook without what differs from run to run: times, random ids, folders of this computer."""
+    """The notebook without what differs from run to run: times, random ids, folders of this computer; no customer."""
     papermill = executed.metadata.get("papermill", {})
     for name in ("input_path", "output_path", "start_time", "end_time", "duration"):
         papermill.pop(name, None)
@@ -175,6 +176,12 @@ def _without_traces(executed: Any) -> Any:
         cell.metadata.pop("execution", None)
         for name in ("start_time", "end_time", "duration"):
             cell.metadata.get("papermill", {}).pop(name, None)
+        for output in cell.get("outputs", []):  # an error quotes what it could not read
+            for name in ("evalue", "text"):
+                if name in output:
+                    output[name] = without_people(output[name])
+            if "traceback" in output:
+                output["traceback"] = [without_people(line) for line in output["traceback"]]
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell["id"] = "injected-parameters"
     return executed

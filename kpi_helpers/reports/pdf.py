@@ -42,8 +42,6 @@ def make_pdf(html: Path, pdf: Path) -> None:
     A table wider than the paper is printed closer, then in parts that repeat its first column. KitError where no
     Chromium is installed, where it fails, and where a table's text would be missing all the same.
     """
-    from pypdf import PdfReader
-
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # what is amiss in a PDF is found and said here
     program = find_chromium()
     page = html.read_text(encoding="utf-8")
@@ -51,7 +49,7 @@ def make_pdf(html: Path, pdf: Path) -> None:
     steps = [0] * len(tables)
     with TemporaryDirectory(prefix="print-", dir=pdf.parent) as folder:
         while True:
-            printed = PdfReader(io.BytesIO(_print(program, lay_out(page, tables, steps), Path(folder))))
+            printed = _opened(_print(program, lay_out(page, tables, steps), Path(folder)))
             lost = _lost(tables, steps, read_printed(printed))
             if not lost:
                 break
@@ -167,15 +165,26 @@ def _print(program: str, page: str, folder: Path) -> bytes:
         said = _("Chromium did not print the report within {seconds} seconds.").format(seconds=TIME_LIMIT)
         raise KitError(said, _("Render it again, or leave out --pdf.")) from None
     if done.returncode or not target.is_file():
-        said = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line and "dbus" not in line]
-        error = plain(said[-1])[:200] if said else done.returncode
-        raise KitError(
-            _("Chromium could not print the report: {error}.").format(error=error),
-            _("Render it again, or leave out --pdf."),
-        )
+        lines = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line and "dbus" not in line]
+        raise _failed(plain(lines[-1])[:200] if lines else done.returncode)
     printed = target.read_bytes()
     target.unlink()
     return printed
+
+
+def _failed(error: object) -> KitError:
+    said = _("Chromium could not print the report: {error}.").format(error=error)
+    return KitError(said, _("Render it again, or leave out --pdf."))
+
+
+def _opened(content: bytes) -> PdfReader:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        return PdfReader(io.BytesIO(content))
+    except PyPdfError as error:
+        raise _failed(error) from error
 
 
 def _timeless(printed: PdfReader) -> bytes:

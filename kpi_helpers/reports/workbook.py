@@ -60,8 +60,7 @@ def _write_section(sheet: Any, section: Mapping[str, Any], styles: Mapping[str, 
             row += 1
             for place, (value, column) in enumerate(zip(values, table["columns"], strict=True)):
                 name = table["styles"][line] if column["style"] == "row" else column["style"]
-                style = "quoted" if isinstance(value, str) and runs_in_a_cell(plain(value)) else _format_name(name, value)
-                _write_cell(sheet, row, place, value, styles.get(style))
+                _write_cell(sheet, row, place, value, styles.get(_format_name(name, value)))
                 widths[place] = max(widths[place], min(len(str(value if value is not None else "")) + 1, WIDEST))
         row += 2
     for place, width in widths.items():
@@ -73,6 +72,8 @@ def _write_section(sheet: Any, section: Mapping[str, Any], styles: Mapping[str, 
 
 def _format_name(style: str, value: Any) -> str:
     """The format of a value; a whole number whose unit differs from row to row needs no decimals."""
+    if isinstance(value, str):
+        return "quoted" if runs_in_a_cell(plain(value)) else ""
     return "count" if style == "number" and isinstance(value, float) and value.is_integer() else style
 
 
@@ -80,7 +81,7 @@ def _write_cell(sheet: Any, row: int, place: int, value: Any, style: Any) -> Non
     if value is None:
         return
     if isinstance(value, str):
-        sheet.write_string(row, place, plain(value), style if style and style.quote_prefix else None)
+        sheet.write_string(row, place, plain(value), style)
     else:
         sheet.write_number(row, place, value, style)
 
