@@ -92,12 +92,14 @@ def render_by_papermill(one: Report, out: Path) -> None:
 
 
 def run_floor(count: int, jobs: int, out: Path) -> None:
+    import batches  # by this name the processes know it
+
     from kpi_helpers.engine import forks
 
     waiting, under_way = reports(count), []
     while waiting or under_way:
         while waiting and len(under_way) < jobs:
-            under_way.append(forks.start(render_bare, waiting.pop(0), out))
+            under_way.append(forks.start(batches.render_bare, batches.Report(*waiting.pop(0)), out))
         wait([process.sentinel for process in under_way])
         for process in [process for process in under_way if not process.is_alive()]:
             assert process.exitcode == 0

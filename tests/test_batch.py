@@ -156,8 +156,9 @@ def test_a_plan_that_must_be_mended_runs_nothing(put: Put, kpi: Kpi, tmp_path: P
     assert (code, said) == (1, "") and not list((tmp_path / "reports").glob("C*"))
     assert told.count("there is no parameter 'clinet'. Did you mean client?") == 3
     assert kpi(tmp_path / "nowhere.yaml")[0] == 1
-    for jobs in ("0", "-1", "many", "1e3"):
-        assert kpi(plan, "--jobs", jobs)[0] == 2
+    for option, text in (("--jobs", "0"), ("--jobs", "1e3"), ("--month", "2026-13"), ("--time-limit", "10")):
+        code, said, told = kpi(plan, option, text)
+        assert (code, said) == (2, "") and repr(text) in told and told.count("\n") == 1
 
 
 # Failures

@@ -288,3 +288,16 @@ def test_no_file_is_more_than_a_mistake(home: Path, content: bytes, name: str) -
         read(home, content, name)
     except KitError as error:
         assert str(error)
+
+
+@pytest.mark.parametrize("page", ["batch.md", "batch.ru.md"])
+def test_the_plan_of_the_docs_is_one(root: Path, tmp_path: Path, page: str) -> None:
+    text = (root / "docs" / page).read_text(encoding="utf-8")
+    for folder in ("exports/acme", "exports/coffee", "goals"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "goals" / "coffee.csv").write_text("kpi,target\n")
+    jobs = read(tmp_path, text.split("```yaml\n")[1].split("```")[0])
+    assert [(job.name, job.month, job.products) for job in jobs] == [
+        ("Acme", "2026-10", ()), ("Кофейня на углу", "2026-09", ("pdf", "email")),
+        ("Кофейня на углу", "2026-10", ("pdf", "email")),
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The engine `kpi` gives what papermill's own engine gives, cell by cell."""
 
 import json
+import os
 import re
 import warnings
 from pathlib import Path
@@ -94,6 +95,7 @@ def notebook(folder: Path, cells: list[str]) -> Path:
 def run(source: Path, engine: str | None, limit: int = 120, **parameters: Any) -> tuple[Any, str]:
     """The executed notebook as it was left, and what papermill raised."""
     target, said = source.with_name(f"{engine}.ipynb"), ""
+    os.environ.pop("PYTEST_CURRENT_TEST", None)  # with which ipykernel leaves the descriptors alone
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

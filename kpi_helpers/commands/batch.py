@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -84,6 +85,7 @@ def run(
     slots = read_slots(jobs)
     products = tuple(name for name, wanted in (("pdf", pdf), ("email", email)) if wanted)
     months = (month,) if month else ()
+    _check_options(month, time_limit)
     read = read_plan(plan, Wishes(out, months, products, time_limit, not resume, language()))
     chosen = choose(read.jobs, only)
     if read.last:
@@ -91,6 +93,18 @@ def run(
     if dry_run:
         return _say_what_would_run(chosen, _look(read, chosen), as_json)
     return _make(read, chosen, slots, scheduler, as_json)
+
+
+def _check_options(month: str, time_limit: str) -> None:
+    """UsageError for a month or a time limit that cannot be read: the plan is not at fault."""
+    from kpi_helpers.batch.months import read_months
+    from kpi_helpers.batch.plan import TIME_LIMIT, read_limit
+
+    try:
+        read_months([month] if month else [], date.today())
+        read_limit(time_limit or TIME_LIMIT)
+    except KitError as error:
+        raise click.UsageError(str(error), click.get_current_context(silent=True)) from None
 
 
 def choose(jobs: Sequence[Job], only: Sequence[str]) -> list[Job]:

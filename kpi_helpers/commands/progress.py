@@ -14,7 +14,7 @@ from kpi_helpers.commands.printing import tell
 from kpi_helpers.labels import month_name
 from kpi_helpers.language import N_, _
 
-FORMAT = "{desc} {percentage:3.0f}%|{bar}| {postfix}"
+FORMAT = "{desc} {percentage:3.0f}%|{bar}| {unit}"
 STATES = {"finished": N_("made in {time}"), "kept": N_("nothing has changed"), "failed": N_("failed: {reason}")}
 
 
@@ -28,7 +28,7 @@ class Progress:
         if wanted and sys.stderr.isatty():
             from tqdm import tqdm
 
-            self.bar = tqdm(total=wanted, desc=_("reports"), bar_format=FORMAT, leave=False, file=sys.stderr)
+            self.bar = tqdm(total=wanted, desc=_("reports"), bar_format=FORMAT, unit="", leave=False, file=sys.stderr)
             self._show()
 
     def cell(self, job: Job, done: int, cells: int) -> None:
@@ -67,7 +67,7 @@ class Progress:
         if self.bar:
             counted = _("{n} of {wanted}").format(n=self.done, wanted=self.wanted)
             self.bar.n = round(self.done + sum(self.parts.values()), 2)
-            self.bar.set_postfix_str(", ".join(filter(None, (counted, self.left()))), refresh=False)
+            self.bar.unit = ", ".join(filter(None, (counted, self.left())))
             self.bar.refresh()
 
 

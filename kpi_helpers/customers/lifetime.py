@@ -164,7 +164,8 @@ def expect_paths(lifetime: Lifetime, members: np.ndarray, months: int) -> tuple[
     for models in (lifetime.models, *lifetime.sound_draws):
         value = _value(lifetime, models)
         weighed = np.array([np.bincount(rows.place, group * value, len(rows.age)) for group in members])
-        present.append(weighed @ _by_month(models[0], rows, months).T)
+        by_month = _by_month(models[0], rows, months)
+        present.append(np.einsum("gh,mh->gm", weighed, by_month))  # `@` would round by the number of processors
         new.append(np.outer(members @ value / sizes, _by_month(models[0], fresh, months)[:, 0]))
     return np.array(present), np.array(new)
 

@@ -12,6 +12,8 @@ def __getattr__(name: str) -> Any:
     """The engine, imported when papermill asks for it: whoever only starts processes needs no papermill."""
     if name != "KpiEngine":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import papermill  # noqa: F401  which asks for the engine while it is imported
+
     from kpi_helpers.engine.running import KpiEngine
 
     return KpiEngine

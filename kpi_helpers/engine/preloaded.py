@@ -1,8 +1,8 @@
 """What a report needs, imported once for all the processes forked from this one. Only the server imports it.
 
 Nothing here may start a thread, open a connection or ask for the running IPython shell, for none of these survives a
-fork. That is why ipywidgets and matplotlib's inline backend are left to the notebook's process, and why Polars, which
-statsmodels looks for, is not to be found here, nor the debugger that ipykernel looks for.
+fork. That is why matplotlib's inline backend is left to the notebook's process, which shell.py makes ready, and why
+Polars, which statsmodels looks for, is not to be found here, nor the debugger that ipykernel looks for.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from types import ModuleType
-
-import kpi_helpers
 
 LIBRARIES = (
     "IPython.core.completer", "IPython.extensions.storemagic", "PIL.GifImagePlugin", "PIL.JpegImagePlugin",
@@ -49,7 +47,7 @@ def _absent(*names: str) -> Iterator[None]:
 
 
 def _import_all() -> None:
-    package = Path(str(kpi_helpers.__file__)).parent
+    package = Path(__file__).resolve().parent.parent
     files = (file.relative_to(package).with_suffix("").parts for file in sorted(package.rglob("*.py")))
     for name in (*LIBRARIES, *(".".join(("kpi_helpers", *parts)) for parts in files if parts[0] not in LEFT)):
         with suppress(Exception):  # who needs it will say what is wrong with it
