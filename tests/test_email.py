@@ -187,8 +187,8 @@ def test_hostile_words_stay_words() -> None:
 
 def test_a_report_without_headlines_and_pictures_has_an_e_mail_all_the_same() -> None:
     page, message = made(Section("costs", "Costs").notice("No costs."))
-    assert message["Subject"] == "Home & Garden, 2026-10"
-    assert "Home & Garden, 2026-10" in page.words and "monthly_report.html" in page.words
+    assert message["Subject"] == "Home & Garden: October 2026"
+    assert "Home & Garden: October 2026" in page.words and "monthly_report.html" in page.words
     assert not page.all("img")
     assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 

@@ -12,6 +12,7 @@ COLUMNS = [
     "customer_id", "channel", "month", "first", "second", "last", "orders", "purchase_days", "frequency", "recency",
     "age", "value", "value_days", "revenue", "margin", "returns", "returned",
 ]  # fmt: skip
+BY_HISTORY = ["first", "last", "orders", "revenue", "value"]  # not by the id, which each user's key hashes otherwise
 
 
 def is_purchase(orders: pd.DataFrame) -> pd.Series:
@@ -50,7 +51,7 @@ def summarise_purchases(orders: pd.DataFrame, until: date, since: date | None = 
     table["returned"] = back["revenue"].abs().groupby(back["customer_id"]).sum().reindex(table.index, fill_value=0.0)
     if since is not None:
         table = table[table["first"] >= pd.Timestamp(since)]
-    return table.reset_index()[COLUMNS]
+    return table.sort_values(BY_HISTORY).reset_index()[COLUMNS]
 
 
 def _known_orders(orders: pd.DataFrame, until: date) -> pd.DataFrame:

@@ -258,6 +258,9 @@ def _start_server() -> Server:
     server = Server(door, alive)
     with inner, watched:
         flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-        server.process = subprocess.Popen([sys.executable, *flags, "-c", code], pass_fds=ends, stdin=subprocess.DEVNULL)
+        server.process = subprocess.Popen(
+            [sys.executable, *flags, "-c", code], pass_fds=ends, stdin=subprocess.DEVNULL,
+            env={"OPENBLAS_NUM_THREADS": "1", **os.environ},  # sums of products depend on the number of threads
+        )  # fmt: skip
     atexit.register(stop)
     return server

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from kpi_helpers.language import _
 from kpi_helpers.lettering import plain
+from kpi_helpers.reports.record import title_of
 from kpi_helpers.reports.summary import WIDTH, Cell, Row, Summary, read_summary
 from kpi_helpers.tables.fragments import piece
 
@@ -25,7 +26,7 @@ def make_email(notebook: Any, record: Mapping[str, Any], lang: str, report: str 
     The same report gives the same bytes. What departments earn is left out.
     """
     summary = read_summary(notebook)
-    summary.title = summary.title or plain(f"{record['client']}, {record['month']}")
+    summary.title = summary.title or plain(title_of(record))
     inside = [f"data:image/png;base64,{base64.b64encode(picture.png).decode('ascii')}" for picture in summary.pictures]
     page = write_page(summary, lang, f"{report}.html", inside, beside=True)
     return {f"{report}.email.html": page.encode("utf-8"), f"{report}.eml": _draft(summary, lang, f"{report}.html")}

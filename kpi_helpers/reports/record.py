@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import pandas as pd
 
+from kpi_helpers.calendars import parse_month
 from kpi_helpers.catalogue import KPIS, expanded, tables_of
 from kpi_helpers.coverage import late_exports
 from kpi_helpers.exports import FileReading, double_sources
-from kpi_helpers.labels import is_missing, write_date
+from kpi_helpers.labels import is_missing, month_name, write_date
 from kpi_helpers.language import _, language
 from kpi_helpers.lettering import hide_people
 from kpi_helpers.monthly import Month
@@ -38,6 +39,11 @@ class Record:
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
         return {"text/plain": _("The report is complete."), RECORD_TYPE: self.data}
+
+
+def title_of(record: Mapping[str, Any]) -> str:
+    """The report's name: its client and its month, in the language in use."""
+    return _("{client}: {month}").format(client=record["client"], month=month_name(parse_month(record["month"])))
 
 
 def missing_parts(month: Month, card: pd.DataFrame) -> list[dict[str, Any]]:

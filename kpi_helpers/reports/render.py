@@ -19,6 +19,7 @@ from kpi_helpers.reports.manifest import describe_file, fingerprint, hash_inputs
 from kpi_helpers.reports.order import REPORT, Order, notebook_path, order_report, safe_name
 from kpi_helpers.reports.page import render_html
 from kpi_helpers.reports.publish import alone_in, explained, heal, put_in_place, unfinished, write
+from kpi_helpers.reports.record import title_of
 from kpi_helpers.reports.section import RECORD_TYPE, SECTION_TYPE
 from kpi_helpers.reports.workbook import write_workbook
 from kpi_helpers.saving import write_safely
@@ -129,7 +130,7 @@ def _write_report(folder: Path, order: Order, executed: Any) -> None:
 def _products(executed: Any, order: Order) -> dict[str, bytes]:
     """The files made from an executed notebook, by name."""
     record = _take(executed, RECORD_TYPE)[-1]
-    title = f"{record['client']}, {record['month']}"
+    title = title_of(record)
     sections = _take(executed, SECTION_TYPE)
     beside = {name: text for section in sections for name, text in section.get("files", {}).items()}
     files = {
