@@ -30,6 +30,7 @@ _FACE = {
     "judge_claim": "widgets.claims",
     "open_start": "widgets",
     "use_language": "language",
+    "render_report": "reports",
     "KitError": "errors",
 }
 __all__ = list(_FACE)

@@ -35,11 +35,10 @@ _BROUGHT = {
 _LOST = {"marketing": N_("marketing lost {n}"), "sales": N_("sales lost {n}"), "service": N_("service lost {n}")}
 
 
-def owned_words(causes: Causes, currency: str = "", *, loud: bool = False) -> str:
+def owned_words(causes: Causes, currency: str = "") -> str:
     """ "Sales lost 22.5, marketing brought 37.5 (within noise)": what each owner moved, the largest first.
 
-    `loud` leaves out who moved within noise. Of what should be low, or is shared, the difference alone is told:
-    "marketing: +₽52".
+    Of what should be low, or is shared, the difference alone is told: "marketing: +₽52".
     """
     words = []
     for owner, effect in causes.by_owner.items():
@@ -47,8 +46,6 @@ def owned_words(causes: Causes, currency: str = "", *, loud: bool = False) -> st
         if size != _size(0.0, causes, currency):
             said = _owner_words(str(owner), effect, size, causes, currency)
             calm = owner in causes.calm_owners
-            if loud and calm:
-                continue
             words.append(_("{finding} (within noise)").format(finding=said) if calm else said)
     text = ", ".join(words) or _("nothing moved it")
     return text[:1].upper() + text[1:]
@@ -78,7 +75,7 @@ def finding_words(causes: Causes, currency: str = "") -> str:
 def leads_sentence(month: Month, card: pd.DataFrame, *, brief: bool = False) -> str:
     """Who moved the qualified leads, for the headlines; "" where that cannot be told or is a matter of chance.
 
-    `brief` leaves out what they were and are, and who moved within noise.
+    `brief` leaves out what they were and are.
     """
     ago = telling_month(card, RATE, TOP)
     try:
@@ -87,7 +84,7 @@ def leads_sentence(month: Month, card: pd.DataFrame, *, brief: bool = False) -> 
         return ""
     if causes.within_noise or causes.unripe or not causes.effects["effect"].any():
         return ""
-    who = owned_words(causes, loud=brief)
+    who = owned_words(causes)
     return f"{kpi_name(TOP)}: {lower_first(who)}." if brief else f"{change_words(causes, month)} {who}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -106,6 +107,9 @@ def explain(error: Exception, given: Sequence[str]) -> int:
             return TO_MEND
         case KitError():
             tell(str(error))
+            return TO_MEND
+        case OSError(errno=errno.ENOSPC):
+            tell(_("the disk is full. Free some space and run the command again."))
             return TO_MEND
         case OSError(filename=str() as file, strerror=str() as reason):
             tell(_("{file} cannot be used: {reason}.").format(file=file, reason=reason))

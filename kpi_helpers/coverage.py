@@ -52,8 +52,8 @@ def _ends_before_export(exports: Exports) -> list[date]:
 def _last_told(exports: Exports, key: str) -> date | None:
     """The last day of which a table speaks by the day; None where it does not."""
     frame = exports.tables[key]
-    by_day = frame[frame["since"].isna()] if "since" in frame else frame
-    last = by_day[TABLES[key].date].max()
+    days = frame[TABLES[key].date]
+    last = (days[frame["since"].isna()] if "since" in frame else days).max()
     return last.date() if pd.notna(last) else None
 
 

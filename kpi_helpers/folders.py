@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CHANNELS = "channels.csv"
 LAYOUTS = "layouts"  # the company's own layouts
 MANIFEST = ".manifest.json"  # how the name of a report's manifest ends
+BATCH = ("batch.json", "index.html")  # what a batch writes beside the folders of the clients
+FAILED = ".failed.ipynb"  # how the name of a notebook that failed ends
 SYSTEM_FILES = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
 SETTINGS = ("goals.csv", "goals.yml", "goals.yaml", "goals.xlsx", "pay.csv", "pay.yml", "pay.yaml", "tree.yml",
             "tree.yaml")  # fmt: skip
@@ -31,6 +34,16 @@ def find_folder(folder: str | Path) -> Path:
     raise KitError(found, _("Name the folder that holds the exports."))
 
 
+def check_one_company(folder: Path) -> None:
+    """KitError for a folder below which several companies lie: their exports would become one report."""
+    files = [path for path in list_inputs(folder) if path.name == company_file.FILE]
+    found = [path.relative_to(folder).parent.as_posix() for path in files]
+    if len(found) > 1:
+        said = _("{folder} is not one company's folder: {file} lies in {places}.")
+        said = said.format(folder=folder, file=company_file.FILE, places=", ".join(found[:3]))
+        raise KitError(said, _("Name the folder of one company."))
+
+
 def list_inputs(folder: Path) -> list[Path]:
     """The files that the kit reads: exports, settings, goals and layouts; none that is hidden, and no report."""
     return [path for path in _seen(folder) if path.name.lower() not in SYSTEM_FILES]
@@ -43,11 +56,26 @@ def list_files(folder: Path) -> list[Path]:
 
 def _seen(folder: Path) -> Iterator[Path]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    reports = {path.parent for path in paths if path.name.endswith(MANIFEST)}
+    written = set[Path]()
+    for path in paths:
+        if path.name.endswith(MANIFEST):
+            written |= _reported(path)
+    batches = {path.parent for path in paths if path.name == BATCH[0]}
     for path in paths:
         hidden = any(part.startswith((".", "~$", "__")) for part in path.relative_to(folder).parts)
-        if not hidden and reports.isdisjoint(path.parents):
+        of_batch = path.name.endswith(FAILED) or (path.name in BATCH and path.parent in batches)
+        if not hidden and not of_batch and path not in written:
             yield path
+
+
+def _reported(manifest: Path) -> set[Path]:
+    """The manifest of a finished report and the files that it lists; none of a file that only bears such a name."""
+    try:
+        said = json.loads(manifest.read_text(encoding="utf-8"))
+        files = said["files"] if said["fingerprint"] and f"{said['report']}{MANIFEST}" == manifest.name else ()
+        return {manifest.with_name(name) for name in (manifest.name, *files)} if files else set()
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return set()
 
 
 def _may_be_export(path: Path) -> bool:

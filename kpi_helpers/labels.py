@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from kpi_helpers.catalogue import KPIS, Style
@@ -248,18 +249,27 @@ def write_list(words: list[str]) -> str:
 
 
 def _percent(number: float, digits: int) -> str:
-    from babel.numbers import format_percent
-
     number = 0.0 if round(number * 100, digits) == 0 else number
-    pattern = f"#,##0{'.' + '0' * digits if digits else ''}" + ("%" if language() == "en" else f"{NBSP}%")
-    return format_percent(number, pattern, locale=language()).replace("-", "−")
+    return _written(number, digits, "%" if language() == "en" else f"{NBSP}%")
 
 
 def _decimal(number: float, digits: int) -> str:
-    from babel.numbers import format_decimal
-
     number = 0.0 if round(number, digits) == 0 else number
-    return format_decimal(number, f"#,##0{'.' + '0' * digits if digits else ''}", locale=language()).replace("-", "−")
+    return _written(number, digits)
+
+
+def _written(number: float, digits: int, sign: str = "") -> str:
+    pattern, locale = _pattern(digits, sign, language())
+    return str(pattern.apply(number, locale, numbering_system="latn")).replace("-", "−")
+
+
+@lru_cache(maxsize=64)
+def _pattern(digits: int, sign: str, lang: str) -> tuple[Any, Any]:
+    """How so many digits are written in the language, read once: for babel that is most of the work."""
+    from babel import Locale
+    from babel.numbers import parse_pattern
+
+    return parse_pattern(f"#,##0{'.' + '0' * digits if digits else ''}{sign}"), Locale.parse(lang)
 
 
 def _compact(number: float) -> str:

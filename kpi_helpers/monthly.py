@@ -219,7 +219,9 @@ def _score_one(
     everything = group.reindex(_months_between(min(group.index.min(), months[0]), months[-1]))
     if row.is_sum:  # a month that the exports hold in part is no month to compare with
         since = pd.Timestamp(whole_since(month.exports, [source_table(key) for key in tables_of(row.key)]))
-        everything.loc[(everything.index < since) & (everything.index < months[-1]), list(POINT)] = np.nan
+        in_part = (everything.index < since) & (everything.index < months[-1])
+        if in_part.any():
+            everything.loc[in_part, list(POINT)] = np.nan
     points = {name: everything[name].tolist()[-HISTORY:] for name in (*POINT, "reason")}
     now, previous, year_ago = (_point(points, place) for place in (-1, -2, 0))
     history = points["value"]

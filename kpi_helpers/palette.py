@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,6 +44,16 @@ def status_word(status: str, better: str = "higher", style: str = "count") -> st
     if status == "missed" and better == "lower":
         return _("over plan") if style == "money" else _("worse than plan")
     return _(STATUSES[status].word)
+
+
+def count_goals(statuses: Iterable[str]) -> dict[str, int]:
+    """How many goals have each status, of the company and of its channels alike.
+
+    >>> count_goals(["met", "no_goal", "missed", "met"])
+    {'met': 2, 'missed': 1}
+    """
+    found = Counter(statuses)
+    return {key: found[key] for key in STATUSES if found[key] and key != "no_goal"}
 
 
 def owner_colour(owner: str) -> str:

@@ -150,7 +150,7 @@ def find_signals(
         raise ValueError(f"rules are {EVERY_RULE}, not {rules!r}")
     walk = _Walk(history, trials, season, least)
     rows = [walk.judge(place, rules) for place in range(len(history))]
-    return pd.DataFrame(rows, index=history.index, columns=COLUMNS).astype(_KINDS)
+    return _table(rows, history.index)
 
 
 def judge_norm(successes: float, trials: float, norm: float, better: str = "higher") -> str:
@@ -176,12 +176,17 @@ def judge_norm(successes: float, trials: float, norm: float, better: str = "high
     return "met" if low >= norm else "below" if high < norm else "not_enough"
 
 
-_KINDS: dict[str, str] = {name: "float64" if name in COLUMNS[:4] else "str" for name in COLUMNS}
+_KINDS: dict[str, Any] = {name: "float64" if name in COLUMNS[:4] else "str" for name in COLUMNS}
 
 
 def _nothing(value: pd.Series) -> pd.DataFrame:
     rows = [_row(number) for number in value]
-    return pd.DataFrame(rows, index=value.index, columns=COLUMNS).astype(_KINDS)
+    return _table(rows, value.index)
+
+
+def _table(rows: list[dict[str, Any]], index: pd.Index) -> pd.DataFrame:
+    columns = {name: pd.array([row[name] for row in rows], dtype=kind) for name, kind in _KINDS.items()}
+    return pd.DataFrame(columns, index=index)
 
 
 def _row(value: float, limits: Limits | None = None, rule: str = "", side: str = "") -> dict[str, Any]:

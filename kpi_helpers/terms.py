@@ -268,13 +268,26 @@ def source_table(key: str) -> str:
 
 
 class Tables(dict[str, Any]):
-    """Canonical tables by key whose rows nobody changes: what was summed of each is remembered, not summed again."""
+    """Canonical tables by key; what was summed of a frame of pandas is remembered until its content is another."""
 
     def __init__(self, tables: Mapping[str, Any], like: Mapping[str, Any] | None = None) -> None:
-        """`like`: other tables, some of them perhaps among these."""
+        """`like`: other tables; what is summed of those that stand there, too, is known to both."""
         super().__init__(tables)
-        self._summed: dict[int, tuple[Any, dict[Any, Any]]] = like._summed if isinstance(like, Tables) else {}
+        self._summed: dict[str, tuple[Any, dict[Any, Any]]] = {}
+        if isinstance(like, Tables):
+            shared = [key for key, table in self.items() if like.get(key) is table]
+            self._summed = {key: like._remembered(key) for key in shared}
 
     def summed(self, key: str) -> dict[Any, Any]:
-        """What was summed of one of them."""
-        return self._summed.setdefault(id(self[key]), (self[key], {}))[1]  # a table that is kept keeps its id
+        """What was summed of one of them; of a table that lies elsewhere, and may change there, nothing."""
+        return self._remembered(key)[1]
+
+    def _remembered(self, key: str) -> tuple[Any, dict[Any, Any]]:
+        import pandas as pd
+
+        table = self[key]
+        if not isinstance(table, pd.DataFrame):
+            return table, {}
+        if key not in self._summed or not table.equals(self._summed[key][0]):
+            self._summed[key] = table.copy(deep=False), {}  # pandas copies before it writes: this one stays as it was
+        return self._summed[key]

@@ -1,5 +1,7 @@
+import gc
 import math
 import random
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -242,6 +244,30 @@ def test_a_table_is_summed_once_and_anew_where_another_stands_in_its_place(monke
     assert sum_measures(others, keys=KEYS)["spend"].tolist() == [30.0]
     tables["ads"] = others["ads"]
     assert sum_measures(tables, keys=KEYS)["spend"].tolist() == [30.0]
+
+
+def test_a_table_changed_in_place_is_summed_anew():
+    ads = ads_of([("2026-01-05", "email", 10.0), ("2026-02-05", "seo", 1.0)])
+    tables = Tables({"ads": ads})
+    others = Tables({"ads": ads}, tables)
+    assert sum_measures(tables, keys=["spend"])["spend"].tolist() == [10.0, 1.0]
+    ads["spend"] *= 2
+    assert sum_measures(tables, keys=["spend"])["spend"].tolist() == [20.0, 2.0]
+    ads.loc[0, "spend"] = 5.0
+    ads.loc[1, "channel"] = "email"
+    for each in (tables, others):
+        sums = sum_measures(each, by="channel", keys=["spend"])
+        assert (sums["channel"].tolist(), sums["spend"].tolist()) == (["email", "email"], [5.0, 2.0])
+
+
+def test_tables_made_from_others_leave_nothing_behind():
+    tables = Tables({"ads": ads_of([("2026-01-05", "email", 10.0)])})
+    made = Tables({"ads": tables["ads"].assign(channel="seo")}, tables)
+    sum_measures(made, keys=KEYS)
+    gone = weakref.ref(made["ads"])
+    del made
+    gc.collect()
+    assert gone() is None
 
 
 def test_unknown_periods_and_dimensions_are_refused():

@@ -41,18 +41,20 @@ class Stopped(Exception):
 
 
 def run_on_cluster(
-    jobs: Sequence[Job], scheduler: str, time_limit: float, tell: Tell | None = None
-) -> Iterator[Outcome]:
+    jobs: Sequence[Job], scheduler: str, time_limit: float, tell: Tell | None = None,
+    look: Callable[[], None] = lambda: None,
+) -> Iterator[Outcome]:  # fmt: skip
     """Make the reports on the workers of a cluster and yield how each ended, in the order in which they end.
 
     `scheduler` is its address, such as tcp://10.0.0.5:8786, or its file. A report whose worker dies is made by another.
-    Closing the iterator, or Ctrl-C, ends all that is under way. KitError where the cluster cannot be used.
+    `look` is called at least every second. Closing the iterator, or Ctrl-C, ends all that is under way. KitError where
+    the cluster cannot be used.
     """
     if not jobs:
         return
     with _connected(scheduler) as client:
         _check_workers(client, scheduler, jobs)
-        batch = _Batch(client, [_with_whole_paths(job) for job in jobs], time_limit, tell)
+        batch = _Batch(client, [_with_whole_paths(job) for job in jobs], time_limit, tell, look)
         try:
             yield from batch.outcomes()
         finally:
@@ -75,8 +77,6 @@ def make(job: Job, time_limit: float, batch: str) -> Outcome:
         return run_alone(job, time_limit, tell)
     except Stopped:
         return failed(job, _("it was stopped."), 0)
-    except OSError as error:
-        return failed(job, _("no process could be started: {reason}.").format(reason=error.strerror or error), 0)
 
 
 def describe_worker(marks: Sequence[str]) -> dict[str, Any]:
@@ -97,8 +97,9 @@ def stop_batch(batch: str) -> None:
 class _Batch:
     """Reports on their way: one at a time of each folder, for they would only wait for one another there."""
 
-    def __init__(self, client: Client, jobs: Sequence[Job], time_limit: float, tell: Tell | None) -> None:
-        self.client, self.time_limit, self.tell = client, time_limit, tell
+    def __init__(self, client: Client, jobs: Sequence[Job], time_limit: float, tell: Tell | None,
+                 look: Callable[[], None]) -> None:  # fmt: skip
+        self.client, self.time_limit, self.tell, self.look = client, time_limit, tell, look
         self.waiting, self.jobs = list(jobs), {job.key: job for job in jobs}
         self.under_way: dict[Future, Job] = {}
         self.news: SimpleQueue[Any] = SimpleQueue()  # futures that have ended; reports and their cells
@@ -109,6 +110,7 @@ class _Batch:
     def outcomes(self) -> Iterator[Outcome]:
         self._send()
         while self.under_way:
+            self.look()
             try:
                 news = self.news.get(timeout=LOOKS)
             except Empty:

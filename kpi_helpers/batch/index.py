@@ -17,7 +17,8 @@ from kpi_helpers.palette import STATUSES
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 WIDE = 6  # months: more are printed across
-SHOWN = ("met", "close", "missed")
+USUAL = ("met", "close", "missed")
+SHOWN = (*USUAL, "not_enough", "no_data")
 FAILED, WAITING = "✕", "…"
 OTHER_FILES = {"pdf": "PDF"}
 ENDS = {
@@ -67,14 +68,15 @@ def _values(about: Mapping[str, Any], rows: Sequence[Row], own: Sequence[Row]) -
 
     months = sorted({row.month for row in rows})
     failures = [row for row in rows if row.state == "failed"]
+    several = len({row.report for row in rows}) > 1
     style = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "batch.css"))
     return {
         "title": _("Reports"), "subtitle": _subtitle(about), "style": Markup(style), "findings": _findings(own),
         "months": [(_month(month), _month(month, short=True)) for month in months],
-        "clients": _clients(rows, months, {row.key: n for n, row in enumerate(failures, 1)}),
+        "clients": _clients(rows, months, {row.key: n for n, row in enumerate(failures, 1)}, several),
         "totals": [(_month(month), _marks(_sum(rows, month))) for month in months],
-        "failures": [_failure(row) for row in failures], "legend": _legend(rows), "words": _words(),
-        "wide": len(months) > WIDE,
+        "failures": [_failure(row, several) for row in failures], "legend": _legend(rows), "words": _words(),
+        "wide": len(months) > WIDE, "only": _month(months[0]) if len(months) == 1 else "",
     }  # fmt: skip
 
 
@@ -83,13 +85,12 @@ def _words() -> dict[str, str]:
         "client": _("Client"), "month": _("Month"), "why": _("What failed, and why"), "reason": _("What happened"),
         "notebook": _("Notebook"), "table": _("Clients by months"), "open": _("open"), "no_goals": _("no goals"),
         "earlier": _("the earlier report"), "all": _("All clients"), "failed": _("failed"), "waiting": _("to come"),
-        "note": _("The numbers say how many KPIs met their goal, came close or missed it. They lead to the report."),
+        "note": _("The numbers count the report's goals, of the company and of its channels. They lead to the report."),
     }  # fmt: skip
 
 
-def _clients(rows: Sequence[Row], months: Sequence[str], failures: Mapping[str, int]) -> list[tuple[str, Any]]:
+def _clients(rows: Sequence[Row], months: Sequence[str], failures: Mapping[str, int], several: bool) -> list[Any]:
     """The clients by name, each with its months and the cells in them."""
-    several = len({row.report for row in rows}) > 1
     cells: dict[tuple[str, str], list[Cell]] = {}
     names: dict[str, str] = {}
     for row in rows:
@@ -106,7 +107,7 @@ def _subtitle(about: Mapping[str, Any]) -> str:
     from kpi_helpers.labels import write_date
 
     moment = datetime.fromisoformat(about["ended"] or about["written"]).astimezone()
-    said = _("{plan}: {state}, {day}, {time}")
+    said = _("{plan}: {state}, {day}, {time}") if about["ended"] else _("{plan}: {state}; as of {day}, {time}")
     return said.format(
         plan=about["plan"], state=_(ENDS[about["state"]]), day=write_date(moment.date()), time=f"{moment:%H:%M}"
     )
@@ -134,10 +135,9 @@ def _cell(row: Row, several: bool, failure: int) -> Cell:
 
 
 def _marks(statuses: Mapping[str, Any]) -> tuple[tuple[str, str, int, str], ...]:
-    """The statuses that are shown; those without data only where there is nothing else."""
+    """The statuses that goals have, in the order of the legend."""
     counted = {key: n for key, n in statuses.items() if isinstance(n, int) and n}
-    shown = [key for key in SHOWN if key in counted] or [key for key in STATUSES if key in counted]
-    return tuple((key, STATUSES[key].shape, counted[key], _(STATUSES[key].word)) for key in shown)
+    return tuple((key, STATUSES[key].shape, counted[key], _(STATUSES[key].word)) for key in SHOWN if key in counted)
 
 
 def _sum(rows: Sequence[Row], month: str) -> Counter[str]:
@@ -148,17 +148,16 @@ def _sum(rows: Sequence[Row], month: str) -> Counter[str]:
     return total
 
 
-def _failure(row: Row) -> dict[str, str]:
+def _failure(row: Row, several: bool) -> dict[str, str]:
     notebook = f"./{quote(row.path)}" if row.path else ""
-    return {"client": row.client, "month": _month(row.month), "reason": row.reason, "notebook": notebook,
-            "earlier": _link_to(row, "html")}  # fmt: skip
+    return {"client": row.client, "month": _month(row.month), "report": row.report if several else "",
+            "reason": row.reason, "notebook": notebook, "earlier": _link_to(row, "html")}  # fmt: skip
 
 
 def _legend(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
-    legend = [(key, STATUSES[key].shape, _(STATUSES[key].word)) for key in SHOWN]
     states = {row.state for row in rows}
-    shown = {key for row in rows for key, _shape, _n, _word in _marks(row.statuses)}
-    legend += [(key, STATUSES[key].shape, _(STATUSES[key].word)) for key in ("no_data", "not_enough") if key in shown]
+    shown = {key for row in rows for key, _shape, _n, _word in _marks(row.statuses)} | {*USUAL}
+    legend = [(key, STATUSES[key].shape, _(STATUSES[key].word)) for key in SHOWN if key in shown]
     legend += [("missed", FAILED, _("failed"))] if "failed" in states else []
     return legend + ([("no_data", WAITING, _("to come"))] if "waiting" in states else [])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from kpi_helpers.errors import KitError
+from kpi_helpers.errors import KitError, KitErrors
 from kpi_helpers.language import N_, _
 
 LAST = ("last", "последний")
@@ -25,12 +25,21 @@ _NAMES = {
 
 
 def read_months(texts: list[str], today: date) -> list[str]:
-    """The months as 2026-10, each once, in the order in which they are written; KitError names what is unreadable.
+    """The months as 2026-10, each once, in the order in which they are written; KitErrors names all that is unreadable.
 
     >>> read_months(["2026-11..2027-01", "last"], date(2027, 3, 5))
     ['2026-11', '2026-12', '2027-01', '2027-02']
     """
-    return list(dict.fromkeys(month for text in texts for month in _read(text.strip(), today)))
+    months: list[str] = []
+    errors: list[KitError] = []
+    for text in dict.fromkeys(texts):
+        try:
+            months += _read(text.strip(), today)
+        except KitError as error:
+            errors.append(error)
+    if errors:
+        raise KitErrors.of(errors)
+    return list(dict.fromkeys(months))
 
 
 def says_last(texts: list[str]) -> bool:
@@ -47,7 +56,10 @@ def _read(text: str, today: date) -> list[str]:
     first, dots, last = (part.strip() for part in text.partition(".."))
     start = _number(first, text, today)
     end = _number(last, text, today) if dots else start
-    if not 0 <= end - start < MOST:
+    if end < start:
+        found = _("{months} ends before it begins.").format(months=repr(text[:40]))
+        raise KitError(found, _("Write the earlier month first."))
+    if end - start >= MOST:
         raise _unreadable(text)
     return [_write(number) for number in range(start, end + 1)]
 

@@ -30,7 +30,7 @@ class Row:
     below the folder of the batch.
 
     `folder` is empty where no report stands; else `files`, `made` (when, UTC), `took` (seconds) and `statuses` (how
-    many KPIs of the company are met, close, missed) are those of the report that stands, be it of an earlier batch.
+    many goals are met, close, missed, without data) are those of the report that stands, be it of an earlier batch.
     """
 
     key: str

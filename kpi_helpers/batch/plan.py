@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,8 +17,10 @@ from kpi_helpers.batch.months import last_month, read_months, says_last
 from kpi_helpers.batch.plan_file import Entry, read_entries
 from kpi_helpers.company import read_currency
 from kpi_helpers.errors import KitError, KitErrors, did_you_mean
-from kpi_helpers.language import LANGUAGES, _
+from kpi_helpers.language import LANGUAGES, N_, _
+from kpi_helpers.reports import order
 from kpi_helpers.reports.order import NOTEBOOKS, PRODUCTS, REPORT, safe_name
+from kpi_helpers.reports.parameters import read_parameters
 
 OUT = "reports"
 TIME_LIMIT = "10m"
@@ -24,8 +28,10 @@ OWN_FILES = ("index.html", "batch.json")  # of a batch, beside the folders of th
 # parameters of every report that have a field of their own
 FIELDS = {"month": "months", "data_dir": "folder", "goals_file": "goals", "lang": "language", "currency": "currency",
           "client": "client"}  # fmt: skip
+SPOKEN = {"english": "en", "английский": "en", "russian": "ru", "русский": "ru"}  # languages as people write them
 _UNITS = {"s": 1, "m": 60, "h": 3600}
-T = TypeVar("T")
+SLASH = N_("Write / in place of \\.")
+T, D = TypeVar("T"), TypeVar("D")
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,17 @@ def read_plan(path: str | Path, wishes: Wishes = Wishes()) -> Plan:  # noqa: B00
     defaults, entries, errors = read_entries(path)
     reading = _Reading(path, defaults, wishes, errors)
     out = Path(wishes.out) if wishes.out else path.parent / Path(defaults.one.get("out") or OUT).expanduser()
+    if out.is_file():
+        errors.append(KitError(_("{name} is a file, not a folder.").format(name=out), where=path.name))
     limit = reading.check(lambda: read_limit(wishes.time_limit or defaults.one.get("time_limit") or TIME_LIMIT), 0.0)
-    spoken = defaults.one.get("language", "")
+    spoken = read_language(defaults.one.get("language", ""))
     jobs: dict[str, Job] = {}
     lines: dict[str, str] = {}
     for entry in entries:
         for job in reading.jobs(entry, out):
             if job.key in jobs and (jobs[job.key].name, jobs[job.key].folder) == (job.name, job.folder):
-                reading.wrong(entry, _("the report of {month} stands in the plan twice.").format(month=job.month))
+                found = _("the report of {month} stands in the plan already: {place}.")
+                reading.wrong(entry, found.format(month=job.month, place=lines[job.key]))
             jobs[job.key], lines[job.key] = job, reading.place(entry)
     reading.same_folders(entries, out)
     if not entries and not errors:
@@ -83,6 +92,11 @@ def read_plan(path: str | Path, wishes: Wishes = Wishes()) -> Plan:  # noqa: B00
     language = spoken if spoken in LANGUAGES else wishes.spoken
     last = last_month(wishes.today) if reading.said_last else ""
     return Plan(path.name, out, limit, language, tuple(jobs.values()), lines, last)
+
+
+def says_backslash(name: str, path: Path) -> bool:
+    r"""Whether a path that is not there is written as on Windows, which `\` separates folders on alone."""
+    return os.sep != "\\" and "\\" in name and not os.path.exists(path)
 
 
 def read_limit(text: str) -> float:
@@ -99,11 +113,22 @@ def read_limit(text: str) -> float:
     return seconds
 
 
+def read_language(text: str) -> str:
+    """A language as the kit names it; what is no language stays as it is.
+
+    >>> read_language("RU"), read_language("английский"), read_language("fr")
+    ('ru', 'en', 'fr')
+    """
+    lang = text.casefold()
+    return SPOKEN.get(lang, lang if lang in LANGUAGES else text)
+
+
 class _Reading:
     """Reads the clients one by one and keeps what is wrong."""
 
     def __init__(self, path: Path, defaults: Entry, wishes: Wishes, errors: list[KitError]) -> None:
-        self.file, self.home, self.defaults, self.wishes, self.errors = path.name, path.parent, defaults, wishes, errors
+        self.file, self.home = path.name, path.parent.absolute()  # so that nothing is looked for elsewhere
+        self.defaults, self.wishes, self.errors = defaults, wishes, errors
         self.said_last = False
         self.known = sorted(notebook.stem for notebook in (NOTEBOOKS / "reports").glob("*.ipynb"))
 
@@ -114,23 +139,25 @@ class _Reading:
     def wrong(self, entry: Entry, found: str, step: str = "") -> None:
         self.errors.append(KitError(found, step, where=self.place(entry)))
 
-    def check(self, read: Callable[[], T], otherwise: T, entry: Entry | None = None) -> T:
+    def check(self, read: Callable[[], T], otherwise: D, entry: Entry | None = None) -> T | D:
         try:
             return read()
         except KitError as error:
             where = self.place(entry) if entry else self.file
-            self.errors.append(KitError(error.found, error.next_step, where=where))
+            found = error.errors if isinstance(error, KitErrors) else (error,)
+            self.errors += [KitError(one.found, one.next_step, where=where) for one in found]
             return otherwise
 
     def jobs(self, entry: Entry, out: Path) -> list[Job]:
         """The reports that are wanted of a client."""
+        reports = self._reports(entry)
         job = Job(
             client=entry.one.get("client", ""), folder=str(self._folder(entry)), month="", lang=self._language(entry),
             currency=self._currency(entry), goals=self._goals(entry), out=str(out), products=self._products(entry),
-            parameters=self._parameters(entry), again=self.wishes.again,
+            parameters=self._parameters(entry, reports), again=self.wishes.again,
             spoken=self.wishes.spoken,
         )  # fmt: skip
-        months, reports = self._months(entry), self._reports(entry)
+        months = self._months(entry)
         return [replace(job, month=month, report=report) for month in months for report in reports]
 
     def giver(self, entry: Entry, name: str) -> Entry:
@@ -139,7 +166,7 @@ class _Reading:
 
     def _language(self, entry: Entry) -> str:
         giver = self.giver(entry, "language")
-        lang = giver.one.get("language", "")
+        lang = read_language(giver.one.get("language", ""))
         if lang and lang not in LANGUAGES:
             found = _("there is no language {lang}.").format(lang=repr(lang[:40]))
             self.wrong(giver, found, did_you_mean(lang, LANGUAGES))
@@ -152,32 +179,35 @@ class _Reading:
     def _folder(self, entry: Entry) -> Path:
         name = entry.one.get("folder", "")
         folder = self.home / Path(name).expanduser()
-        if not name:
+        if not name and "folder" not in entry.unread:
             self.wrong(entry, _("there is no folder."), _("Name the folder that holds the exports."))
-        elif not folder.is_dir():
-            found = _("there is no folder {folder}.").format(folder=name)
-            self.wrong(entry, found, _("Name the folder that holds the exports."))
+        if says_backslash(name, folder):
+            self.wrong(entry, _("there is no folder {folder}.").format(folder=name), _(SLASH))
         return folder
 
     def _goals(self, entry: Entry) -> str:
         name = entry.one.get("goals", "")
         file = self.home / Path(name).expanduser()
-        if name and not file.is_file():
-            found = _("there is no goals file {file}.").format(file=name)
-            self.wrong(entry, found, _("Name an existing file or leave it out."))
+        if says_backslash(name, file):
+            self.wrong(entry, _("there is no goals file {file}.").format(file=name), _(SLASH))
         return str(file) if name else ""
 
-    def _parameters(self, entry: Entry) -> dict[str, str]:
+    def _parameters(self, entry: Entry, reports: Sequence[str]) -> dict[str, str]:
+        notebooks = [order.notebook_path(report, "en") for report in reports if report in self.known]
         for giver in (self.defaults, entry):
-            for name in giver.parameters.keys() & FIELDS.keys():
-                found = _("{name} has a field of its own: {field}.").format(name=name, field=FIELDS[name])
-                self.wrong(giver, found, _("Write it there."))
+            for name, text in giver.parameters.items():
+                if name in FIELDS:
+                    found = _("{name} has a field of its own: {field}.").format(name=name, field=FIELDS[name])
+                    self.wrong(giver, found, _("Write it there."))
+                    continue
+                for notebook in notebooks:
+                    self.check(partial(read_parameters, notebook, {name: text}), None, giver)
         return {**self.defaults.parameters, **entry.parameters}
 
     def _months(self, entry: Entry) -> list[str]:
         giver = self.giver(entry, "months")
         texts = list(self.wishes.months) or giver.several.get("months", [])
-        if not texts:
+        if not texts and "months" not in giver.unread | entry.unread:
             self.wrong(entry, _("there is no month."), _("Name months in the plan, or one by --month."))
         self.said_last |= says_last(texts)
         return self.check(lambda: read_months(texts, self.wishes.today), [], giver)
@@ -202,17 +232,17 @@ class _Reading:
 
     def same_folders(self, entries: Sequence[Entry], out: Path) -> None:
         """Two clients whose reports some system would put into one folder, and reports among a client's exports."""
-        owners: dict[str, tuple[str, str]] = {}
+        owners: dict[str, tuple[str, str, str]] = {}
         for entry in entries:
             if not (named := entry.one.get("client") or entry.one.get("folder")):
                 continue
             folder = (self.home / Path(entry.one.get("folder", "")).expanduser()).resolve()
             name = safe_name(entry.one.get("client") or folder.name)
-            who = (named, str(folder))
+            who = (named, str(folder), entry.where)
             first = owners.setdefault(unicodedata.normalize("NFKC", name).casefold(), who)
-            if first != who:
-                found = _("{client} and {other} would get the same folder {folder}.")
-                found = found.format(client=named, other=first[0], folder=name)
+            if first[:2] != who[:2]:
+                found = _("{client} and {other} ({place}) would get the same folder {folder}.")
+                found = found.format(client=named, other=first[0], place=first[2], folder=name)
                 self.wrong(entry, found, _("Name one of them otherwise."))
             if name.casefold() in OWN_FILES:
                 found = _("{folder} is the name of a file of the batch.").format(folder=name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kpi_helpers.errors import KitError, KitErrors, did_you_mean
+from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.language import _
 
 LARGEST_FILE = 5_000_000  # bytes
@@ -26,12 +26,16 @@ _BETWEEN = re.compile(r"[,;\n]+")
 
 @dataclass
 class Entry:
-    """A client of the plan, or what the plan says of all; `one`, `several` and `parameters` hold the fields given."""
+    """A client of the plan, or what the plan says of all; `one`, `several` and `parameters` hold the fields given.
+
+    `unread` are fields that are there and cannot be read: they are not missing.
+    """
 
     where: str
     one: dict[str, str] = field(default_factory=dict)
     several: dict[str, list[str]] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
 
 
 def read_entries(path: Path) -> tuple[Entry, list[Entry], list[KitError]]:
@@ -50,7 +54,8 @@ def _place(file: str, line: int) -> str:
 
 
 def _unknown(name: str, known: tuple[str, ...], where: str) -> KitError:
-    return KitError(_("unknown field {name}.").format(name=repr(name[:40])), did_you_mean(name, known), where=where)
+    step = did_you_mean(name, (*known, *RUSSIAN)) or did_you_mean(name, known)
+    return KitError(_("unknown field {name}.").format(name=repr(name[:40])), step, where=where)
 
 
 def _words(text: str) -> list[str]:
@@ -69,7 +74,7 @@ def _read_table(data: bytes, file: str) -> tuple[Entry, list[Entry], list[KitErr
     (first, headings), *rows = filled
     names = [RUSSIAN.get(name := heading.strip().casefold(), name) for heading in headings]
     known = tuple(name for name in OF_CLIENTS if name != "parameters")
-    errors = [_unknown(name, (*known, *RUSSIAN), _place(file, first)) for name in names if name and name not in known]
+    errors = [_unknown(name, known, _place(file, first)) for name in names if name and name not in known]
     errors += [_twice(name, _place(file, first)) for name in known if names.count(name) > 1]
     entries = []
     for line, row in rows:
@@ -99,7 +104,13 @@ def _read_yaml(data: bytes, file: str) -> tuple[Entry, list[Entry], list[KitErro
     if clients is not None and clients.id != "sequence":
         errors.append(KitError(_("clients must be a list."), where=_place(file, clients.start_mark.line + 1)))
         clients = None
-    entries = [_entry(node, OF_CLIENTS, file, errors) for node in (clients.value if clients else ())]
+    entries = []
+    for node in clients.value if clients else ():
+        if node.id == "mapping":
+            entries.append(_entry(node, OF_CLIENTS, file, errors))
+        else:
+            found = _("names with values are expected here.")
+            errors.append(KitError(found, where=_place(file, node.start_mark.line + 1)))
     return defaults, entries, errors
 
 
@@ -122,9 +133,6 @@ def _compose(data: bytes, file: str) -> Any:
 def _entry(node: Any, known: tuple[str, ...], file: str, errors: list[KitError]) -> Entry:
     """The fields of a mapping; what is wrong in them goes to `errors`."""
     entry = Entry(_place(file, node.start_mark.line + 1))
-    if node.id != "mapping":
-        errors.append(KitError(_("names with values are expected here."), where=entry.where))
-        return entry
     seen: set[str] = set()
     for key, value in node.value:
         where = _place(file, key.start_mark.line + 1)
@@ -149,9 +157,11 @@ def _take(name: str, value: Any, entry: Entry, where: str, errors: list[KitError
             entry.several[name] = [word for text in texts for word in _words(text)]
         else:
             entry.one[name] = _text(value)
-    except KitErrors as error:
-        errors += [KitError(one.found, one.next_step, where=where) for one in error.errors]
+            if name == "out" and not value.tag.endswith((":str", ":null")):
+                found = _("{value} is not read as a name.").format(value=repr(entry.one[name][:40]))
+                raise KitError(found, _("Put a folder's name of this kind into quotation marks."))
     except KitError as error:
+        entry.unread.add(name)
         errors.append(KitError(error.found, error.next_step, where=where))
 
 

@@ -6,15 +6,18 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kpi_helpers.batch.jobs import Job, failed, run_job
 from kpi_helpers.batch.outcome import Outcome
 from kpi_helpers.language import _, ngettext, use_language
+
+if TYPE_CHECKING:
+    import psutil
 
 Tell = Callable[[Job, int, int], None]  # a report, its cells done, all its cells
 PATIENCE = 15.0  # seconds that a report has to end by itself when its time is over, its failed notebook written
@@ -22,9 +25,12 @@ LOOKS = 0.5  # seconds between two looks at the clock: on Windows nothing interr
 LEAVING = 5.0  # seconds that a process has to end when it has said its last word
 
 
-def run_here(jobs: Sequence[Job], slots: int, time_limit: float, tell: Tell | None = None) -> Iterator[Outcome]:
+def run_here(
+    jobs: Sequence[Job], slots: int, time_limit: float, tell: Tell | None = None, look: Callable[[], None] | None = None
+) -> Iterator[Outcome]:
     """Make the reports on this machine, `slots` at once, and yield how each ended, in the order in which they end.
 
+    `look` is called at least every half a second.
     A report that takes longer than `time_limit` seconds is ended with everything it started. Reports of one folder
     follow one another. Closing the iterator, or Ctrl-C, ends all that is under way.
     """
@@ -32,8 +38,13 @@ def run_here(jobs: Sequence[Job], slots: int, time_limit: float, tell: Tell | No
     try:
         while waiting or running:
             while len(running) < slots and (job := _next(waiting, running)):
-                running.append(_Running(job, time_limit))
+                try:
+                    running.append(_Running(job, time_limit))
+                except OSError as error:
+                    yield failed(job, said_of_start(error), 0)
             wait([end for one in running for end in one.ends], timeout=LOOKS)
+            if look:
+                look()
             for one in list(running):
                 if outcome := one.outcome(tell):
                     running.remove(one)
@@ -101,10 +112,17 @@ class _Running:
         """End the process with everything it started."""
         from kpi_helpers.engine import forks
 
+        started = _started_by(self.process.pid or 0)
         forks.end(self.process)
         with suppress(ProcessLookupError, PermissionError, AttributeError):  # on Windows there are no groups
             os.killpg(self.process.pid or 0, signal.SIGKILL)  # what the cells started and left behind
+        _kill(started)
         self.reader.close()
+
+
+def said_of_start(error: OSError) -> str:
+    """A report for which the system gave no process."""
+    return _("no process could be started: {reason}.").format(reason=error.strerror or error)
 
 
 def said_of_end(code: int | None) -> str:
@@ -134,17 +152,31 @@ def _end_cells() -> None:
     """End the process of the cells and what they started; this one lives on and leaves the notebook for reading."""
     import psutil
 
-    own = psutil.Process()
-    others = {*own.children(recursive=True)}
-    if hasattr(os, "getpgid"):
-        others |= {one for one in psutil.process_iter() if _group(one.pid) == os.getpgrp()}
-    for one in others - {own}:
-        with suppress(psutil.NoSuchProcess):
+    _kill(_started_by(os.getpid()) - {psutil.Process()})
+
+
+def _started_by(leader: int) -> set[psutil.Process]:
+    """A process, those of its group, and what any of these has started, be it in a group of its own."""
+    import psutil
+
+    found = set[psutil.Process]()
+    for one in psutil.process_iter():
+        if one.pid == leader or _group(one.pid) == leader:
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                found |= {one, *one.children(recursive=True)}
+    return found
+
+
+def _kill(processes: Iterable[psutil.Process]) -> None:
+    import psutil
+
+    for one in processes:
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             one.kill()
 
 
 def _group(pid: int) -> int:
-    with suppress(ProcessLookupError, PermissionError):
+    with suppress(ProcessLookupError, PermissionError, AttributeError):
         return os.getpgid(pid)
     return -1
 

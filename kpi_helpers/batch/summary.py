@@ -37,6 +37,7 @@ class Summary:
     def __init__(self, out: Path, plan: str, lang: str, jobs: Sequence[Job], known: Iterable[Job] = ()) -> None:
         """`jobs` are the reports of this batch, `known` all of its plan: what is known of the others stays."""
         self.out, self.lang, self.jobs, self.written = out, lang, {job.key: job for job in jobs}, 0.0
+        self.noted = True  # something that is not written yet
         self.fault: OSError | None = None
         self.about: dict[str, Any] = {
             "plan": plan, "state": "running", "host": socket.gethostname(), "process": os.getpid(),
@@ -44,13 +45,13 @@ class Summary:
         }  # fmt: skip
         others = {job.key for job in known}
         rows = read_rows(out).items()
-        self.rows = {key: row for key, row in rows if key in others or (row.folder and (out / row.folder).exists())}
+        self.rows = {key: row for key, row in rows if key in others or (row.folder and os.path.exists(out / row.folder))}
         for job in jobs:
             self.rows[job.key] = self._row(job)
 
     def note(self, outcome: Outcome) -> None:
         """Write down how the work on a report ended."""
-        job = self.jobs[outcome.job]
+        job, self.noted = self.jobs[outcome.job], True
         path = os.path.relpath(outcome.path, self.out) if outcome.path else ""
         self.rows[job.key] = replace(
             self._row(job), state=outcome.state, reason=outcome.reason, seconds=round(outcome.seconds, 1),
@@ -66,10 +67,13 @@ class Summary:
         return [self.rows[key] for key in self.jobs]
 
     def write(self, *, at_once: bool = False) -> None:
-        """Write both files, unless they were written a moment ago; `fault` is what hindered it, else None."""
-        if not at_once and time.monotonic() - self.written < PAUSE:
+        """Write what is new into both files, unless they were written a moment ago: then it waits for the next call.
+
+        `fault` is what hindered it, else None.
+        """
+        if not at_once and (not self.noted or time.monotonic() - self.written < PAUSE):
             return
-        self.written = time.monotonic()
+        self.noted, self.written = False, time.monotonic()
         self.about["written"] = _now()
         page = write_page(self.about, list(self.rows.values()), self.own(), self.lang)
         self.fault = None
@@ -111,6 +115,7 @@ def alone_in(out: Path) -> Iterator[None]:
     lock = FileLock(out / ".batch.lock", timeout=0)
     try:
         with lock:
+            _clear(out)
             yield
     except Timeout:
         with suppress(OSError, ValueError, KeyError, TypeError):
@@ -121,11 +126,19 @@ def alone_in(out: Path) -> Iterator[None]:
         raise KitError(_("another batch is writing to {folder}.").format(folder=out), _(WAIT)) from None
 
 
+def _clear(out: Path) -> None:
+    """Take away what a batch left that was killed while it wrote."""
+    for path in out.glob(".*"):
+        if re.fullmatch(rf"\.({re.escape(DATA)}|{re.escape(PAGE)})\.[a-z0-9_]{{8}}", path.name):
+            with suppress(OSError):
+                path.unlink()
+
+
 def count_statuses(record: Path) -> dict[str, int]:
-    """How many KPIs of the company have each status, of those with a goal; none where the record cannot be read."""
+    """How many goals have each status, the company's and its channels'; none where the record cannot be read."""
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         kpis = json.loads(record.read_text(encoding="utf-8"))["kpis"]
-        found = Counter(str(kpi["status"]) for kpi in kpis if kpi["scope"] == "company")
+        found = Counter(str(kpi["status"]) for kpi in kpis)
         return {key: n for key, n in sorted(found.items()) if key != "no_goal"}
     return {}
 

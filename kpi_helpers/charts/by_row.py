@@ -196,21 +196,20 @@ def _open_cell(ax: Axes, row: int, column: int, value: float, show: Shown) -> No
     """What is so far in a month that is not over: outlined, and not to be compared."""
     if is_missing(value):
         return
-    ax.add_patch(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, fill=False, edgecolor=FAINT, linestyle=(0, (3, 2))))
+    frame: dict[str, Any] = {"fill": False, "edgecolor": FAINT, "linestyle": (0, (3, 2))}
+    ax.add_artist(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, **frame))
     words = write_value(value, "share", short=True) if show == "share" else write_value(round(value), "count")
-    write(ax, column, row, words, ha="center", color=QUIET, fontsize=8.5)
+    write(ax, column, row, words, ha="center", color=QUIET, fontsize=8.5, in_layout=False)
 
 
-def _cohort_cell(
-    ax: Axes, row: int, column: int, share: float, customers: float, top: float, show: Shown
-) -> None:
+def _cohort_cell(ax: Axes, row: int, column: int, share: float, customers: float, top: float, show: Shown) -> None:
     if is_missing(share):
         return
     strength = min(share / top, 1.0) if top > 0 else 0.0
     face = tuple(1 - strength * (1 - part) for part in to_rgb(ACCENT))  # white to the accent
-    ax.add_patch(Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, facecolor=face, linewidth=0))
+    ax.add_artist(Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, facecolor=face, linewidth=0))
     ink = PAPER if strength > 0.75 else INK
-    look: dict[str, Any] = {"ha": "center", "color": ink}
+    look: dict[str, Any] = {"ha": "center", "color": ink, "in_layout": False}
     part, count = write_value(share, "share", short=True), write_value(round(customers), "count")
     if show != "both":
         write(ax, column, row, part if show == "share" else count, fontsize=9.5, **look)

@@ -96,8 +96,7 @@ def plot_comparisons(table: DataFrame, *, finding: str = "", subtitle: str = "",
     with drawing_style():
         ax = new_axes(1.2 + 0.36 * len(rows), ax)
         ax.axvline(0, color=INK, linewidth=1, zorder=1)
-        for place, row in enumerate(rows.to_dict("records")):
-            _draw(ax, place, row)
+        _draw(ax, rows)
         widest = _room(ax, rows)
         name_rows(ax, row_names(rows))
         words = [[_points(row["difference"], widest), f"{mark_of(row).shape} {verdict_word(row)}"]
@@ -108,13 +107,16 @@ def plot_comparisons(table: DataFrame, *, finding: str = "", subtitle: str = "",
         return head(ax, finding, subtitle)
 
 
-def _draw(ax: Axes, place: int, row: Mapping[Any, Any]) -> None:
-    if is_missing(row["difference"]):
-        return
-    mark = mark_of(row)
-    ax.hlines(place, row["low"], row["high"], color=mark.colour, linewidth=2.0 if mark.real else 1.2, zorder=2)
-    ax.plot(row["difference"], place, mark.marker, color=mark.colour, markersize=8 if mark.real else 7,
-            markerfacecolor=mark.colour if mark.real else PAPER, zorder=3)  # fmt: skip
+def _draw(ax: Axes, rows: DataFrame) -> None:
+    """A dot for each difference that is known, and its whisker."""
+    known = [(place, row) for place, row in enumerate(rows.to_dict("records")) if not is_missing(row["difference"])]
+    marks, ends = [mark_of(row) for _place, row in known], [(row["low"], row["high"]) for _place, row in known]
+    places, low, high = [place for place, _row in known], [low for low, _high in ends], [high for _low, high in ends]
+    widths = [2.0 if mark.real else 1.2 for mark in marks]
+    ax.hlines(places, low, high, colors=[mark.colour for mark in marks], linewidth=widths, zorder=2)
+    for (place, row), mark in zip(known, marks, strict=True):
+        ax.plot(row["difference"], place, mark.marker, color=mark.colour, markersize=8 if mark.real else 7,
+                markerfacecolor=mark.colour if mark.real else PAPER, zorder=3)  # fmt: skip
 
 
 def _room(ax: Axes, rows: DataFrame) -> float:

@@ -35,15 +35,12 @@ def plot_lead_months(
     mature = (months["verdict"] == "mature").to_numpy()
     with drawing_style():
         ax = new_axes(3.3, ax)
-        for place, value in enumerate(seen.tolist()):
-            ax.bar(place, np.nan_to_num(value), WIDE, facecolor=ACCENT if mature[place] else PAPER, edgecolor=ACCENT,
-                   linewidth=1.2, zorder=3)  # fmt: skip
+        faces = [ACCENT if is_mature else PAPER for is_mature in mature]
+        ax.bar(range(len(seen)), np.nan_to_num(seen), WIDE, color=faces, edgecolor=ACCENT, linewidth=1.2, zorder=3)
         expected = np.flatnonzero(~mature & np.isfinite(matured))
-        for place in expected.tolist():
-            rest = matured[place] - seen[place]
-            ax.bar(place, rest, WIDE, bottom=seen[place], facecolor="none", edgecolor=ACCENT, linewidth=1.2,
-                   linestyle=DASHES, zorder=2)  # fmt: skip
-            ax.vlines(place, low[place], high[place], color=INK, linewidth=1.4, zorder=4)
+        ax.bar(expected, (matured - seen)[expected], WIDE, bottom=seen[expected], facecolor="none", edgecolor=ACCENT,
+               linewidth=1.2, linestyle=DASHES, zorder=2)  # fmt: skip
+        ax.vlines(expected, low[expected], high[expected], color=INK, linewidth=1.4, zorder=4)
         tops = np.concatenate([seen, matured[expected], high[expected], [0.0]])
         most = float(np.nanmax(tops)) or 1.0
         ax.set_xlim(-0.6, len(months) - 0.4)

@@ -10,8 +10,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from pandas import DataFrame
 
+from kpi_helpers.charts.margins import lay_out
 from kpi_helpers.charts.paper import drawing_style, head, new_axes
-from kpi_helpers.charts.scales import lay_out, text_width, write
+from kpi_helpers.charts.scales import text_width, write
 from kpi_helpers.company import WorkingHours
 from kpi_helpers.labels import write_value
 from kpi_helpers.language import N_, _, language
@@ -64,13 +65,11 @@ def _cell(ax: Axes, day: int, hour: int, number: float, bad: float, *, with_numb
         return
     _box(ax, hour + 0.5, day, _look(None if number < FEW else bad / number))
     if bad > 0 and with_number:
-        write(ax, hour + 0.5, day, write_value(round(bad), "count"), ha="center", fontsize=8.5)
+        write(ax, hour + 0.5, day, write_value(round(bad), "count"), ha="center", fontsize=8.5, in_layout=False)
 
 
-def _box(ax: Axes, x: float, y: float, look: dict[str, Any]) -> Rectangle:
-    box = Rectangle((x - 0.44, y - 0.42), 0.88, 0.84, zorder=2, clip_on=False, **look)
-    ax.add_patch(box)
-    return box
+def _box(ax: Axes, x: float, y: float, look: dict[str, Any]) -> None:
+    ax.add_artist(Rectangle((x - 0.44, y - 0.42), 0.88, 0.84, zorder=2, clip_on=False, in_layout=False, **look))
 
 
 def _look(share: float | None) -> dict[str, Any]:
@@ -98,8 +97,8 @@ def _write_key(ax: Axes, key: str, *, framed: bool) -> float:
         if x + wide > 24:
             x, row = 0.0, row + 1.1
         if look:
-            _box(ax, x + 0.5, row, look).set_in_layout(False)
-        write(ax, x + 1.1 * (look is not None), row, text, ha="left", fontsize=9, color=QUIET).set_in_layout(False)
+            _box(ax, x + 0.5, row, look)
+        write(ax, x + 1.1 * (look is not None), row, text, ha="left", fontsize=9, color=QUIET, in_layout=False)
         x += wide + 0.6
     return row
 

@@ -11,26 +11,28 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+import PIL.Image
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from kpi_helpers.charts.scales import lay_out, letters, text_width, wrap
+from kpi_helpers.charts.margins import Margins, hang_left, lay_out
+from kpi_helpers.charts.scales import letters, line_width, text_width, wrap
 from kpi_helpers.lettering import plain
 from kpi_helpers.palette import INK, PAPER, QUIET
 
 WIDTH = 7.2  # inches; shown 100 CSS pixels to the inch
 DPI = 150
+MOST_COLOURS = 8192  # of a picture with a palette
 _STYLE: dict[str, Any] = {
     "font.family": ["DejaVu Sans"], "font.size": 11, "text.usetex": False, "text.parse_math": False,
     "text.color": INK, "axes.edgecolor": QUIET, "axes.labelcolor": QUIET, "xtick.color": QUIET, "ytick.color": QUIET,
-    "xtick.labelsize": 10.5, "ytick.labelsize": 10.5, "xtick.major.size": 0,
-    "ytick.major.size": 0, "xtick.major.pad": 7,
+    "xtick.labelsize": 10.5, "ytick.labelsize": 10.5, "xtick.major.size": 0, "ytick.major.size": 0,
+    "xtick.bottom": False, "ytick.left": False, "xtick.major.pad": 7,
     "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "axes.spines.bottom": False,
     "axes.axisbelow": True, "axes.unicode_minus": True, "figure.facecolor": PAPER, "axes.facecolor": PAPER,
-    "hatch.linewidth": 0.8, "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.03,
-    "path.simplify": False, "axes.grid": False,
+    "hatch.linewidth": 0.8, "path.simplify": False, "axes.grid": False,
 }  # fmt: skip
 _DRAWN = {"axes", "figure", "font", "grid", "hatch", "lines", "patch", "path", "savefig", "text", "xtick", "ytick"}
 Look = dict[str, Any]
@@ -48,7 +50,7 @@ def drawing_style() -> Iterator[None]:
 def new_axes(height: float, ax: Axes | None = None) -> Axes:
     """The axes given, or those of a new figure `height` inches high."""
     if ax is None:
-        ax = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained").add_subplot()
+        ax = Figure(figsize=(WIDTH, height), dpi=DPI, layout=Margins()).add_subplot()
     figure = ax.get_figure(root=True)
     assert figure is not None
     if not hasattr(figure.canvas, "get_renderer"):
@@ -63,10 +65,10 @@ def head(
     figure = ax.get_figure(root=True)
     assert figure is not None
     lay_out(figure)
-    box, labels = ax.get_window_extent(), ax.get_tightbbox()
-    left = ((labels.x0 if labels else box.x0) - box.x0) / box.width
+    box, aside = ax.get_window_extent(), hang_left(ax)
+    left = -aside * 72 / figure.dpi
     right = box.x1 if len(figure.axes) > 1 else figure.bbox.x1 - 12
-    room = (right - (labels.x0 if labels else box.x0)) * 72 / figure.dpi
+    room = (right - box.x0 + aside) * 72 / figure.dpi
     for words, size, look in (
         (key, 10.5, {}), ([(subtitle, QUIET)], 10.5, {"gid": "subtitle"}),
         ([(finding, INK)], 13.5, {"gid": "finding", "fontweight": "bold"}),
@@ -80,15 +82,28 @@ def head(
 
 def save(ax: Axes) -> bytes:
     """The figure as a PNG, with a palette where its colours are few; the same figure gives the same bytes."""
-    from PIL import Image
-
     figure = ax.get_figure(root=True)
     assert figure is not None
-    picture, small = Image.fromarray(_pixels(figure)).convert("RGB"), io.BytesIO()
-    if picture.getcolors(maxcolors=8192) is not None:
-        picture = picture.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    picture.save(small, "PNG")
+    small = io.BytesIO()
+    _with_palette(_pixels(figure)).save(small, "PNG")
     return small.getvalue()
+
+
+def _with_palette(pixels: np.ndarray) -> PIL.Image.Image:
+    """The picture in its 256 most frequent colours, where it has few; the rare others become the nearest of them."""
+    picture = PIL.Image.fromarray(pixels).convert("RGB")
+    counted: Any = picture.getcolors(MOST_COLOURS)
+    if counted is None:
+        return picture
+    colours = np.array([colour for _count, colour in sorted(counted, key=lambda found: (-found[0], found[1]))], float)
+    kept, rare = colours[:256], colours[256:]
+    nearest = ((kept**2).sum(axis=1) - 2 * rare @ kept.T).argmin(axis=1)
+    number_of = np.zeros(1 << 24, dtype=np.uint8)
+    number_of[(colours @ (1, 1 << 8, 1 << 16)).astype(int)] = [*range(len(kept)), *nearest]
+    packed = pixels.view("<u4")[..., 0] & 0xFFFFFF
+    numbered = PIL.Image.fromarray(number_of[packed])
+    numbered.putpalette(kept.astype(np.uint8).tobytes())
+    return numbered
 
 
 def _pixels(figure: Figure) -> np.ndarray:
@@ -138,19 +153,21 @@ def _words(ax: Axes) -> list[Text]:
     """Finding and subtitle, as `head` wrote them."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    return [text for name in ("finding", "subtitle") for text in figure.findobj(Text) if text.get_gid() == name]
+    texts = figure.findobj(Text)
+    return [text for name in ("finding", "subtitle") for text in texts if text.get_gid() == name]
 
 
 def _lines(
     ax: Axes, words: Sequence[tuple[str, str]], left: float, level: float, room: float, size: float, look: Look
 ) -> float:
-    """Write words side by side (one word: wrapped) from `level` points above the axes; returns the height in points."""
+    """Write words side by side (one word: wrapped) from `level` points above the axes and `left` points beside them;
+    returns the height in points."""
     place, height = 0.0, 0.0
     options: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom", "ha": "left"}
     for text, colour in words:
-        lines = wrap(letters(text), lambda part: text_width(ax, part, size, **look), room)[:4]
+        lines = wrap(letters(text), lambda part: line_width(part, size, look.get("fontweight", "normal")), room)[:4]
         ax.annotate(
-            "\n".join(lines), (left, 1), xytext=(place, level), color=colour, fontsize=size, linespacing=1.25,
+            "\n".join(lines), (0, 1), xytext=(left + place, level), color=colour, fontsize=size, linespacing=1.25,
             annotation_clip=False, **options, **look,
         )  # fmt: skip
         place += text_width(ax, lines[0], size, **look) + 16

@@ -12,10 +12,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, get_font
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import LoadFlags
 from matplotlib.text import Text
 from matplotlib.ticker import Formatter, MaxNLocator
 
+from kpi_helpers.charts.margins import lay_out
 from kpi_helpers.labels import month_short, write_value
 from kpi_helpers.lettering import cut_middle, plain
 from kpi_helpers.palette import GRID, INK, QUIET
@@ -45,15 +47,6 @@ def value_axis(ax: Axes, axis: Literal["x", "y"], style: str, currency: str, tic
     line.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10], integer=style == "count"))
     line.set_major_formatter(_Values(style, currency))
     ax.grid(axis=axis, color=GRID, linewidth=0.8)
-
-
-def lay_out(figure: Figure) -> None:
-    """Put everything in its place, so that room can be measured, without the pains of drawing."""
-    layout = figure.get_layout_engine()
-    if layout:
-        layout.execute(figure)
-    else:
-        figure.draw_without_rendering()
 
 
 def month_axis(ax: Axes, months: Sequence[date]) -> None:
@@ -173,6 +166,18 @@ def text_width(ax: Axes, text: str, size: float, **look: Any) -> float:
     figure = ax.get_figure(root=True)
     assert figure is not None
     return _width(text, size, look.get("fontweight", "normal"), figure.dpi)
+
+
+def line_width(text: str, size: float, weight: str = "normal") -> float:
+    """About how wide a line is in typographic points: the sum of its letters, at once even where nothing is known."""
+    return size * sum(_advance(char, weight) for char in text)
+
+
+@lru_cache(maxsize=4096)
+def _advance(char: str, weight: str) -> float:
+    """How far a letter moves the next one, in parts of the font's size."""
+    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight=weight)))
+    return font.load_char(ord(char), LoadFlags.NO_SCALE).horiAdvance / font.units_per_EM
 
 
 @lru_cache(maxsize=8192)

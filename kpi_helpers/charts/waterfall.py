@@ -35,10 +35,9 @@ def plot_waterfall(
         ax = new_axes(1.3 + 0.4 * (len(rows) + 2), ax)
         for place, total in ((0, before), (len(rows) + 1, after)):
             _draw_total(ax, place, total, from_zero)
-        for place, row in enumerate(rows, start=1):
-            _draw_effect(ax, place, (levels[place - 1], levels[place]), row)
-        for place, level in enumerate(levels):
-            ax.vlines(level, place - THICK / 2, place + 1 + THICK / 2, color=FAINT, linewidth=0.8, zorder=1)
+        _draw_effects(ax, levels, rows)
+        places = np.arange(len(levels))
+        ax.vlines(levels, places - THICK / 2, places + 1 + THICK / 2, color=FAINT, linewidth=0.8, zorder=1)
         _room(ax, levels, from_zero)
         name_rows(ax, [totals[0][0], *(row["label"] for row in rows), totals[1][0]])
         value_axis(ax, "x", style, currency)
@@ -55,13 +54,15 @@ def _draw_total(ax: Axes, place: int, value: float, from_zero: bool) -> None:
         ax.vlines(value, place - THICK / 2, place + THICK / 2, color=INK, linewidth=4, zorder=3)
 
 
-def _draw_effect(ax: Axes, place: int, ends: Sequence[float], row: Mapping[Any, Any]) -> None:
+def _draw_effects(ax: Axes, levels: np.ndarray, rows: Sequence[Mapping[Any, Any]]) -> None:
     """A bar from level to level; losses are hatched, so that their direction needs no colour."""
-    start, end = ends
-    look: dict[str, Any] = {"color": owner_colour(row["owner"])}
-    if end < start:
-        look |= {"hatch": "////", "edgecolor": "white", "linewidth": 0}
-    ax.barh(place, end - start, left=start, height=THICK, zorder=2, **look)
+    gains, lost = np.diff(levels), np.diff(levels) < 0
+    looks: dict[str, Any] = {
+        "color": [owner_colour(row["owner"]) for row in rows],
+        "edgecolor": ["white" if is_lost else "none" for is_lost in lost],
+        "hatch": ["////" if is_lost else None for is_lost in lost],
+    }
+    ax.barh(np.arange(1, len(levels)), gains, left=levels[:-1], height=THICK, linewidth=0, zorder=2, **looks)
 
 
 def _room(ax: Axes, levels: Any, from_zero: bool) -> None:
@@ -83,4 +84,3 @@ def _words(
         for row in rows
     ]
     return [[brief(before, style, currency), ""], *effects, [brief(after, style, currency), ""]]
-

@@ -163,20 +163,24 @@ def _say_what_would_run(jobs: Sequence[Job], looks: Sequence[Look], as_json: boo
 
     if as_json:
         found = [{"client": job.name, "month": job.month, "report": job.report, "path": file_name(job.final),
-                  "why": look.why} for job, look in zip(jobs, looks, strict=True)]  # fmt: skip
+                  "why": look.why, "reason": look.reason} for job, look in zip(jobs, looks, strict=True)]  # fmt: skip
         print_json({"reports": found})
         return 0
-    rows = [[title(job), job.report, _(REASONS[look.why])] for job, look in zip(jobs, looks, strict=True)]
+    rows = [[title(job), job.report, look.reason or _(REASONS[look.why])]
+            for job, look in zip(jobs, looks, strict=True)]  # fmt: skip
     print_lines(align(rows, 0))
-    n = sum(bool(look.why) for look in looks)
+    fail = sum(bool(look.reason) for look in looks)
+    n = sum(bool(look.why) for look in looks) - fail
     said = ngettext("{n} of {wanted} reports would be made.", "{n} of {wanted} reports would be made.", n)
     tell(said.format(n=n, wanted=len(jobs)))
+    if fail:
+        tell(ngettext("{n} report would fail.", "{n} reports would fail.", fail).format(n=fail))
     return 0
 
 
 def _make(plan: Plan, jobs: Sequence[Job], slots: int, scheduler: str, as_json: bool) -> int:
     from kpi_helpers.batch.jobs import kept
-    from kpi_helpers.batch.summary import PAGE, Summary, alone_in
+    from kpi_helpers.batch.summary import Summary, alone_in
 
     with alone_in(plan.out), ended_alike():
         looks = _look(plan, jobs)
@@ -185,12 +189,12 @@ def _make(plan: Plan, jobs: Sequence[Job], slots: int, scheduler: str, as_json: 
         for job, look in zip(jobs, looks, strict=True):
             if not look.why:
                 summary.note(kept(job))
-        _work(plan, todo, slots, scheduler, summary)
-    if as_json:
-        print_json(summary.as_data(summary.own()))
-    else:
-        print(file_name(plan.out / PAGE))
-    _say_how_it_went(summary)
+        try:
+            _work(plan, todo, slots, scheduler, summary)
+        except KeyboardInterrupt:
+            _say_how_it_went(summary, as_json)
+            raise
+    _say_how_it_went(summary, as_json)
     return SOME_FAILED if summary.counts()["failed"] or summary.fault else 0
 
 
@@ -198,13 +202,13 @@ def _work(plan: Plan, todo: Sequence[Job], slots: int, scheduler: str, summary: 
     """Make the reports, and keep the page and the data up to date meanwhile."""
     from kpi_helpers.commands.progress import Progress
 
-    progress, by_key = Progress(len(todo)), {job.key: job for job in todo}
+    progress, by_key = Progress(todo), {job.key: job for job in todo}
     state = "stopped"
     try:
         summary.write(at_once=True)
         if summary.fault:
             raise summary.fault
-        with closing(_outcomes(plan, todo, slots, scheduler, progress)) as outcomes:
+        with closing(_outcomes(plan, todo, slots, scheduler, progress, summary)) as outcomes:
             for outcome in outcomes:
                 summary.note(outcome)
                 progress.report(by_key[outcome.job], outcome)
@@ -215,14 +219,16 @@ def _work(plan: Plan, todo: Sequence[Job], slots: int, scheduler: str, summary: 
         summary.end(state)
 
 
-def _outcomes(plan: Plan, todo: Sequence[Job], slots: int, scheduler: str, progress: Progress) -> Any:
+def _outcomes(
+    plan: Plan, todo: Sequence[Job], slots: int, scheduler: str, progress: Progress, summary: Summary
+) -> Any:
     if scheduler:
         from kpi_helpers.batch.cluster import run_on_cluster
 
-        return run_on_cluster(todo, scheduler, plan.time_limit, progress.cell)
+        return run_on_cluster(todo, scheduler, plan.time_limit, progress.cell, summary.write)
     from kpi_helpers.batch.run import run_here
 
-    return run_here(todo, slots, plan.time_limit, progress.cell)
+    return run_here(todo, slots, plan.time_limit, progress.cell, summary.write)
 
 
 @contextmanager
@@ -246,14 +252,22 @@ def ended_alike() -> Iterator[None]:
             signal.signal(number, before[number])
 
 
-def _say_how_it_went(summary: Summary) -> None:
+def _say_how_it_went(summary: Summary, as_json: bool) -> None:
+    """The data of this batch, or where its page lies; then how many reports were made, failed, are to come."""
+    from kpi_helpers.batch.summary import PAGE
+
+    if as_json:
+        print_json(summary.as_data(summary.own()))
+    else:
+        print(file_name(summary.out / PAGE))
     counts = summary.counts()
-    made, kept, failed = counts["finished"], counts["kept"], counts["failed"]
+    made, kept, failed, left = (counts[state] for state in ("finished", "kept", "failed", "waiting"))
     parts = (
         (made, ngettext("{n} report was made.", "{n} reports were made.", made)),
         (kept, ngettext("{n} report stands: nothing has changed since it was made.",
                         "{n} reports stand: nothing has changed since they were made.", kept)),
         (failed, ngettext("{n} report failed.", "{n} reports failed.", failed)),
+        (left, ngettext("{n} report is still to come.", "{n} reports are still to come.", left)),
     )  # fmt: skip
     tell(" ".join(text.format(n=n) for n, text in parts if n))
     if summary.fault:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -21,14 +23,16 @@ STATES = {"finished": N_("made in {time}"), "kept": N_("nothing has changed"), "
 class Progress:
     """Told of cells and reports, it says on standard error how many reports are done and how long the rest takes."""
 
-    def __init__(self, wanted: int) -> None:
-        self.wanted, self.done, self.started = wanted, 0, time.monotonic()
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self.wanted, self.done, self.started = len(jobs), 0, time.monotonic()
+        self.several = len({job.report for job in jobs}) > 1
         self.parts: dict[str, float] = {}  # of the reports under way, by key
         self.bar: Any = None
-        if wanted and sys.stderr.isatty():
+        if jobs and has_width():
             from tqdm import tqdm
 
-            self.bar = tqdm(total=wanted, desc=_("reports"), bar_format=FORMAT, unit="", leave=False, file=sys.stderr)
+            total, said = self.wanted, _("reports")
+            self.bar = tqdm(total=total, desc=said, bar_format=FORMAT, unit="", leave=False, file=sys.stderr)
             self._show()
 
     def cell(self, job: Job, done: int, cells: int) -> None:
@@ -42,7 +46,8 @@ class Progress:
         self.parts.pop(job.key, None)
         self.done += 1
         said = _(STATES[outcome.state]).format(time=write_time(outcome.seconds), reason=outcome.reason)
-        line = f"{self.done}/{self.wanted} {title(job)}: {said}"
+        name = f"{title(job)}, {job.report}" if self.several else title(job)
+        line = f"{self.done}/{self.wanted} {name}: {said}"
         if not self.bar:
             tell(f"{line} ({left})" if (left := self.left()) else line)
         elif outcome.state == "failed":
@@ -69,6 +74,14 @@ class Progress:
             self.bar.n = round(self.done + sum(self.parts.values()), 2)
             self.bar.unit = ", ".join(filter(None, (counted, self.left())))
             self.bar.refresh()
+
+
+def has_width() -> bool:
+    """Whether standard error is a terminal in which a bar has room: one that nobody looks at may have no width."""
+    try:
+        return sys.stderr.isatty() and os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    except (OSError, ValueError):
+        return False
 
 
 def title(job: Job) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
-from threading import Event
+from threading import Event, current_thread, main_thread
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -16,24 +17,35 @@ _stop: ContextVar[Event | None] = ContextVar("_stop", default=None)
 def run_stoppable(task: Callable[[], T]) -> T:
     """The task's result; on Ctrl-C its processes end, it clears up after itself, and KeyboardInterrupt is raised.
 
-    The task runs in a thread and the main thread waits, so that the interruption meets no library. A task that starts
-    no more processes is past its long part: it comes to its end, and its result is the answer.
+    The task runs in a thread and the main thread waits, so that the interruption meets no library; a second Ctrl-C
+    asks for nothing more. A task that starts no more processes is past its long part: it comes to its end, and its
+    result is the answer.
     """
     context, stop = copy_context(), Event()
     context.run(_stop.set, stop)
-    with ThreadPoolExecutor(1) as pool:
+    with _told_of_interruption(stop), ThreadPoolExecutor(1) as pool:
         future = pool.submit(context.run, task)
-        try:
-            while not future.done():
-                wait([future], timeout=0.5)  # for on Windows nothing interrupts a wait without a limit
-        except KeyboardInterrupt:
-            stop.set()
-            while not future.done():
+        while not future.done():
+            wait([future], timeout=0.1)  # no interruption ends a wait
+            if stop.is_set():
                 _end_processes()
-                wait([future], timeout=0.1)
-            if future.exception():
-                raise
+        if stop.is_set() and future.exception():
+            raise KeyboardInterrupt
         return future.result()
+
+
+@contextmanager
+def _told_of_interruption(stop: Event) -> Iterator[None]:
+    """Ctrl-C sets `stop` and raises nothing, however often it comes; where it is ignored already, it stays so."""
+    before = signal.getsignal(signal.SIGINT)
+    if before == signal.SIG_IGN or current_thread() is not main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def is_stopped() -> bool:

@@ -59,7 +59,7 @@ def _count(orders: pd.DataFrame, until: date, months: int) -> tuple[pd.DataFrame
     known = known.assign(month=month)[month <= pd.Period(until, "M")]
     first = known.groupby("customer_id")["month"].min().rename("first")
     bought = known[["customer_id", "month"]].drop_duplicates().join(first, on="customer_id")
-    since = (bought["month"] - bought["first"]).map(lambda step: step.n)
+    since = bought["month"].astype("int64") - bought["first"].astype("int64")
     counts = pd.crosstab(bought["first"], since)
     counts = counts.reindex(columns=range(int(since.max()) + 1) if len(since) else [], fill_value=0).iloc[-months:]
     sizes = first.value_counts().reindex(counts.index)

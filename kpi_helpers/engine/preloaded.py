@@ -49,7 +49,8 @@ def _absent(*names: str) -> Iterator[None]:
 def _import_all() -> None:
     package = Path(__file__).resolve().parent.parent
     files = (file.relative_to(package).with_suffix("").parts for file in sorted(package.rglob("*.py")))
-    for name in (*LIBRARIES, *(".".join(("kpi_helpers", *parts)) for parts in files if parts[0] not in LEFT)):
+    paths = (("kpi_helpers", *parts) for parts in files if parts[0] not in LEFT)
+    for name in (*LIBRARIES, *(".".join(parts).removesuffix(".__init__") for parts in paths)):
         with suppress(Exception):  # who needs it will say what is wrong with it
             importlib.import_module(name)
 
@@ -89,17 +90,19 @@ def _read_languages() -> None:
 
 def _find_out() -> None:
     """What the libraries import only when they are used."""
-    from holidays import country_holidays
+    from holidays import country_holidays, list_supported_countries
     from narwhals.stable.v2 import from_native
     from pandas import DataFrame, get_dummies
 
     from kpi_helpers import reports
     from kpi_helpers.reports.manifest import hash_code, libraries
+    from kpi_helpers.tables.fragments import compile_templates
 
     for name in reports.__all__:
         getattr(reports, name)
     hash_code(), libraries()  # each is remembered
-    country_holidays("US", years=[2026])
+    compile_templates()
+    country_holidays("US", years=[2026]), list_supported_countries()
     get_dummies(from_native(DataFrame({"a": ["b"]})).to_native()).to_dict()
 
 

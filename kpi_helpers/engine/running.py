@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from papermill.utils import merge_kwargs, remove_args
 
 from kpi_helpers.engine.forks import can_fork
 from kpi_helpers.engine.line import ShellManager
+from kpi_helpers.errors import KitError, did_you_mean
+from kpi_helpers.language import _
 
 NATIVE = "python3"  # the kernel of the Python in use, by Jupyter's custom
 
@@ -26,7 +29,8 @@ class KpiEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-        """Run the notebook, as papermill's engine does and with its options."""
+        """Run the notebook, as papermill's engine does and with its options; KitError for a parameter it lacks."""
+        check_names(nb_man.nb)
         if not can_fork() or "km" in options or not runs_here(kernel_name):
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
         return _WarmClient(nb_man, **_client_options(kernel_name, **options)).execute()
@@ -53,6 +57,24 @@ def _client_options(
         stdout_file=stdout_file,
         stderr_file=stderr_file,
     )
+
+
+def check_names(notebook: Any) -> None:
+    """KitError for a given parameter that the notebook's cell of parameters does not name: papermill would only warn.
+
+    A notebook without such a cell, or with one that is no plain Python, takes whatever it is given.
+    """
+    cell = next((cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])), None)
+    if cell is None:
+        return
+    try:
+        nodes = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)]
+    except SyntaxError:
+        return
+    names = {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+    for name in notebook.metadata.get("papermill", {}).get("parameters", {}):
+        if name not in names:
+            raise KitError(_("there is no parameter {name}.").format(name=repr(name)), did_you_mean(name, names))
 
 
 def runs_here(kernel_name: str) -> bool:

@@ -156,9 +156,13 @@ def _swallows(lines: list[str], row: list[str], dialect: Dialect, patience: Pati
     by itself has the table's width, and numbers and dates where the table has them."""
     if dialect.width < 2:
         return False
-    alone = [split_line(line, dialect, patience)[0] for line in lines[:_CHECKED] if line.strip()]
+    told = [line for line in lines[:_CHECKED] if line.strip()]
+    first = split_line(told[0], dialect, patience)[0]
+    if len(first) != dialect.width:
+        return False
+    alone = [first, *(split_line(line, dialect, patience)[0] for line in told[1:])]
     fitting = [cells for cells in alone if len(cells) == dialect.width]
-    if len(alone[0]) != dialect.width or len(fitting) < 0.8 * len(alone):
+    if len(fitting) < 0.8 * len(alone):
         return False
     if len(row) != dialect.width:
         return True

@@ -26,7 +26,7 @@ def goal_for(goals: pd.DataFrame, key: str, scope: str, month: date) -> dict[str
         start, end = start or NO_LIMIT[0], end or NO_LIMIT[1]
         if (of_key, of_scope) != (key, scope) or not (start <= last and month <= end):
             continue
-        goal = goals.iloc[place : place + 1].to_dict("records")[0]
+        goal = {str(name): column.tolist()[place] for name, column in goals.items()}
         one_month = (start.year, start.month) == (end.year, end.month)
         if goal.get("counts") not in ("total", "exit") or one_month:
             return {str(name): value for name, value in goal.items()}

@@ -73,8 +73,8 @@ def rank_mature(values: pd.Series, verdicts: pd.Series, ascending: bool = False)
 
 def _cells(deals: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     """The months and groups, and in which of them each deal is."""
-    grouped = deals.groupby(["month", "group"], sort=True)
-    cells = grouped.agg(leads=("end", "size"), open=("end", lambda ends: int((ends == "open").sum()))).reset_index()
+    grouped = deals.assign(open=deals["end"] == "open").groupby(["month", "group"], sort=True)
+    cells = grouped["open"].agg(leads="size", open="sum").reset_index()
     return cells, grouped.ngroup().to_numpy()
 
 

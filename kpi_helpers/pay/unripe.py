@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from kpi_helpers.catalogue import expanded, tables_of
@@ -37,29 +38,43 @@ class Unripe:
 
 def unripe(key: str, scope: str, leads: pd.DataFrame | None, company: Company, month: pd.Timestamp) -> Unripe | None:
     """What a KPI of the month still waits for; None where nothing is open. `leads` is the canonical table."""
-    names = set(expanded(key).names)
-    if leads is None or not names & {"won_leads", "qualified_leads", *_MONEY}:
-        return None
-    own = _of_month(leads, scope, month)
-    single = own[own["leads"].isna()] if "leads" in own else own  # a count of leads names none that could wait
-    over, is_qualified = _is_over(single, company), _is_true(single["qualified"])
-    waiting, qualified = int((~over & is_qualified).sum()), int(is_qualified.sum())
-    if "won_leads" in names:
-        return _found("deals", waiting, qualified)
-    if "qualified_leads" in names:
-        counted = int(own["leads"].sum()) if "leads" in own else 0
-        verdicts = int((single["qualified"].isna() & ~over).sum())
-        return _found("verdicts", verdicts if qualified else 0, len(single) + counted)
-    return _found("money", waiting, qualified) if names & _COST else None
+    return _unripe_of(key, scope, leads, company, [month])[0]
 
 
 def unripe_months(
     key: str, scope: str, leads: pd.DataFrame | None, company: Company, months: Sequence[pd.Timestamp]
 ) -> list[pd.Timestamp]:
     """The months of which clearly more leads wait than of most: their results are not final."""
-    found = [unripe(key, scope, leads, company, month) for month in months]
+    found = _unripe_of(key, scope, leads, company, months)
     waiting = pd.Series([one.moves if one else 0.0 for one in found], index=list(months), dtype="float64")
     return list(waiting.index[waiting > waiting.median() + SETTLED])
+
+
+def _unripe_of(
+    key: str, scope: str, leads: pd.DataFrame | None, company: Company, months: Sequence[pd.Timestamp]
+) -> list[Unripe | None]:
+    """`unripe` of several months."""
+    names = set(expanded(key).names)
+    if leads is None or not names & {"won_leads", "qualified_leads", *_MONEY}:
+        return [None] * len(months)
+    own = leads if scope == COMPANY else leads[leads["channel"] == scope]
+    created = own["created_at"].dt.tz_localize(None).to_numpy(dtype="datetime64[M]")
+    counted = own["leads"].to_numpy(dtype="float64", na_value=np.nan) if "leads" in own else np.full(len(own), np.nan)
+    single = np.isnan(counted)  # a count of leads names none that could wait
+    is_open, is_qualified = single & ~_is_over(own, company), single & _is_true(own["qualified"])
+    no_verdict = is_open & own["qualified"].isna().to_numpy()
+
+    def found(month: pd.Timestamp) -> Unripe | None:
+        here = created == np.datetime64(month, "M")
+        waiting, qualified = int((here & is_open & is_qualified).sum()), int((here & is_qualified).sum())
+        if "won_leads" in names:
+            return _found("deals", waiting, qualified)
+        if "qualified_leads" in names:
+            every = int((here & single).sum()) + int(np.nansum(counted[here]))
+            return _found("verdicts", int((here & no_verdict).sum()) if qualified else 0, every)
+        return _found("money", waiting, qualified) if names & _COST else None
+
+    return [found(month) for month in months]
 
 
 def ends_early(exports: Exports, key: str, end: date) -> date | None:
@@ -85,24 +100,17 @@ def _reach(exports: Exports, key: str, end: date) -> date:
     return max([known_until(exports, key, end), *stated])
 
 
-def _of_month(leads: pd.DataFrame, scope: str, month: pd.Timestamp) -> pd.DataFrame:
-    zone = leads["created_at"].dt.tz
-    first = month.tz_localize(zone) if zone is not None else month
-    created = leads["created_at"]
-    inside = (created >= first) & (created < first + pd.DateOffset(months=1))
-    asked = [name for name in ("leads", "qualified", "won", "stage", "closed_at") if name in leads]
-    return leads.loc[inside if scope == COMPANY else inside & (leads["channel"] == scope), asked]
-
-
 def _found(kind: Literal["deals", "verdicts", "money"], waiting: int, all_: int) -> Unripe | None:
     return Unripe(kind, waiting, all_) if waiting else None
 
 
-def _is_over(leads: pd.DataFrame, company: Company) -> pd.Series:
+def _is_over(leads: pd.DataFrame, company: Company) -> np.ndarray:
     """Won, lost, or closed on some day."""
-    return _is_true(leads["won"]) | leads["stage"].isin(company.lost_stages) | leads["closed_at"].notna()
+    over = leads["stage"].isin(company.lost_stages) | leads["closed_at"].notna()
+    return _is_true(leads["won"]) | over.to_numpy(dtype=bool)
 
 
-def _is_true(flags: pd.Series) -> pd.Series:
+def _is_true(flags: pd.Series) -> np.ndarray:
     """Unknown is not true."""
-    return flags.astype("boolean").fillna(False).astype(bool)
+    known: np.ndarray = flags.astype("boolean").to_numpy(dtype=bool, na_value=False)
+    return known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
@@ -20,30 +21,45 @@ from kpi_helpers.tables.fragments import piece
 SUBJECT_LENGTH = 120  # characters
 
 
-def make_email(notebook: Any, record: Mapping[str, Any], lang: str, report: str = "monthly_report") -> dict[str, bytes]:
-    """The files of the e-mail by name: `<report>.email.html`, and `<report>.eml`, a draft without sender and date.
+@dataclass(frozen=True)
+class Attachment:
+    """The full report as a file that goes with the message."""
 
-    The same report gives the same bytes. What departments earn is left out.
+    name: str
+    content: bytes
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Its type and subtype."""
+        return ("application", "pdf") if self.name.endswith(".pdf") else ("text", "html")
+
+
+def make_email(
+    notebook: Any, record: Mapping[str, Any], lang: str, attached: Attachment, report: str = "monthly_report"
+) -> dict[str, bytes]:
+    """The files of the e-mail by name: `<report>.email.html`, to be pasted, and `<report>.eml`, a draft with the report.
+
+    The draft has no sender and no date: the same report gives the same bytes. What departments earn is left out; so
+    it should be of what is attached (`for_everybody`).
     """
     summary = read_summary(notebook)
     summary.title = summary.title or plain(title_of(record))
     inside = [f"data:image/png;base64,{base64.b64encode(picture.png).decode('ascii')}" for picture in summary.pictures]
-    page = write_page(summary, lang, f"{report}.html", inside, beside=True)
-    return {f"{report}.email.html": page.encode("utf-8"), f"{report}.eml": _draft(summary, lang, f"{report}.html")}
+    page = write_page(summary, lang, _("The full report:"), attached.name, inside)
+    return {f"{report}.email.html": page.encode("utf-8"), f"{report}.eml": _draft(summary, lang, attached)}
 
 
-def write_page(summary: Summary, lang: str, file: str, sources: Sequence[str], *, beside: bool) -> str:
+def write_page(summary: Summary, lang: str, where: str, file: str, sources: Sequence[str]) -> str:
     """The summary as HTML that mail programs show: tables, inline styles, pictures from `sources`.
 
-    `beside`: whether the full report lies beside it, so that it can be linked.
+    The last line says `where` the full report is and the name of its `file`; a link would lead nowhere.
     """
     drawn = zip(summary.pictures, sources, strict=True)
     pictures = [{**vars(picture), "source": Markup(source)} for picture, source in drawn]
-    words = {"full": _("The full report:")}
     return str(
         piece(
             "email.html", lang=lang, width=WIDTH, title=summary.title, subtitle=summary.subtitle, lead=summary.lead,
-            findings=summary.headlines, card=summary.card, pictures=pictures, words=words, file=file, beside=beside,
+            findings=summary.headlines, card=summary.card, pictures=pictures, where=where, file=file,
         )
     )  # fmt: skip
 
@@ -54,7 +70,7 @@ def write_text(summary: Summary, file: str) -> str:
     lines += ["", summary.lead] if summary.lead else []
     if summary.card:
         lines += ["", summary.card.title, *(_line(row, summary.card.heads) for row in summary.card.rows)]
-    lines += ["", f"{_('The full report:')} {file}"]
+    lines += ["", f"{_('The report is attached:')} {file}"]
     return "\n".join(lines) + "\n"
 
 
@@ -66,11 +82,12 @@ def _line(row: Row, heads: Sequence[Cell]) -> str:
     return f"- {cells[0]}: {'; '.join(named)}"
 
 
-def _draft(summary: Summary, lang: str, file: str) -> bytes:
-    """The summary as a message that a mail program opens for sending."""
+def _draft(summary: Summary, lang: str, attached: Attachment) -> bytes:
+    """The summary as a message that a mail program opens for sending, with the full report attached."""
     names = [f"picture-{number}@kpi-kit" for number, _picture in enumerate(summary.pictures, 1)]
-    text = write_text(summary, file)
-    page = write_page(summary, lang, file, [f"cid:{name}" for name in names], beside=False)
+    text = write_text(summary, attached.name)
+    where = _("The report is attached:")
+    page = write_page(summary, lang, where, attached.name, [f"cid:{name}" for name in names])
     shown = EmailMessage(policy=SMTP)
     shown.set_content(page, subtype="html", cte="base64")
     for name, picture in zip(names, summary.pictures, strict=True):
@@ -82,9 +99,9 @@ def _draft(summary: Summary, lang: str, file: str) -> bytes:
     message.set_content(text, cte="base64")
     message.make_alternative()
     message.attach(shown)
+    message.add_attachment(attached.content, *attached.kind, filename=attached.name)
     # A boundary made of the contents is the same again, and no content can hold it.
     mark = sha256("".join([text, page]).encode("utf-8")).hexdigest()[:32]
-    message.set_boundary(f"kpi-kit-{mark}-1")
-    if shown.is_multipart():
-        shown.set_boundary(f"kpi-kit-{mark}-2")
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"kpi-kit-{mark}-{number}")
     return message.as_bytes()

@@ -19,6 +19,7 @@ ENGINE = "kpi"
 TIME_LIMIT = 600  # seconds for one cell
 STARTS = 3  # times that a kernel is started before it is given up; cells are never run twice
 SILENT = ["--IPKernelApp.log_level=CRITICAL"]  # a kernel that is stopped would print its traceback
+MARK = "reports.Record(this, card, channels)"
 Progress = Callable[[int, int], None]
 
 
@@ -139,10 +140,12 @@ def check_finished(executed: Any, name: str) -> None:
             if output.output_type == "stream" and output.name == "stderr" and "Exception in thread" in output.text:
                 last = output.text.strip().splitlines()[-1]
                 raise Failure(*_why(_("in a thread"), last, cell.execution_count, name), executed)
-    shown = cells[-1].outputs if cells else []
-    complete = any(RECORD_TYPE in output.get("data", {}) for output in shown)
-    if not complete or not all(cell.execution_count for cell in cells):
+    if not all(cell.execution_count for cell in cells):
         raise Failure(*_ended_early(), executed)
+    shown = cells[-1].outputs if cells else []
+    if not any(RECORD_TYPE in output.get("data", {}) for output in shown):
+        said = _("the notebook {file} never says that the report is complete.").format(file=name)
+        raise Failure(said, _("Its last cell of code must be {code}.").format(code=MARK), executed)
 
 
 def _is_error(output: Any) -> bool:

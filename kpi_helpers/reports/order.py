@@ -18,6 +18,7 @@ from kpi_helpers.reports.parameters import check_parameters, read_parameters
 
 NOTEBOOKS = ROOT / "notebooks"
 REPORT = "monthly_report"
+LONGEST = 80, 240  # characters and bytes of a folder's name: systems take 255 bytes
 PRODUCTS = {"pdf": ("{report}.pdf",), "email": ("{report}.email.html", "{report}.eml")}  # made when they are asked for
 
 
@@ -78,6 +79,9 @@ def order_report(
         "currency": currency.upper(), "client": client,
     }  # fmt: skip
     check_parameters(notebook, values)
+    if own := [name for name in parameters or {} if name in values]:
+        found = _("parameter {name} is set twice.").format(name=own[0])
+        raise KitError(found, _("It has an argument of its own: leave it out of the parameters."))
     values |= read_parameters(notebook, parameters or {})
     final = Path(out) / safe_name(client or folder.resolve().name) / month
     return Order(folder, month, report, lang, notebook, values, final, tuple(products))
@@ -122,6 +126,8 @@ def safe_name(name: str) -> str:
     >>> safe_name("../Acme & Söhne: 2026?")
     'Acme_Söhne_2026'
     """
-    plain = re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFC", name)).strip("._-")[:80]
+    characters, size = LONGEST
+    plain = re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFC", name)).strip("._-")[:characters]
+    plain = plain.encode()[:size].decode(errors="ignore")
     reserved = re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", plain.split(".")[0])
     return f"_{plain}" if reserved else plain or "client"

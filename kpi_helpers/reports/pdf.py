@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ def make_pdf(html: Path, pdf: Path) -> None:
     page = html.read_text(encoding="utf-8")
     tables = read_tables(page)
     steps = [0] * len(tables)
-    with TemporaryDirectory(prefix="print-", dir=pdf.parent) as folder:
+    with TemporaryDirectory(prefix="print-", dir=pdf.parent.resolve()) as folder:
         while True:
             printed = _opened(_print(program, lay_out(page, tables, steps), Path(folder)))
             lost = _lost(tables, steps, read_printed(printed))
@@ -159,22 +160,58 @@ def _print(program: str, page: str, folder: Path) -> bytes:
     command = [program, *QUIET, f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={target}", source.as_uri()]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.insert(1, "--no-sandbox")  # Chromium has no sandbox for root
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT, check=False)
-    except subprocess.TimeoutExpired:
-        said = _("Chromium did not print the report within {seconds} seconds.").format(seconds=TIME_LIMIT)
-        raise KitError(said, _("Render it again, or leave out --pdf.")) from None
-    if done.returncode or not target.is_file():
-        lines = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line and "dbus" not in line]
-        raise _failed(plain(lines[-1])[:200] if lines else done.returncode)
+    code, said = _run(command)
+    if code or not target.is_file():
+        lines = [line for line in said.splitlines() if line and "dbus" not in line]
+        raise _failed(plain(lines[-1])[:200] if lines else code, program)
     printed = target.read_bytes()
     target.unlink()
     return printed
 
 
-def _failed(error: object) -> KitError:
+def _run(command: Sequence[str]) -> tuple[int, str]:
+    """The exit code of a program and what it says of itself; what it has started does not outlive the time limit."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )  # fmt: skip
+    try:
+        _nothing, said = process.communicate(timeout=TIME_LIMIT)
+    except subprocess.TimeoutExpired:
+        found = _("Chromium did not print the report within {seconds} seconds.").format(seconds=TIME_LIMIT)
+        raise KitError(found, _("Render it again, or leave out --pdf.")) from None
+    finally:
+        _end(process)
+    return process.returncode, said.decode("utf-8", "replace")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    import psutil
+
+    if process.poll() is None:
+        with suppress(psutil.NoSuchProcess):
+            for one in psutil.Process(process.pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+        process.kill()
+        process.wait()
+    if process.stderr:
+        process.stderr.close()
+
+
+def _failed(error: object, program: str = "") -> KitError:
     said = _("Chromium could not print the report: {error}.").format(error=error)
+    if _is_snap(program):
+        step = _("This Chromium is a snap and sees only what lies below your home folder: let the reports go there, or "
+                 "name another Chromium in {variable}.").format(variable=CHOICE)  # fmt: skip
+        return KitError(said, step)
     return KitError(said, _("Render it again, or leave out --pdf."))
+
+
+def _is_snap(program: str) -> bool:
+    """Whether it is confined by snapd; Ubuntu's `chromium-browser` is a script that starts such a one."""
+    with suppress(OSError), open(program, "rb") as file:
+        return program.startswith("/snap/") or b"/snap/bin/" in file.read(4096)
+    return False
 
 
 def _opened(content: bytes) -> PdfReader:

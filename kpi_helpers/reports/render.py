@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from kpi_helpers.commands.printing import tell
 from kpi_helpers.errors import KitError
@@ -21,8 +22,12 @@ from kpi_helpers.reports.page import render_html
 from kpi_helpers.reports.publish import alone_in, explained, heal, put_in_place, unfinished, write
 from kpi_helpers.reports.record import title_of
 from kpi_helpers.reports.section import RECORD_TYPE, SECTION_TYPE
+from kpi_helpers.reports.summary import for_everybody
 from kpi_helpers.reports.workbook import write_workbook
 from kpi_helpers.saving import write_safely
+
+if TYPE_CHECKING:
+    from kpi_helpers.reports.email import Attachment
 
 __all__ = ["REPORT", "Order", "notebook_path", "order_report", "render", "render_report", "safe_name"]
 TRIES = 2  # times that a report is rendered whose exports are changed meanwhile
@@ -125,6 +130,30 @@ def _write_report(folder: Path, order: Order, executed: Any) -> None:
         from kpi_helpers.reports.pdf import make_pdf
 
         make_pdf(folder / f"{order.report}.html", folder / f"{order.report}.pdf")
+    if "email" in order.products:
+        from kpi_helpers.reports.email import make_email
+
+        record, attached = _take(executed, RECORD_TYPE)[-1], _attachment(folder, order, executed)
+        for name, content in make_email(executed, record, order.lang, attached, order.report).items():
+            write(folder / name, content)
+
+
+def _attachment(folder: Path, order: Order, executed: Any) -> Attachment:
+    """The report that goes with the e-mail, as PDF where that was ordered: without what is not for everybody."""
+    from kpi_helpers.reports.email import Attachment
+    from kpi_helpers.reports.pdf import make_pdf
+
+    name = f"{order.report}.{'pdf' if 'pdf' in order.products else 'html'}"
+    shared = for_everybody(executed)
+    if len(shared.cells) == len(executed.cells):
+        return Attachment(name, (folder / name).read_bytes())
+    with TemporaryDirectory(prefix="kpi-") as place:
+        page = Path(place, f"{order.report}.html")
+        title = title_of(_take(executed, RECORD_TYPE)[-1])
+        page.write_text(render_html(shared, title=title, lang=order.lang), encoding="utf-8", newline="")
+        if "pdf" in order.products:
+            make_pdf(page, Path(place, name))
+        return Attachment(name, Path(place, name).read_bytes())
 
 
 def _products(executed: Any, order: Order) -> dict[str, bytes]:
@@ -133,17 +162,12 @@ def _products(executed: Any, order: Order) -> dict[str, bytes]:
     title = title_of(record)
     sections = _take(executed, SECTION_TYPE)
     beside = {name: text for section in sections for name, text in section.get("files", {}).items()}
-    files = {
+    return {
         **{name: ("\ufeff" + text).encode("utf-8") for name, text in beside.items()},
         f"{order.report}.html": render_html(executed, title=title, lang=order.lang).encode("utf-8"),
         f"{order.report}.xlsx": write_workbook(sections, title),
         order.record: _json(record),
     }
-    if "email" in order.products:
-        from kpi_helpers.reports.email import make_email
-
-        files |= make_email(executed, record, order.lang, order.report)
-    return files
 
 
 def _json(data: Any) -> bytes:

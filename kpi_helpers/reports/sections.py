@@ -26,6 +26,7 @@ from kpi_helpers.labels import (
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
 from kpi_helpers.notices import notices
+from kpi_helpers.palette import count_goals
 from kpi_helpers.reports.record import missing_parts
 from kpi_helpers.reports.rows import add_score_sheet
 from kpi_helpers.reports.section import Section
@@ -64,9 +65,11 @@ class Title(Section):
 def show_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:
     """The month in three to five sentences."""
     findings = find_headlines(month, card, channels)
-    statuses = pd.concat([card, channels])["status"]
-    goals, met = int((statuses != "no_goal").sum()), int((statuses == "met").sum())
-    lead = _("Goals met: {met} of {all}.").format(met=met, all=goals) if goals else ""
+    goals = count_goals(pd.concat([card, channels])["status"])
+    met, held = goals.get("met", 0), sum(goals.values())
+    lead = _("Goals met: {met} of {all}.").format(met=met, all=held) if goals else ""
+    if held > MOST_ROWS:
+        lead += " " + _("The scorecard shows {n} of the goals, the section “Goals and pace” all.").format(n=MOST_ROWS)
     return Section("summary", _("In short"), lead, new_page=False).html(tables.headlines(findings))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from kpi_helpers.lettering import plain
 from kpi_helpers.palette import INK, QUIET, STATUSES
 from kpi_helpers.reports.markup import Node, read_markup
+from kpi_helpers.reports.section import SECTION_TYPE
 
 WIDTH = 640  # CSS pixels: what mail programs show without scrolling
 PICTURED = ("causes", "goals", "channels")  # the sections whose first pictures say most
@@ -94,6 +95,16 @@ def read_summary(notebook: Any) -> Summary:
         if (table := piece.first("table", name="scorecard")) and not summary.card:
             summary.card = _card(table, _words(piece.first("h2")))
     return summary
+
+
+def for_everybody(notebook: Any) -> Any:
+    """The notebook without the cells that show what is not for everybody who gets the e-mail."""
+    cells = [cell for cell in notebook.cells if not any(map(_is_kept_back, cell.get("outputs", [])))]
+    return type(notebook)({**notebook, "cells": cells})
+
+
+def _is_kept_back(output: Any) -> bool:
+    return output.get("data", {}).get(SECTION_TYPE, {}).get("anchor") in KEPT_BACK
 
 
 def _shown(notebook: Any) -> Iterator[str]:

@@ -54,11 +54,11 @@ def add_months(sums: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> p
     both = rows[["revenue", "spend"]].notna().all(axis=1)
     months = both.groupby(rows["scope"]).sum()
     used = rows[both | (rows["scope"].map(months) == 0)]
-    grouped = used.groupby("scope")[list(MONEY)]
-    complete = grouped.count().eq(grouped.size(), axis=0)
-    added = grouped.sum().where(complete)
-    beside = {"months": months, "known_costs": used["other_costs"].fillna(0.0).groupby(used["scope"]).sum(),
-              UNPRICED: used[UNPRICED].groupby(used["scope"]).sum(), "later": _later(rows, both)}  # fmt: skip
+    sums = used.assign(known_costs=used["other_costs"]).groupby("scope")[[*MONEY, "known_costs", UNPRICED]].sum()
+    incomplete = used[list(MONEY)].isna().groupby(used["scope"]).any()
+    added = sums[list(MONEY)].mask(incomplete)
+    beside = {"months": months, "known_costs": sums["known_costs"], UNPRICED: sums[UNPRICED],
+              "later": _later(rows, both)}  # fmt: skip
     return added.assign(**beside, **_swings(used, months)).fillna({"later": 0.0}).reset_index()
 
 

@@ -69,4 +69,4 @@ def _places(hours: WorkingHours) -> Iterator[Place]:
 
 
 def _sum(cells: pd.DataFrame, days: tuple[str, ...], start: int, end: int) -> float:
-    return float(cells.loc[list(days), start : end - 1].to_numpy().sum())
+    return float(cells.to_numpy(dtype=float)[cells.index.isin(days)][:, start:end].sum())

@@ -22,6 +22,13 @@ def _environment() -> Environment:
     )
 
 
+def compile_templates() -> None:
+    """Compile the templates of all fragments, which are remembered, before a report asks for them."""
+    environment = _environment()
+    for name in environment.list_templates(filter_func=lambda name: name.endswith(".html") and "/" not in name):
+        environment.get_template(name)
+
+
 def plain_text(value: str) -> str:
     """Text without control and direction marks; Markup made by the kit stays as it is."""
     return value if isinstance(value, Markup) else plain(value)

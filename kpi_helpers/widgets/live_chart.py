@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from kpi_helpers.charts import move_goal
+from kpi_helpers.charts.margins import Margins
 from kpi_helpers.widgets.view import Picture
 
 COLOURS = 128
@@ -28,7 +29,7 @@ class LiveChart(Picture):
 
     def still(self) -> str:
         if self._ax is not None:
-            self._ax.get_figure(root=True).set_layout_engine("constrained")  # type: ignore[union-attr]
+            self._ax.get_figure(root=True).set_layout_engine(Margins())  # type: ignore[union-attr]
         return super().still()
 
 
