@@ -43,10 +43,7 @@ class Found:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, number in (("reports", 100), ("kills", 20), ("jobs", 2), ("seed", 1)):
-        parser.add_argument(f"--{name}", type=int, default=number)
-    asked = parser.parse_args()
+    asked = read_arguments()
     with tempfile.TemporaryDirectory(prefix="kpi-kills-") as folder:
         home = Path(folder)
         plan = write_plan(home / "plan.yaml", asked.reports)
@@ -54,26 +51,44 @@ def main() -> None:
             write_notebook(home / "notebooks" / f"{REPORT}.ipynb", BUSY), "batch", plan, "--jobs", asked.jobs
         )
         found, hit = kill_again_and_again(line, home / "reports", asked)
-        started = time.monotonic()
-        last = subprocess.run(line, capture_output=True, text=True)
+        run_undisturbed(line, "the last run, undisturbed")
         look(home / "reports", found)
-        whole = len(found.made) == asked.reports and last.returncode == 0
-        print(f"the last run, undisturbed: {time.monotonic() - started:.1f} s, exit code {last.returncode}")
-        started = time.monotonic()
-        subprocess.run(line, capture_output=True, check=True)
-        print(f"{asked.reports} finished reports found current in {time.monotonic() - started:.1f} s\n")
+        run_undisturbed(line, f"{asked.reports} finished reports found current")
         look(home / "reports", found)
-        left = [path.name for path in (home / "reports").glob("*/.*")]
-    print("| reports | kills | finished at the end | corrupt | lost | made twice | processes left | folders left |")
+        left = leftovers(home / "reports")
+    say(asked.reports, hit, found, left)
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, number in (("reports", 100), ("kills", 20), ("jobs", 2), ("seed", 1)):
+        parser.add_argument(f"--{name}", type=int, default=number)
+    return parser.parse_args()
+
+
+def run_undisturbed(line: list[str], name: str) -> None:
+    started = time.monotonic()
+    run = subprocess.run(line, capture_output=True, text=True)
+    print(f"{name}: {time.monotonic() - started:.1f} s, exit code {run.returncode}")
+    if run.returncode:
+        print(run.stderr)
+
+
+def leftovers(out: Path) -> list[str]:
+    """What killed runs left: folders and locks beside the reports, halves of the page and of the data."""
+    return [path.name for path in (*out.glob("*/.*"), *out.glob(".batch.json.*"), *out.glob(".index.html.*"))]
+
+
+def say(reports: int, hit: int, found: Found, left: list[str]) -> None:
+    print("\n| reports | kills | finished at the end | corrupt | lost | made twice | processes left | files left |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    numbers = (asked.reports, hit, len(found.made), len(found.corrupt), len(found.lost), len(found.again), found.left,
+    numbers = (reports, hit, len(found.made), len(found.corrupt), len(found.lost), len(found.again), found.left,
                len(left))  # fmt: skip
     print("| " + " | ".join(map(str, numbers)) + " |")
-    for name in ("corrupt", "lost", "again"):
-        if getattr(found, name):
-            print(f"{name}: {getattr(found, name)}")
-    if not whole:
-        print(last.stderr)
+    bad = {"corrupt": found.corrupt, "lost": found.lost, "again": found.again, "left": left}
+    for name, names in bad.items():
+        if names:
+            print(f"{name}: {names}")
 
 
 def kill_again_and_again(line: list[str], out: Path, asked: argparse.Namespace) -> tuple[Found, int]:

@@ -72,8 +72,8 @@ def _reported(manifest: Path) -> set[Path]:
     """The manifest of a finished report and the files that it lists; none of a file that only bears such a name."""
     try:
         said = json.loads(manifest.read_text(encoding="utf-8"))
-        files = said["files"] if said["fingerprint"] and f"{said['report']}{MANIFEST}" == manifest.name else ()
-        return {manifest.with_name(name) for name in (manifest.name, *files)} if files else set()
+        ours = f"{said['report']}{MANIFEST}" == manifest.name and isinstance(said["fingerprint"], dict)
+        return {manifest.with_name(name) for name in (manifest.name, *dict(said["files"]))} if ours else set()
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return set()
 

@@ -1,11 +1,14 @@
 """A batch: each report in a process of its own, real faults in them, nothing lost, nothing made twice."""
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +17,11 @@ import pytest
 from batches import command, put_notebook, write_plan
 
 from kpi_helpers.batch import run
+from kpi_helpers.batch.jobs import Job, run_job
+from kpi_helpers.batch.outcome import Outcome
 from kpi_helpers.batch.plan import read_plan
 from kpi_helpers.cli import main
+from kpi_helpers.commands.progress import Progress, has_width
 from kpi_helpers.engine import forks
 from kpi_helpers.language import use_language
 from notebooks import errors_in, everything, manifest_of, write_notebook
@@ -154,7 +160,7 @@ def test_a_plan_that_must_be_mended_runs_nothing(put: Put, kpi: Kpi, tmp_path: P
     plan = write_plan(tmp_path / "plan.yaml", head="months: 2026-10\nparameters: {clinet: x}")
     code, said, told = kpi(plan)
     assert (code, said) == (1, "") and not list((tmp_path / "reports").glob("C*"))
-    assert told.count("there is no parameter 'clinet'. Did you mean client?") == 3
+    assert told.count("there is no parameter 'clinet'. Did you mean client?") == 1
     assert kpi(tmp_path / "nowhere.yaml")[0] == 1
     for option, text in (("--jobs", "0"), ("--jobs", "1e3"), ("--month", "2026-13"), ("--time-limit", "10")):
         code, said, told = kpi(plan, option, text)
@@ -207,14 +213,71 @@ def test_a_process_that_is_killed_is_a_failure_of_its_report(put: Put, kpi: Kpi,
     }  # fmt: skip
 
 
+def test_a_failed_notebook_is_that_of_the_last_attempt(put: Put, kpi: Kpi, tmp_path: Path) -> None:
+    plan, out = write_plan(tmp_path / "plan.yaml", 1), tmp_path / "reports"
+    put("raise ValueError('first')")
+    [first] = json.loads(kpi(plan, "--json")[1])["reports"]
+    assert "2026-10.monthly_report.failed.ipynb" in first["reason"] and (out / first["path"]).exists()
+    put("import os, signal\nos.killpg(os.getpgid(0), signal.SIGKILL)")
+    [second] = json.loads(kpi(plan, "--json")[1])["reports"]
+    assert (second["state"], second["path"]) == ("failed", "") and not list(out.glob("*/*.failed.ipynb"))
+
+
+def test_a_process_that_cannot_be_started_fails_its_report_alone(
+    put: Put, kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put()
+    whole, asked = forks.start, list[str]()
+
+    def start(target: Any, job: Any, *rest: Any, **given: Any) -> Any:
+        asked.append(job.name)
+        if job.name == "Client 2":
+            raise OSError(errno.EAGAIN, "no room")
+        return whole(target, job, *rest, **given)
+
+    monkeypatch.setattr(forks, "start", start)
+    code, said, _told = kpi(write_plan(tmp_path / "plan.yaml"), "--jobs", 1, "--json")
+    rows = {row["client"]: (row["state"], row["reason"]) for row in json.loads(said)["reports"]}
+    assert (code, asked) == (3, ["Client 1", "Client 2", "Client 3"])
+    assert rows == {
+        "Client 1": ("finished", ""), "Client 2": ("failed", "no process could be started: no room."),
+        "Client 3": ("finished", ""),
+    }  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_looked_into_fails_its_report(put: Put, tmp_path: Path) -> None:
+    put()
+    job = read_plan(write_plan(tmp_path / "plan.yaml", 1)).jobs[0]
+    outcome = run_job(replace(job, out=str(tmp_path / ("x" * 300))))  # longer than a name may be
+    assert (outcome.state, outcome.path) == ("failed", "") and "cannot be used" in outcome.reason
+
+
+def test_standard_output_is_the_commands_alone(put: Put, tmp_path: Path) -> None:
+    notebook = put("import atexit, os\natexit.register(os.write, 1, b'at the end')\nos.write(1, b'in a cell')")
+    batch = start(notebook, write_plan(tmp_path / "plan.yaml", 1), "--json")
+    said, told = batch.communicate(timeout=LONG)
+    assert [row["state"] for row in json.loads(said)["reports"]] == ["finished"]
+    assert "at the end" in told and "in a cell" not in told
+
+
+def test_it_looks_around_while_reports_are_under_way(put: Put, tmp_path: Path) -> None:
+    put("import time\ntime.sleep(2)")
+    looks: list[float] = []
+    job = read_plan(write_plan(tmp_path / "plan.yaml", 1)).jobs[0]
+    [outcome] = run.run_here([job], 1, 60.0, None, lambda: looks.append(time.monotonic()))
+    assert outcome.state == "finished" and len(looks) >= 3
+
+
 STUBBORN = """
 import os, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
 child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
 child.stdout.readline()
+apart = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
+apart.stdout.readline()
 with open(os.path.join(data_dir, ".pids"), "w") as file:
-    file.write(f"{os.getpid()} {child.pid}")
+    file.write(f"{os.getpid()} {child.pid} {apart.pid}")
 time.sleep(600)
 """
 
@@ -227,7 +290,7 @@ def test_a_report_over_its_time_is_ended_with_all_it_started(
     outcome = run.run_alone(job, 20.0)
     assert (outcome.state, outcome.reason) == ("failed", "it took longer than 20 seconds.")
     pids = [int(pid) for pid in (tmp_path / "c1" / ".pids").read_text().split()]
-    assert len(pids) == 2
+    assert len(pids) == 3
     wait_for(lambda: are_gone(pids), "end of what it had started")
     assert outcome.path == str(job.failed) and job.failed.exists() and not job.final.exists()
 
@@ -251,6 +314,73 @@ def test_settings_that_cannot_be_read_fail_their_client_alone(put: Put, kpi: Kpi
     rows = {row["client"]: (row["state"], row["reason"]) for row in json.loads(said)["reports"]}
     assert code == 3 and rows["Client 2"] == ("finished", "")
     assert rows["Client 1"][0] == "failed" and "unknown setting curency" in rows["Client 1"][1]
+
+
+def test_a_client_without_its_folder_or_goals_fails_alone_and_is_tried_again(
+    put: Put, kpi: Kpi, tmp_path: Path
+) -> None:
+    put()
+    plan, out = write_plan(tmp_path / "plan.yaml", 2), tmp_path / "reports"
+    with plan.open("a") as file:
+        file.write("- {client: Gone, folder: gone}\n- {client: Aimless, folder: c1, goals: g.csv}\n")
+        file.write("- {client: Two, folder: two}\n")
+    for name in ("two/a", "two/b"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "company.toml").write_text("")
+    reasons = {
+        "Gone": f"there is no folder {tmp_path / 'gone'}.",
+        "Aimless": f"there is no goals file {tmp_path / 'g.csv'}.",
+        "Two": f"{tmp_path / 'two'} is not one company's folder: company.toml lies in a, b.",
+    }
+    code, said, told = kpi(plan, "--dry-run")
+    assert code == 0 and "2 of 5 reports would be made." in told and "3 reports would fail." in told
+    assert all(reason in said for reason in reasons.values())
+
+    code, said, _told = kpi(plan, "--json")
+    rows = {row["client"]: row for row in json.loads(said)["reports"]}
+    assert code == 3 and {row["client"] for row in rows.values() if row["state"] == "finished"} == {
+        "Client 1", "Client 2",
+    }  # fmt: skip
+    assert all(rows[client]["reason"].startswith(reason) for client, reason in reasons.items())
+    assert "there is no goals file" in (out / "index.html").read_text(encoding="utf-8")
+    (tmp_path / "g.csv").write_text("kpi,target\n")
+    (tmp_path / "two" / "b" / "company.toml").unlink()
+    (tmp_path / "two" / "costs.csv").write_text("date,kind,amount\n2026-10-01,rent,100\n")
+    assert kpi(plan)[0] == 3
+    assert states(out) == {"Client 1": "kept", "Client 2": "kept", "Gone": "failed", "Aimless": "finished",
+                           "Two": "finished"}  # fmt: skip
+    assert kpi(plan, "--only", "Client 1")[0] == 0
+
+
+@pytest.mark.parametrize("named", [{}, {"filename": "batch.json"}])
+def test_a_full_disk_is_said_in_a_line(
+    put: Put, kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: dict[str, str]
+) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", *named.values())
+
+    put()
+    monkeypatch.setattr("kpi_helpers.batch.summary.write_safely", full)
+    code, said, told = kpi(write_plan(tmp_path / "plan.yaml", 1))
+    assert (code, said) == (1, "")
+    assert told == "kpi: the disk is full. Free some space and run the command again.\n"
+
+
+def test_a_log_says_which_report_where_there_are_several(capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = [Job("Acme", "acme", "2026-10", report) for report in ("monthly_report", "weekly")]
+    for wanted in (jobs, jobs[1:]):
+        Progress(wanted).report(jobs[1], Outcome("kept", job=jobs[1].key))
+    several, one = capsys.readouterr().err.splitlines()
+    assert several.startswith("kpi: 1/2 Acme, October 2026, weekly: nothing has changed")
+    assert one == "kpi: 1/1 Acme, October 2026: nothing has changed"
+
+
+def test_a_terminal_without_a_width_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", open(os.devnull, "w"))  # noqa: SIM115
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for columns in (0, 80):
+        monkeypatch.setattr(os, "get_terminal_size", lambda _number, columns=columns: os.terminal_size((columns, 24)))
+        assert has_width() == (columns > 0)
 
 
 # The end of the batch itself
@@ -300,11 +430,24 @@ def test_stopped_it_ends_what_it_started_and_says_so(tmp_path: Path, halfway: Ha
     (batch, started), out = halfway, tmp_path / "reports"
     batch.send_signal(number)
     said, told = batch.communicate(timeout=LONG)
-    assert (batch.returncode, said) == (130, "") and told.strip().endswith("kpi: stopped."), told
+    assert (batch.returncode, said) == (130, f"{out / 'index.html'}\n"), told
+    lines = [line for line in told.splitlines() if line]
+    assert lines[-2:] == ["kpi: 1 report was made. 2 reports are still to come.", "kpi: stopped."]
     wait_for(lambda: are_gone(started), "end of what it had started")
     assert json.loads((out / "batch.json").read_text())["state"] == "stopped"
     assert states(out) == {"Client 1": "finished", "Client 2": "waiting", "Client 3": "waiting"}
     assert not (out / "Client_2" / "2026-10").exists() and not list(out.glob("Client_2/**/*.html"))
+
+
+def test_stopped_it_still_says_its_data(put: Put, tmp_path: Path) -> None:
+    plan = write_plan(tmp_path / "plan.yaml", 2)
+    (tmp_path / "c1" / ".wait").touch()
+    batch = start(put(WAITING), plan, "--jobs", 1, "--json", start_new_session=True)
+    wait_for((tmp_path / "c1" / ".up").exists, "first report")
+    batch.send_signal(signal.SIGINT)
+    said, _told = batch.communicate(timeout=LONG)
+    data = json.loads(said)
+    assert (batch.returncode, data["state"], data["counts"]) == (130, "stopped", {"waiting": 2})
 
 
 def test_two_batches_in_one_folder(kpi: Kpi, tmp_path: Path, halfway: Halfway) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from kpi_helpers.batch.index import write_page
 from kpi_helpers.batch.jobs import Job
 from kpi_helpers.batch.outcome import Outcome, Row
-from kpi_helpers.batch.summary import DATA, PAGE, Summary, alone_in, read_rows
+from kpi_helpers.batch.summary import DATA, PAGE, PAUSE, Summary, alone_in, read_rows
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import LANGUAGES, language, use_language
 from kpi_helpers.reports.manifest import describe_file
@@ -65,7 +66,7 @@ def row(client: str, month: str, state: str = "finished", **given: Any) -> Row:
 
 ROWS = [
     row("Acme", "2026-09", "kept", statuses={"met": 5, "close": 1, "missed": 2}),
-    row("Acme", "2026-10", statuses={"met": 4, "missed": 3, "no_data": 1}),
+    row("Acme", "2026-10", statuses={"met": 4, "missed": 3, "not_enough": 2, "no_data": 1, "no_goal": 6}),
     row("Кофейня", "2026-09", "failed", reason="it took longer than 10 minutes.", folder="", files=[],
         path="Кофейня/2026-09.monthly_report.failed.ipynb"),
     row("Кофейня", "2026-10", "waiting"),
@@ -81,8 +82,9 @@ def test_the_page_says_what_stands_and_what_failed() -> None:
     said = words(html)
     for found in ("1 report was made.", "1 report stands: nothing has changed since it was made.", "1 report failed.",
                   "1 report is still to come.", "Кофейня September 2026 it took longer than 10 minutes.",
-                  "Acme ●5 met ◐1 close ▲2 missed PDF ●4 met ▲3 missed PDF",
-                  "All clients ●5 met ◐1 close ▲2 missed ●4 met ▲3 missed"):  # fmt: skip
+                  "Acme ●5 met ◐1 close ▲2 missed PDF ●4 met ▲3 missed ?2 not enough data ○1 no data PDF",
+                  "All clients ●5 met ◐1 close ▲2 missed ●4 met ▲3 missed ?2 not enough data ○1 no data",
+                  "opens it from the folder of this page: kpi lab Кофейня Clients by months ● met"):  # fmt: skip
         assert found in said, said
     links = [unquote(link["href"] or "") for link in Page(html).of("a")]
     assert links == [
@@ -90,14 +92,36 @@ def test_the_page_says_what_stands_and_what_failed() -> None:
         "./Acme/2026-09/monthly_report.pdf", "./Acme/2026-10/monthly_report.html", "./Acme/2026-10/monthly_report.pdf",
         "#failure-1",
     ]  # fmt: skip
-    assert "no data" not in said
+    assert "monthly_report" not in said and "no goal" not in said
+
+
+def test_with_several_reports_a_failure_says_which() -> None:
+    other = row("Acme", "2026-10", "failed", reason="why not")
+    other.key, other.report = "Acme/2026-10/weekly", "weekly"
+    assert "Acme October 2026 weekly why not" in words(write_page(ABOUT, [*ROWS, other], [other], "en"))
+
+
+def test_the_only_month_is_said_once() -> None:
+    html = write_page(ABOUT, ROWS[:1], ROWS[:1], "en")
+    assert "Clients by months, September 2026" in words(html) and 'class="data months one"' in html
+    assert 'months one"' not in write_page(ABOUT, ROWS, ROWS, "en")
+
+
+def test_the_time_of_a_page_says_its_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for zone, said in (("UTC", "03:12 (UTC)"), ("MSK-3", "06:12 (UTC+03:00)"), ("NFT+3:30", "23:42 (UTC-03:30)")):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        found = words(write_page(ABOUT, ROWS, ROWS, "en"))
+        monkeypatch.undo()
+        time.tzset()
+        assert said in found, zone
 
 
 def test_the_page_speaks_russian_and_leaves_the_language_as_it_was() -> None:
     html = write_page(ABOUT, ROWS, ROWS, "ru")
     assert language() == "en" and Page(html).of("html") == [{"lang": "ru"}]
     latin = set(re.findall(r"[A-Za-z]{3,}", words(html).replace("it took longer than 10 minutes", "")))
-    assert latin <= {"Acme", "PDF", "agency", "yaml"}, latin
+    assert latin <= {"Acme", "PDF", "UTC", "agency", "yaml", "kpi", "lab", "JupyterLab"}, latin
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -183,7 +207,7 @@ def test_what_stands_is_read_from_the_reports(tmp_path: Path, jobs: list[Job]) -
     acme, beta, gamma = json.loads((tmp_path / "out" / DATA).read_text())["reports"]
     assert (acme["state"], acme["statuses"], acme["files"]) == (
         "kept",
-        {"met": 2, "missed": 1},
+        {"met": 2, "missed": 2},
         ["monthly_report.html"],
     )
     assert (acme["made"], acme["took"], acme["folder"]) == ("2026-11-01T03:00:00Z", 21.4, "Acme/2026-10")
@@ -252,3 +276,40 @@ def test_one_batch_at_a_time(tmp_path: Path, jobs: list[Job]) -> None:
             pytest.fail("two at once")
     with alone_in(out):
         pass
+
+
+def test_what_a_batch_left_that_was_killed_while_it_wrote_is_cleared(tmp_path: Path) -> None:
+    names = [".batch.json.a1b2c3_d", ".index.html.zzzzzzzz", ".batch.json.mine", "batch.json"]
+    for name in names:
+        (tmp_path / name).touch()
+    with alone_in(tmp_path):
+        assert {path.name for path in tmp_path.iterdir()} == {".batch.lock", ".batch.json.mine", "batch.json"}
+
+
+def test_what_was_noted_too_soon_is_written_with_the_next_look(tmp_path: Path, jobs: list[Job]) -> None:
+    (tmp_path / "out").mkdir()
+    summary = Summary(tmp_path / "out", "p.yaml", "en", jobs)
+    summary.write(at_once=True)
+    summary.note(Outcome("failed", "x", job=jobs[0].key))
+    summary.write()
+    assert {one.state for one in read_rows(tmp_path / "out").values()} == {"waiting"}
+    summary.written -= PAUSE
+    summary.write()
+    assert read_rows(tmp_path / "out")[jobs[0].key].state == "failed"
+    (tmp_path / "out" / DATA).unlink()
+    summary.written -= PAUSE
+    summary.write()
+    assert not (tmp_path / "out" / DATA).exists(), "nothing is new"
+
+
+def test_a_page_in_work_says_when_it_was_written() -> None:
+    about = {**ABOUT, "state": "running", "ended": "", "written": "2026-11-01T03:12:00+00:00"}
+    html = write_page(about, ROWS, ROWS, "en")
+    assert re.search("agency.yaml: in work; as of .*2026", words(html))
+
+
+def test_a_folder_that_cannot_be_looked_at_is_as_if_it_were_not_there(tmp_path: Path, jobs: list[Job]) -> None:
+    (tmp_path / "out").mkdir()
+    row = {"key": "k", "client": "c", "month": "2026-10", "report": "r", "state": "kept", "folder": "x" * 300}
+    (tmp_path / "out" / DATA).write_text(json.dumps({"reports": [row]}))
+    assert list(Summary(tmp_path / "out", "p.yaml", "en", jobs).rows) == [job.key for job in jobs]

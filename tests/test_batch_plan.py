@@ -2,21 +2,24 @@
 
 import csv
 import io
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_helpers.batch.jobs import Job
+from kpi_helpers.batch.jobs import Job, look_at
 from kpi_helpers.batch.months import read_months
 from kpi_helpers.batch.plan import Wishes, read_limit, read_plan
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import use_language
+from kpi_helpers.reports import order
 from kpi_helpers.reports.order import safe_name
 
 TODAY = date(2026, 11, 22)
@@ -41,6 +44,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+def put_parameters(home: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Have every report be a notebook with these parameters."""
+    cell = nbformat.v4.new_code_cell(code, metadata={"tags": ["parameters"]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), home / "report.ipynb")
+    monkeypatch.setattr(order, "notebook_path", lambda _report, _lang: home / "report.ipynb")
+
+
 def read(home: Path, content: str | bytes, name: str = "plan.yaml", **wishes: Any) -> tuple[Job, ...]:
     path = home / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -56,7 +66,8 @@ def mistakes(home: Path, content: str | bytes, name: str = "plan.yaml", **wishes
 # What a plan says
 
 
-def test_a_plan_in_yaml(home: Path) -> None:
+def test_a_plan_in_yaml(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_parameters(home, monkeypatch, "show_team = None\nweeks = None")
     jobs = read(home, """
         out: made
         months: 2026-09..2026-10
@@ -152,12 +163,23 @@ def test_months_as_they_are_written(text: str, found: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-13", "2026-00", "26-10", "2026-10-15", "15.10.2026", "2026-10..2026-09", "2000-01..2099-01", "", "..",
+    ["2026-13", "2026-00", "26-10", "2026-10-15", "15.10.2026", "2000-01..2099-01", "", "..",
      "next", "2026", "2026-10..", "١٠.2026", "Foo-26", "3026-10"],
 )  # fmt: skip
 def test_what_is_no_month(text: str) -> None:
     with pytest.raises(KitError, match="cannot be read. Write it as 2026-10"):
         read_months([text], TODAY)
+
+
+def test_every_month_that_is_wrong_is_said_once() -> None:
+    with pytest.raises(KitError) as caught:
+        read_months(["2026-13", "2026-10", "2026-12..2026-01", "soon", "2026-13"], TODAY)
+    step = "Write it as 2026-10, 2026-08..2026-10 or last."
+    assert str(caught.value).splitlines() == [
+        f"month '2026-13' cannot be read. {step}",
+        "'2026-12..2026-01' ends before it begins. Write the earlier month first.",
+        f"month 'soon' cannot be read. {step}",
+    ]
 
 
 def test_the_last_month_in_january() -> None:
@@ -195,16 +217,15 @@ clients:
         "plan.yaml, line 2: unknown field 'langage'. Did you mean language?",
         "plan.yaml, line 15: folder stands here twice.",
         "plan.yaml: time limit 'long' cannot be read. Write it as 10m or 90s.",
-        "plan.yaml, line 5 (Acme): there is no folder aa. Name the folder that holds the exports.",
         "plan.yaml: month '2026-13' cannot be read. Write it as 2026-10, 2026-08..2026-10 or last.",
+        "plan.yaml, line 7 (acme): there is no report 'monthly'. Did you mean monthly_report?",
         "plan.yaml, line 7 (acme): currency = 'dollars' is not allowed. Expected: a currency code of three Latin "
         "letters, such as USD.",
         "plan.yaml, line 7 (acme): 'pdff' cannot be made. Did you mean pdf?",
-        "plan.yaml, line 7 (acme): there is no report 'monthly'. Did you mean monthly_report?",
-        "plan.yaml, line 12 (index.html): there is no goals file g.csv. Name an existing file or leave it out.",
         "plan.yaml, line 16 (X): there is no folder. Name the folder that holds the exports.",
         "plan.yaml, line 16 (X): there is no language 'fr'. There are: en, ru.",
-        "plan.yaml, line 7 (acme): acme and Acme would get the same folder acme. Name one of them otherwise.",
+        "plan.yaml, line 7 (acme): acme and Acme (plan.yaml, line 5) would get the same folder acme. Name one of them "
+        "otherwise.",
         "plan.yaml, line 12 (index.html): index.html is the name of a file of the batch. Name the client otherwise.",
     ]  # fmt: skip
 
@@ -214,7 +235,6 @@ def test_every_mistake_of_a_table_is_said_with_its_line(home: Path) -> None:
     assert mistakes(home, table, "plan.csv") == [
         "plan.csv, line 1: unknown field 'langage'. Did you mean language?",
         "plan.csv, line 4: there are more cells than headings.",
-        "plan.csv, line 3 (Beta): there is no folder bb. Name the folder that holds the exports.",
         "plan.csv, line 4 (Gamma): month 'soon' cannot be read. Write it as 2026-10, 2026-08..2026-10 or last.",
     ]
 
@@ -227,7 +247,7 @@ def test_two_clients_that_some_system_would_put_into_one_folder(home: Path, firs
     plan = yaml.safe_dump({"months": "2026-10", "clients": [
         {"client": first, "folder": "a"}, {"client": second, "folder": "b"}]}, allow_unicode=True)  # fmt: skip
     assert len(found := mistakes(home, plan)) == 1
-    assert f"{second} and {first} would get the same folder" in found[0]
+    assert f"{second} and {first} (plan.yaml, line 2) would get the same folder" in found[0]
 
 
 def test_what_has_a_field_is_no_parameter(home: Path) -> None:
@@ -238,10 +258,118 @@ def test_what_has_a_field_is_no_parameter(home: Path) -> None:
     ]
 
 
+def test_every_parameter_that_is_wrong_is_said_once_with_the_other_mistakes(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_parameters(home, monkeypatch, "weeks = 4")
+    plan = """months: 2026-10
+parameters: {weaks: 1, weeks: x}
+clients:
+- {folder: a, parameters: {foo: 1, weeks: 2}}
+- {folder: b, currency: dollars}
+"""
+    assert mistakes(home, plan) == [
+        "plan.yaml: there is no parameter 'weaks'. Did you mean weeks?",
+        "plan.yaml: parameter weeks = 'x' must be a whole number.",
+        "plan.yaml, line 4 (a): there is no parameter 'foo'. There are: weeks.",
+        "plan.yaml, line 5 (b): currency = 'dollars' is not allowed. Expected: a currency code of three Latin "
+        "letters, such as USD.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plan", "found"),
+    [
+        ("clients:\n- a", "plan.yaml, line 2: names with values are expected here."),
+        ("clients:\n- {folder: [a], months: 2026-10}", "plan.yaml, line 2: one value is expected here."),
+        ("clients:\n- {folder: a, months: [[x]]}", "plan.yaml, line 2: one value is expected here."),
+    ],
+)
+def test_what_cannot_be_read_is_not_missing_too(home: Path, plan: str, found: str) -> None:
+    assert mistakes(home, plan) == [found]
+
+
+@pytest.mark.parametrize("out", ["5", "yes", "2026-10-01"])
+def test_a_folder_of_reports_is_a_name(home: Path, out: str) -> None:
+    assert mistakes(home, f"out: {out}\nmonths: 2026-10\nclients:\n- folder: a") == [
+        f"plan.yaml, line 1: '{out}' is not read as a name. Put a folder's name of this kind into quotation marks."
+    ]
+    jobs = read(home, f"out: '{out}'\nmonths: 2026-10\nclients:\n- folder: a")
+    assert jobs[0].out == str(home / out)
+
+
+def test_reports_cannot_go_into_a_file(home: Path) -> None:
+    assert mistakes(home, "out: goals.csv\nmonths: 2026-10\nclients:\n- folder: a") == [
+        f"plan.yaml: {home / 'goals.csv'} is a file, not a folder."
+    ]
+
+
+@pytest.mark.skipif(os.sep == "\\", reason="there it is a separator")
+def test_a_path_as_windows_writes_it(home: Path) -> None:
+    plan = "months: 2026-10\nclients:\n- {client: A, folder: x\\a, goals: g\\g.csv}\n"
+    assert mistakes(home, plan) == [
+        "plan.yaml, line 3 (A): there is no folder x\\a. Write / in place of \\.",
+        "plan.yaml, line 3 (A): there is no goals file g\\g.csv. Write / in place of \\.",
+    ]
+
+
+def test_a_tilde_that_is_nobodys_home_and_characters_no_path_has(home: Path) -> None:
+    text = "months: 2026-10\nclients:\n- {client: A, folder: ~no-such-user/x, goals: ./~archive.csv}\n"
+    assert [(job.folder, job.goals) for job in read(home, text)] == [
+        (str(home / "~no-such-user" / "x"), str(home / "~archive.csv"))
+    ]
+    [job] = read(home, 'months: 2026-10\nclients:\n- {client: A, folder: "a\\0b", goals: "\\0"}\n')
+    assert look_at(job).why == "unreadable"
+    for out in ("~no-such-user/x", '"x\\0"'):
+        assert "there is no folder" in mistakes(home, f"out: {out}\nmonths: 2026-10\nclients:\n- folder: a")[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "products"), [("[]", ()), ("none", ()), ("Нет", ()), ("", ("pdf",)), ("email", ("email",))]
+)
+def test_a_client_may_want_no_products(home: Path, said: str, products: tuple[str, ...]) -> None:
+    text = f"months: 2026-10\nproducts: pdf\nclients:\n- folder: a\n  products: {said}\n"
+    assert [job.products for job in read(home, text)] == [products]
+    assert [job.products for job in read(home, text, products=("email",))] == [
+        tuple(dict.fromkeys((*products, "email")))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [("RU", "ru"), ("русский", "ru"), ("Russian", "ru"), ("Английский", "en"), ("english", "en"), ("En", "en")],
+)
+def test_languages_as_people_write_them(home: Path, text: str, lang: str) -> None:
+    assert [job.lang for job in read(home, f"folder,months,language\na,2026-10,{text}\n", "plan.csv")] == [lang]
+    assert read(home, f"language: {text}\nmonths: 2026-10\nclients:\n- folder: a")[0].lang == lang
+
+
+def test_what_is_no_field_at_all_is_answered_with_the_fields(home: Path) -> None:
+    found = mistakes(home, "folder,months,zzzzzz\na,2026-10,x\n", "plan.csv")
+    assert found == [
+        "plan.csv, line 1: unknown field 'zzzzzz'. "
+        "There are: client, currency, folder, goals, language, months, products, reports."
+    ]
+
+
+def test_a_folder_that_is_not_there_is_looked_for_beside_the_plan_alone(
+    root: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home)
+    (home / "plan.yaml").write_text("months: 2026-10\nclients:\n- {folder: docs, goals: pyproject.toml}\n")
+    job = read_plan("plan.yaml", Wishes(today=TODAY)).jobs[0]
+    assert (root / "docs").is_dir() and (root / "pyproject.toml").is_file()
+    assert (job.folder, job.goals) == (str(home / "docs"), str(home / "pyproject.toml"))
+    look = look_at(job)
+    assert (look.why, look.mistake) == ("unreadable", "") and f"there is no folder {home / 'docs'}" in look.reason
+
+
 def test_one_client_may_stand_on_several_lines_with_other_months(home: Path) -> None:
     assert len(read(home, "client,folder,months\nAcme,a,2026-09\nAcme,a,2026-10\n", "plan.csv")) == 2
     found = mistakes(home, "client,folder,months\nAcme,a,2026-10\nAcme,a,2026-10\n", "plan.csv")
-    assert found == ["plan.csv, line 3 (Acme): the report of 2026-10 stands in the plan twice."]
+    assert found == [
+        "plan.csv, line 3 (Acme): the report of 2026-10 stands in the plan already: plan.csv, line 2 (Acme)."
+    ]
 
 
 @pytest.mark.parametrize("out", [".", "a", "a/reports"])

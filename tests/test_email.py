@@ -14,16 +14,17 @@ from composed import sample, text
 
 from kpi_helpers import tables
 from kpi_helpers.language import use_language
-from kpi_helpers.reports.email import make_email
+from kpi_helpers.reports.email import Attachment, make_email
 from kpi_helpers.reports.section import Section
-from kpi_helpers.reports.summary import MOST_PICTURES, WIDTH, read_summary
+from kpi_helpers.reports.summary import MOST_PICTURES, WIDTH, for_everybody, read_summary
 from kpi_helpers.tables import Finding
 
 HOSTILE = '<script>alert(1)</script> <img src=x onerror=alert(2)> "=cmd|1" \u202egnp.exe\r\nBcc: all@example.com'
+REPORT = Attachment("monthly_report.html", "<p>The report: Отчёт</p>".encode())
 RECORD = {"client": "Home & Garden", "month": "2026-10"}
 COMPANIES = {"northlight": "en", "severny_svet": "ru"}
 SHOWN = ("title", "summary", "scorecard", "causes", "channels", "goals", "pay")
-NOT_FOR_MAIL = {"script", "svg", "style", "link", "iframe", "form", "object", "video", "canvas", "div"}
+NOT_FOR_MAIL = {"script", "svg", "link", "iframe", "form", "object", "video", "canvas", "div"}
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg=="
 FIGURE = (
     '<div class="kpi"><figure><figcaption><span class="finding">{0}</span></figcaption><div class="scroll">'
@@ -44,14 +45,17 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words = ""
+        self.words = self.style = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
 
     def handle_data(self, data: str) -> None:
-        self.words += data
+        if self.tags and self.tags[-1][0] == "style" and not self.style:
+            self.style = data
+        else:
+            self.words += data
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attrs for name, attrs in self.tags if name == tag]
@@ -68,7 +72,7 @@ def notebook(*sections: Any) -> Any:
 
 def made(*sections: Any, lang: str = "en") -> tuple[Page, EmailMessage]:
     """The page and the message of the e-mail."""
-    files = make_email(notebook(*sections), RECORD, lang)
+    files = make_email(notebook(*sections), RECORD, lang, REPORT)
     assert sorted(files) == ["monthly_report.email.html", "monthly_report.eml"]
     message = email.message_from_bytes(files["monthly_report.eml"], policy=default)
     assert isinstance(message, EmailMessage)
@@ -113,9 +117,10 @@ def test_the_page_is_made_for_mail_programs(company: tuple[str, list[Any]]) -> N
     assert not used & NOT_FOR_MAIL
     styles = " ".join(attrs.get("style") or "" for _tag, attrs in page.tags)
     assert not re.search(r"flex|grid|position|float|var\(|url\(", styles)
-    assert not any("class" in attrs or "id" in attrs for _tag, attrs in page.tags)
+    assert not any("id" in attrs for _tag, attrs in page.tags)
+    assert len(page.all("style")) == 1 and re.fullmatch(r"\s*@media \(max-width: \d+px\) \{.*\}\s*", page.style, re.DOTALL)
     assert {attrs["width"] for attrs in page.all("table")[1:2]} == {str(WIDTH)}
-    assert page.all("a") == [{"href": "monthly_report.html", "style": "color:#0072b2;"}]
+    assert not page.all("a")  # whoever gets it has no file beside it that could be linked
 
 
 def test_pictures_lie_inside_and_say_their_finding(company: tuple[str, list[Any]]) -> None:
@@ -139,7 +144,9 @@ def test_what_departments_earn_is_left_out(company: tuple[str, list[Any]]) -> No
     use_language(lang)
     titles = {"pay": Section("pay", "Pay").html(FIGURE.format("The bonus")), "goals": sections[5]}
     page, message = made(*titles.values(), lang=lang)
-    assert "The bonus" not in page.words and "The bonus" not in message.as_string()
+    said = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
+    assert len(said) >= 2 and not any("The bonus" in words for words in [page.words, *said])
+    assert not any("The bonus" in str(attrs["alt"]) for attrs in page.all("img"))
     assert len(page.all("img")) == 1
 
 
@@ -150,21 +157,51 @@ def test_the_message_is_a_draft_with_a_text_for_who_reads_no_html(company: tuple
     _page, message = made(*sections, lang=lang)
     assert (message["Subject"], message["X-Unsent"]) == (summary.title, "1")
     assert not {"Date", "Message-ID", "From", "To"} & set(message.keys())
-    assert message.get_content_type() == "multipart/alternative"
-    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "multipart/related"]
+    assert message.get_content_type() == "multipart/mixed"
+    body, attached = message.iter_parts()
+    assert isinstance(body, EmailMessage)
+    assert body.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in body.iter_parts()] == ["text/plain", "multipart/related"]
+    assert list(message.iter_attachments()) == [attached]
     plain = message.get_body(("plain",))
     assert plain is not None
     words = plain.get_content()
     assert all(line.text in words for line in summary.headlines)
     assert words.strip().endswith("monthly_report.html") and not re.search(r"</?\w+>", words)
-    assert not list(message.iter_attachments())
     assert not any(part.defects for part in message.walk())
 
 
 def test_the_same_report_gives_the_same_bytes(company: tuple[str, list[Any]]) -> None:
     lang, sections = company
     use_language(lang)
-    assert make_email(notebook(*sections), RECORD, lang) == make_email(notebook(*sections), RECORD, lang)
+    first, again = (make_email(notebook(*sections), RECORD, lang, REPORT) for _time in range(2))
+    assert first == again
+
+
+@pytest.mark.parametrize(
+    ("attached", "kind"),
+    [(REPORT, "text/html"), (Attachment("monthly_report.pdf", b"%PDF-1.7 \xff\x00"), "application/pdf")],
+)
+@pytest.mark.parametrize(("lang", "said"), [("en", "The report is attached:"), ("ru", "Отчёт во вложении:")])
+def test_the_report_goes_with_the_message(attached: Attachment, kind: str, lang: str, said: str) -> None:
+    use_language(lang)
+    files = make_email(notebook(), RECORD, lang, attached)
+    message = email.message_from_bytes(files["monthly_report.eml"], policy=default)
+    assert isinstance(message, EmailMessage)
+    [part] = message.iter_attachments()
+    assert (part.get_filename(), part.get_content_type()) == (attached.name, kind)
+    assert part.get_payload(decode=True) == attached.content
+    for body in (message.get_body(("plain",)), message.get_body(("html",))):
+        assert body is not None and said in body.get_content() and attached.name in body.get_content()
+    page = files["monthly_report.email.html"].decode("utf-8")
+    assert attached.name in page and said not in page
+
+
+def test_what_departments_earn_is_not_attached() -> None:
+    sections = [Section("goals", "Goals").notice("No goals."), Section("pay", "Pay").notice("The bonus")]
+    whole = notebook(sections[0])
+    whole.cells += notebook(sections[1]).cells
+    assert for_everybody(whole).cells == whole.cells[:1] and len(whole.cells) == 2
 
 
 def test_hostile_words_stay_words() -> None:
@@ -190,10 +227,27 @@ def test_a_report_without_headlines_and_pictures_has_an_e_mail_all_the_same() ->
     assert message["Subject"] == "Home & Garden: October 2026"
     assert "Home & Garden: October 2026" in page.words and "monthly_report.html" in page.words
     assert not page.all("img")
-    assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/html",
+    ]  # fmt: skip
 
 
 def test_another_report_is_named_as_it_is() -> None:
-    files = make_email(notebook(Section("costs", "Costs")), RECORD, "en", "costs_report")
+    attached = Attachment("costs_report.html", b"")
+    files = make_email(notebook(Section("costs", "Costs")), RECORD, "en", attached, "costs_report")
     assert sorted(files) == ["costs_report.email.html", "costs_report.eml"]
     assert b"costs_report.html" in files["costs_report.email.html"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 390, 640, 1000])
+def test_the_page_never_scrolls_sideways(company: tuple[str, list[Any]], chromium: Any, width: int) -> None:
+    lang, sections = company
+    use_language(lang)
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    page.set_content(make_email(notebook(*sections), RECORD, lang, REPORT)["monthly_report.email.html"].decode("utf-8"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert (page.locator(".label").first.is_visible(), page.locator(".heads").is_visible()) == (
+        (True, False) if width < 500 else (False, True)
+    )
+    page.close()

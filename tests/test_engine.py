@@ -19,6 +19,7 @@ import pytest
 from papermill.engines import NBClientEngine
 
 from kpi_helpers.engine import forks, running
+from kpi_helpers.errors import KitError
 
 pytestmark = pytest.mark.skipif(not forks.can_fork(), reason="processes are forked on Linux only")
 
@@ -64,7 +65,7 @@ def ask(target: Callable[..., Any]) -> Any:
     return process, found
 
 
-def gone(pid: int, within: float = 3.0) -> bool:
+def gone(pid: int, within: float = 30.0) -> bool:
     """Whether the process ends in time, not even a zombie left."""
     until = time.monotonic() + within
     while time.monotonic() < until:
@@ -140,7 +141,7 @@ def test_hundreds_of_processes_leave_no_files_and_no_zombies(server: int) -> Non
 def test_a_server_that_was_killed_is_started_anew(server: int) -> None:
     running_one = forks.start(sleep, 60)
     os.kill(server, signal.SIGKILL)
-    running_one.join(3)
+    running_one.join(30)
     assert running_one.exitcode == 255
     assert gone(running_one.pid or 0)
     process, facts = ask(tell)
@@ -187,15 +188,10 @@ def test_everything_is_gone_when_the_parent_is_killed(inner: bool, tmp_path: Pat
     os.kill(report if inner else host.pid, signal.SIGKILL)
     assert gone(report)
     assert gone(cells)
-    if not inner:
-        host.wait()
-        assert gone(server)
-        assert gone(grandchild)
-    else:
-        os.kill(grandchild, signal.SIGKILL)  # the batch ends the group, see forks.end
-        host.kill()
-        host.wait()
-        assert gone(server)
+    assert gone(grandchild)
+    host.kill()
+    host.wait()
+    assert gone(server)
     host.stdout.close()
 
 
@@ -305,3 +301,37 @@ def test_a_cold_process_where_there_are_no_forks(monkeypatch: pytest.MonkeyPatch
     process.join()
     assert process.exitcode == 7
     forks.end(process)
+
+
+def parametrized(folder: Path, cell: str, *tags: str) -> str:
+    path = folder / "own.ipynb"
+    cells = [nbformat.v4.new_code_cell(cell, metadata={"tags": list(tags)}), nbformat.v4.new_code_cell("1")]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    return str(path)
+
+
+def run_with(source: str, **parameters: Any) -> None:
+    papermill.execute_notebook(source, None, parameters, engine_name="kpi", progress_bar=False)
+
+
+def test_a_parameter_that_the_notebook_lacks_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    source = parametrized(tmp_path, f"open({str(tmp_path / 'ran')!r}, 'w')\nmonth: str = '2026-10'", "parameters")
+    with pytest.raises(KitError, match="there is no parameter 'monht'. Did you mean month"):
+        run_with(source, monht="2026-09")
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags", "given"),
+    [("1", (), "any"), ("%pylab\nmonth = 1", ("parameters",), "any"), ("a = month = 1", ("parameters",), "month")],
+    ids=["no cell of parameters", "not plain Python", "declared"],
+)
+def test_other_parameters_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, tags: tuple[str, ...], given: str
+) -> None:
+    monkeypatch.setattr(running, "can_fork", lambda: False)
+    ran = []
+    monkeypatch.setattr(NBClientEngine, "execute_managed_notebook", lambda manager, *_given, **_options: ran.append(1))
+    run_with(parametrized(tmp_path, cell, *tags), **{given: 2})
+    assert ran == [1]

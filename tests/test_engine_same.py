@@ -63,6 +63,12 @@ CELLS = [
     "[os.environ.get(name) for name in ('TERM', 'PAGER', 'MPLBACKEND')], 'JPY_PARENT_PID' in os.environ",
     "sys.stdout.isatty(), sys.stdout.encoding, threading.current_thread().name, "
     "sys.modules['__main__'].__dict__ is globals()",
+    "list(globals())[:8], __doc__",
+    "import statsmodels.api\nfrom statsmodels.tools.sm_exceptions import ConvergenceWarning\n"
+    "for _ in range(2): warnings.warn('each time', ConvergenceWarning)\n"
+    "warnings.warn('numpy.dtype size changed, never', RuntimeWarning)",
+    "sorted(sys.stdout.parent_header), sys.stdout.parent_header == get_ipython().kernel.get_parent()['header']",
+    "os.system('ls /proc/self/fd')",
 ]  # fmt: skip
 ENDS = [
     "1/0",
@@ -150,6 +156,18 @@ def test_every_kind_of_cell(tmp_path: Path) -> None:
     assert widgets(own)
     kpi, said = run(source, KPI)
     assert said == ""
+    assert_same(own, kpi)
+
+
+def test_the_places_of_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are those of this moment, not those of the server's start."""
+    source = notebook(tmp_path, ["import os, sys; sys.path, os.umask(0)"])
+    run(source, KPI)
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "mine"))
+    before = os.umask(0o027)
+    (own, _), (kpi, _) = run(source, OWN), run(source, KPI)
+    os.umask(before)
     assert_same(own, kpi)
 
 

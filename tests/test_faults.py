@@ -1,6 +1,7 @@
 """Finished or nothing, with the real fault each time: the old report stands, one line says why, nothing is left."""
 
 import json
+import logging
 import os
 import resource
 import signal
@@ -104,7 +105,7 @@ def test_without_the_mark_of_completion_no_report_is_finished(
     company: Path, tmp_path: Path, put: Put, cells: list[str]
 ) -> None:
     put(*cells, record=False)
-    with pytest.raises(KitError, match="the report stopped before its end"):
+    with pytest.raises(KitError, match="never says that the report is complete"):
         render_report(company, "2026-10", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -114,7 +115,7 @@ def test_the_mark_must_be_the_last_cell_s(company: Path, tmp_path: Path, put: Pu
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell("'more'", id="more"))
     nbformat.write(notebook, path)
-    with pytest.raises(KitError, match="the report stopped before its end"):
+    with pytest.raises(KitError, match="never says that the report is complete"):
         render_report(company, "2026-10", tmp_path / "out")
 
 
@@ -273,6 +274,18 @@ def test_a_folder_that_may_not_be_written(company: Path, out: Path, said: Callab
     assert everything(out) == before
 
 
+def test_a_month_that_is_a_link_stays_one(company: Path, out: Path, tmp_path: Path) -> None:
+    month, real = out / "acme" / "2026-10", tmp_path / "elsewhere" / "real"
+    real.parent.mkdir()
+    month.rename(real)
+    month.symlink_to(real)
+    before = manifest_of(real)
+    assert render_report(company, "2026-10", out) == month
+    assert month.is_symlink() and month.resolve() == real
+    assert manifest_of(real)["rendered_at"] > before["rendered_at"]
+    assert [path.name for folder in (month, real) for path in folder.parent.iterdir()] == ["2026-10", "real"]
+
+
 @pytest.mark.parametrize("name", ["out", "out/acme", "out/acme/2026-10"])
 def test_a_file_in_the_way(company: Path, tmp_path: Path, put: Put, said: Callable[..., str], name: str) -> None:
     put()
@@ -363,7 +376,7 @@ def test_a_finished_report_of_a_killed_run_is_put_in_place(company: Path, out: P
     assert manifest.is_whole(ordered.final, manifest_of(ordered.final))
     assert (ordered.final / "mine.txt").read_text() == "left by hand"
     [past] = (ordered.final / "past").iterdir()
-    assert past.name == before["rendered_at"].replace(":", "-")
+    assert past.name == before["rendered_at"].replace(":", "-").replace(".", "-")
     assert json.loads((past / "report.json").read_text())["text"].startswith("date,kind")
 
 
@@ -386,16 +399,21 @@ def is_running(pid: int) -> bool:
 # Runs at once, and files that change
 
 
+WAITING = """import time
+from pathlib import Path
+with open({ran!r}, "a") as file: file.write("x")
+while not Path({waited!r}).exists(): time.sleep(0.02)"""
+
+
 def test_a_second_run_waits_says_so_once_and_is_done(company: Path, tmp_path: Path, put: Put) -> None:
-    ran = tmp_path / "ran"
-    put(f"import time\nopen({str(ran)!r}, 'a').write('x')\ntime.sleep(2)")
+    ran, waited = tmp_path / "ran", tmp_path / "waited"
+    put(WAITING.format(ran=str(ran), waited=str(waited)))
     said: list[str] = []
     ordered = order_report(company, "2026-10", tmp_path / "out")
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(render, ordered)
-        wait_until(lambda: left_in(tmp_path / "out"))
-        time.sleep(0.2)
-        render(ordered, told=said.append)
+        wait_until(ran.exists)
+        render(ordered, told=lambda line: (said.append(line), waited.touch()))
         first.result()
     assert ran.read_text() == "x"  # what the first had made was what the second wanted
     render(ordered, told=said.append)
@@ -413,6 +431,25 @@ def test_exports_that_change_meanwhile_are_read_again(company: Path, tmp_path: P
     assert manifest.why_again(order_report(company, "2026-10", tmp_path / "out")) == ""
 
 
+def test_a_notebook_that_changes_meanwhile_is_run_again(company: Path, tmp_path: Path, put: Put) -> None:
+    flag, place = tmp_path / "flag", tmp_path / "notebooks" / "monthly_report.ipynb"
+    path = put(f"from pathlib import Path\nflag, place = Path({str(flag)!r}), Path({str(place)!r})\n"
+               "if not flag.exists(): flag.touch(); place.write_text(place.read_text() + ' ')")  # fmt: skip
+    assert path == place
+    ordered = order_report(company, "2026-10", tmp_path / "out")
+    render(ordered)
+    assert manifest.why_again(ordered) == ""
+
+
+def test_what_others_log_is_not_silenced_for_good(company: Path, tmp_path: Path, put: Put) -> None:
+    loggers = [logging.getLogger(name) for name in ("papermill", "asyncio")]
+    before = [logger.level for logger in loggers]
+    put("1 / 0")
+    with pytest.raises(KitError):
+        render_report(company, "2026-10", tmp_path / "out")
+    assert [logger.level for logger in loggers] == before and logging.CRITICAL not in before
+
+
 def test_exports_that_never_rest_are_a_failure(company: Path, tmp_path: Path, put: Put) -> None:
     put("from pathlib import Path\nwith Path(data_dir, 'costs.csv').open('a') as file: file.write('more')")
     with pytest.raises(KitError, match="the files in acme were changed while the report was made. Render it again"):
@@ -421,12 +458,13 @@ def test_exports_that_never_rest_are_a_failure(company: Path, tmp_path: Path, pu
 
 
 def test_the_report_is_rendered_where_the_waiting_run_wants_another(company: Path, tmp_path: Path, put: Put) -> None:
-    put("import time\ntime.sleep(1)")
+    ran, waited = tmp_path / "ran", tmp_path / "waited"
+    put(WAITING.format(ran=str(ran), waited=str(waited)))
     one, other = (order_report(company, "2026-10", tmp_path / "out", currency=code) for code in ("USD", "EUR"))
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(render, one)
-        wait_until(lambda: left_in(tmp_path / "out"))
-        time.sleep(0.2)
-        render(other, told=lambda _said: None)
+        wait_until(ran.exists)
+        render(other, told=lambda _said: waited.touch())
         first.result()
+    assert ran.read_text() == "xx" and waited.exists()
     assert manifest_of(other.final)["fingerprint"]["parameters"]["currency"] == "EUR"

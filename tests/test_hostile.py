@@ -188,7 +188,7 @@ def test_no_person_is_in_a_notebook_that_failed() -> None:
         nbformat.v4.new_output("stream", name="stderr", text=f"{said}\n"),
     ]
     failed = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("read()", outputs=outputs)])
-    written = nbformat.writes(execute._without_traces(failed))
+    written = nbformat.writes(execute._without_traces(failed, {}))
     assert "ValueError: time data\\n'…, …' does not match" in written and "anna" not in written and "900" not in written
 
 

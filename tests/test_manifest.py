@@ -22,6 +22,7 @@ from kpi_helpers.reports.render import render
 from notebooks import Put, manifest_of, putter, write_company
 
 NAME = "monthly_report.manifest.json"
+ANOTHER = '{"report": "monthly_report", "files": {}, "fingerprint": {}}'
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +90,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a hidden file": (lambda folder: (folder / ".costs.csv").write_text("a"), ""),
     "a file that is open elsewhere": (lambda folder: (folder / "~$costs.xlsx").write_text("a"), ""),
     "what the system keeps": (lambda folder: (folder / "Thumbs.db").write_text("a"), ""),
-    "another report beside": (lambda folder: write(folder / "reports" / "x" / NAME, "a"), ""),
+    "another report beside": (lambda folder: write(folder / "reports" / "x" / NAME, ANOTHER), ""),
 }  # fmt: skip
 
 
@@ -192,6 +193,47 @@ def test_reports_in_the_company_s_folder_are_no_exports(company: Path, put: Put)
     render(ordered)
     assert (list_inputs(company), list_files(company)) == before
     assert why_again(ordered) == ""
+
+
+def test_only_reports_are_hidden_among_the_exports(company: Path, put: Put) -> None:
+    """`kpi report acme --out .` writes into a folder of the company's own exports, by month."""
+    put()
+    month = company / "2026-10"
+    month.mkdir()
+    (month / "costs.csv").write_text("date,kind,amount\n2026-10-02,rent,100\n")
+    (company / "site.manifest.json").write_text("{}")  # of a web page
+    before = list_inputs(company)
+    assert {path.name for path in before} == {"costs.csv", "site.manifest.json"} and len(before) == 3
+    ordered = order_report(company, "2026-10", company.parent)
+    assert ordered.final == month
+    for name in ("batch.json", "index.html", "2026-10.monthly_report.failed.ipynb"):
+        (company / name).write_text("of a batch")
+    for text in ("1", "2"):
+        (company / "costs.csv").write_text(text)
+        render(ordered)
+        assert list_inputs(company) == before
+        assert why_again(ordered) == ""
+    assert (month / "past").is_dir()
+
+
+@pytest.mark.parametrize("said", [
+    "[]", "{", '{"report": "x", "files": {"costs.csv": {}}, "fingerprint": {}}', '{"report": "site"}',
+    '{"report": "site", "files": {"../costs.csv": {}}, "fingerprint": {}}',
+    '{"report": "site", "files": ["costs.csv", 1], "fingerprint": {}}',
+    '{"report": "site", "files": {"costs.csv": {}}, "fingerprint": 1}', "[" * 100_000, "\x00",
+])  # fmt: skip
+def test_what_only_bears_the_name_of_a_manifest_hides_nothing(company: Path, said: str) -> None:
+    (company / "site.manifest.json").write_text(said)
+    assert [path.name for path in list_inputs(company)] == ["costs.csv", "site.manifest.json"]
+
+
+def test_no_folder_of_this_computer_is_in_the_notebook(finished: Order, tmp_path: Path) -> None:
+    written = (finished.final / "monthly_report.ipynb").read_text(encoding="utf-8")
+    assert str(tmp_path) not in written
+    notebook = nbformat.reads(written, as_version=4)
+    assert notebook.metadata.papermill.parameters.data_dir == "acme"
+    [injected] = [cell.source for cell in notebook.cells if cell.id == "injected-parameters"]
+    assert 'data_dir = "acme"\ngoals_file = "targets.csv"\n' in injected
 
 
 def test_the_libraries_are_those_that_reports_are_made_by() -> None:

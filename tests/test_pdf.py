@@ -1,5 +1,6 @@
 """The PDF: every cell of every table is on the paper, nothing is cut, the same page gives the same bytes."""
 
+import base64
 import io
 import os
 import subprocess
@@ -12,6 +13,7 @@ from threading import Thread
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from composed import sample
 from pypdf import PdfReader
@@ -177,6 +179,53 @@ def test_what_fits_in_no_way_is_said_and_leaves_no_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
+def test_letters_without_a_font_are_boxes_and_no_lost_column(tmp_path: Path) -> None:
+    heads = [Column("Channel"), Column("Sales", "count")]
+    rows = [["\U00100000\U00100001 2026", 1], ["Sale \U00100000", 2], ["\U00100002", 3]]  # of nobody's alphabet
+    read = printed(page_of(Section("a", "A").table(heads, rows, caption="C")), tmp_path)
+    assert "Sale" in read.pages[0].extract_text()
+    assert not is_complete([["渠2026", "1"]], [["\0", "1"]])
+    assert not is_complete([["渠", "1", "2"]], [["\0", "2"]])
+
+
+def test_a_variable_font_has_widths(tmp_path: Path) -> None:
+    """Chromium embeds it glyph by glyph, as Type 3."""
+    font = base64.b64encode(variable_font(tmp_path / "font.ttf")).decode()
+    rule = f"@font-face {{ font-family: V; src: url(data:font/ttf;base64,{font}) }} * {{ font-family: V !important }}"
+    page = page_of(table_of(4)).replace("default-src 'none'", "default-src 'none'; font-src data:")
+    (tmp_path / "print").mkdir()
+    read = printed(page.replace("</head>", f"<style>{rule}</style></head>"), tmp_path / "print")
+    fonts: Any = read.pages[0]["/Resources"]["/Font"]  # type: ignore[index]
+    assert "/Type3" in {font.get_object()["/Subtype"] for font in fonts.values()}
+    plain = read_printed(printed_plainly(page.replace("</head>", f"<style>{rule}</style></head>"), tmp_path))
+    narrow = read_printed(printed_plainly(
+        page.replace("</head>", f"<style>{rule} .kpi table {{ width: 130% !important }}</style></head>"), tmp_path
+    ))  # fmt: skip
+    rows = read_tables(page)[0].rows
+    assert [is_complete(rows, found[0]) for found in (plain, narrow)] == [True, False]
+
+
+def variable_font(path: Path) -> bytes:
+    """A font whose letter a has another width when it is bold."""
+    from fontTools.ttLib import TTFont, newTable
+    from fontTools.ttLib.tables._f_v_a_r import Axis
+    from fontTools.ttLib.tables.TupleVariation import TupleVariation
+    from matplotlib import get_data_path
+
+    font = TTFont(Path(get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"))
+    weight, axes, shapes = Axis(), newTable("fvar"), newTable("gvar")
+    weight.axisTag, weight.minValue, weight.defaultValue, weight.maxValue, weight.flags = "wght", 100, 400, 900, 0
+    weight.axisNameID = font["name"].addMultilingualName({"en": "Weight"}, ttFont=font)
+    axes.axes, axes.instances = [weight], []
+    shapes.version, shapes.reserved = 1, 0
+    shapes.variations = {name: [] for name in font.getGlyphOrder()}
+    points = len(font["glyf"]["a"].coordinates) + 4
+    shapes.variations["a"] = [TupleVariation({"wght": (0, 1, 1)}, [(10, 0)] * points)]
+    font["fvar"], font["gvar"] = axes, shapes
+    font.save(path)
+    return path.read_bytes()
+
+
 # Without a network
 
 
@@ -252,6 +301,37 @@ def test_a_browser_that_fails_leaves_nothing(
     if os.name == "posix":
         left = subprocess.run(["ps", "-eo", "args"], capture_output=True, encoding="utf-8", check=True).stdout
         assert str(tmp_path / "chromium") not in left
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script")
+def test_what_a_browser_has_started_ends_with_it(
+    page_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = "[sys.executable, '-c', 'import time; time.sleep(60)', 'own']"
+    code = f"import subprocess, sys, time; subprocess.Popen({child}); time.sleep(60)"
+    monkeypatch.setenv(pdf.CHOICE, program(tmp_path, code))
+    monkeypatch.setattr(pdf, "TIME_LIMIT", 2)
+    with pytest.raises(KitError, match="did not print the report within 2 seconds"):
+        make_pdf(page_file, page_file.with_suffix(".pdf"))
+    own = ["import time; time.sleep(60)", "own"]
+    left = [one for one in psutil.process_iter(["cmdline"]) if (one.info["cmdline"] or [])[-2:] == own]
+    assert [one for one in left if one.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script")
+def test_a_snap_that_fails_is_named(page_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(pdf.CHOICE, program(tmp_path, "import sys  # exec /snap/bin/chromium\nsys.exit(1)"))
+    with pytest.raises(KitError, match="is a snap and sees only what lies below your home folder"):
+        make_pdf(page_file, page_file.with_suffix(".pdf"))
+
+
+def test_a_relative_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    find_chromium()
+    monkeypatch.chdir(tmp_path)
+    Path("out").mkdir()
+    Path("out/page.html").write_text(page_of(table_of(3)), encoding="utf-8")
+    make_pdf(Path("out/page.html"), Path("out/page.pdf"))
+    assert sorted(path.name for path in Path("out").iterdir()) == ["page.html", "page.pdf"]
 
 
 def test_what_is_no_pdf_is_refused(page_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

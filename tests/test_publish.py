@@ -1,31 +1,33 @@
 """A finished folder is swapped in whole: what others put there stays, what the report before left goes."""
 
 import json
+import os
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.reports import publish
-from kpi_helpers.reports.manifest import describe_file
+from kpi_helpers.reports.manifest import describe_file, hash_file
 from notebooks import everything
 
 MANIFEST = "monthly_report.manifest.json"
 
 
 def write_report(
-    folder: Path, when: str, report: str = "monthly_report", record: str = "", **more: str
+    folder: Path, when: str, report: str = "monthly_report", record: str = "", before: Path | None = None, **more: str
 ) -> dict[str, Any]:
-    """A report's folder with its manifest, as it is when it is finished; the manifest."""
+    """A report's folder with its manifest, as it is when it is finished; made to replace `before`."""
     folder.mkdir(parents=True, exist_ok=True)
     name = "report.json" if report == "monthly_report" else f"{report}.json"
     for file, text in {name: record or when, **more}.items():
         (folder / file).write_text(text)
     listed = {file: describe_file(folder / file) for file in (name, *more)}
-    manifest = {"report": report, "rendered_at": when, "files": listed, "fingerprint": {}}
+    replaces = hash_file(before / f"{report}.manifest.json") if before else ""
+    manifest = {"report": report, "rendered_at": when, "files": listed, "fingerprint": {}, "replaces": replaces}
     (folder / f"{report}.manifest.json").write_text(json.dumps(manifest))
     return manifest
 
@@ -54,24 +56,12 @@ def made(manifest: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is two renames")
-def test_a_swap_is_one_step_where_the_system_can(final: Path, beside: Path) -> None:
+def test_a_swap_is_one_step_where_the_system_can(final: Path, beside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No reader ever finds the folder missing."""
     write_report(final, "1")
-    missed, over = [], threading.Event()
-
-    def look() -> None:
-        while not over.is_set():
-            if not final.exists():
-                missed.append(1)
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    for turn in range(50):
-        folder = beside.with_name(f".2026-10-{turn:08x}")
-        publish.put_in_place(folder, final, made(write_report(folder, "2")))
-    over.set()
-    watcher.join()
-    assert missed == []
+    monkeypatch.setattr(Path, "rename", lambda path, _target: pytest.fail(f"{path.name} was moved away"))
+    publish.put_in_place(beside, final, made(write_report(beside, "2")))
+    assert (final / "report.json").read_text() == "2"
     assert [path.name for path in final.parent.iterdir()] == [final.name]
 
 
@@ -102,7 +92,52 @@ def test_the_past_is_kept_where_the_record_differs(final: Path, tmp_path: Path, 
         folder = tmp_path / f".2026-10-0000000{turn}"
         publish.put_in_place(folder, final, made(write_report(folder, f"2026-11-0{turn}T09:00:00.000Z", record=record)))
     past = {path.name: (path / "report.json").read_text() for path in (final / "past").iterdir()}
-    assert past == {"2026-11-01T09-00-00.000Z": "a", "2026-11-03T09-00-00.000Z": "b"}
+    assert past == {"2026-11-01T09-00-00-000Z": "a", "2026-11-03T09-00-00-000Z": "b"}
+
+
+@pytest.mark.parametrize("when", ["..", "../..", "/etc", "", "a/../../b", "\x00", "9" * 300])
+def test_the_time_in_a_manifest_is_no_path(final: Path, beside: Path, when: str) -> None:
+    write_report(final, when, record="old")
+    publish.put_in_place(beside, final, made(write_report(beside, "2", record="new")))
+    assert (final / "report.json").read_text() == "new"
+    [past] = (final / "past").iterdir()
+    assert (past / "report.json").read_text() == "old"
+    assert [path.name for path in final.parent.iterdir()] == [final.name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and modes of POSIX")
+def test_what_stays_is_the_same_file_and_only_what_is_new_is_synced(
+    final: Path, beside: Path, swapping: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_report(final, "1")
+    (final / "past" / "0").mkdir(parents=True)
+    kept = [final / "past" / "0" / "report.json", final / "mine.txt"]
+    for path in kept:
+        path.write_text("kept")
+    os.mkfifo(final / "pipe")
+    final.chmod(0o750)
+    before, synced = [path.stat().st_ino for path in kept], []
+    monkeypatch.setattr(publish, "_sync_one", lambda path: synced.append(path.name))
+    publish.put_in_place(beside, final, made(write_report(beside, "2")))
+    assert [path.stat().st_ino for path in kept] == before
+    assert final.stat().st_mode & 0o7777 == 0o750
+    assert sorted(synced) == sorted([
+        "report.json", MANIFEST, "past", "0", "1", beside.name, final.parent.name,
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("error", [OSError, NotImplementedError])
+def test_where_there_are_no_links_what_stays_is_copied(
+    final: Path, beside: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def refuse(*_given: object, **_named: object) -> None:
+        raise error
+
+    write_report(final, "1")
+    (final / "mine.txt").write_text("kept")
+    monkeypatch.setattr(os, "link", refuse)
+    publish.put_in_place(beside, final, made(write_report(beside, "2")))
+    assert (final / "mine.txt").read_text() == "kept" and (final / "report.json").read_text() == "2"
 
 
 # Healed
@@ -129,7 +164,7 @@ def test_what_is_unfinished_is_cleared(final: Path, beside: Path) -> None:
 @pytest.mark.parametrize("damage", ["report.json", MANIFEST])
 def test_what_is_damaged_is_cleared(final: Path, beside: Path, damage: str) -> None:
     write_report(final, "1")
-    write_report(beside, "2")
+    write_report(beside, "2", before=final)
     (beside / damage).write_text("half")
     assert publish.heal(final) is False
     assert (final / "report.json").read_text() == "1" and not beside.exists()
@@ -138,7 +173,7 @@ def test_what_is_damaged_is_cleared(final: Path, beside: Path, damage: str) -> N
 def test_what_is_finished_is_put_in_place(final: Path, beside: Path, swapping: None) -> None:
     write_report(final, "1")
     (final / "mine.txt").write_text("younger")
-    write_report(beside, "2")
+    write_report(beside, "2", before=final)
     (beside / "mine.txt").write_text("carried over before it was changed")
     assert publish.heal(final) is True
     assert (final / "report.json").read_text() == "2" and (final / "mine.txt").read_text() == "younger"
@@ -146,15 +181,28 @@ def test_what_is_finished_is_put_in_place(final: Path, beside: Path, swapping: N
 
 
 def test_what_was_swapped_out_is_cleared(final: Path, beside: Path) -> None:
-    write_report(final, "2")
     write_report(beside, "1")
+    write_report(final, "2", before=beside)
     assert publish.heal(final) is False
     assert (final / "report.json").read_text() == "2" and not beside.exists()
 
 
+def test_a_clock_set_back_misleads_nobody(final: Path, beside: Path) -> None:
+    write_report(final, "2026-11-01T09:00")
+    write_report(beside, "2026-10-31T09:00", before=final)
+    assert publish.heal(final) is True
+    assert (final / "report.json").read_text() == "2026-10-31T09:00"
+    beside.mkdir()
+    final.rename(beside)
+    write_report(final, "2026-10-30T09:00", before=beside)
+    assert publish.heal(final) is False
+    assert (final / "report.json").read_text() == "2026-10-30T09:00"
+
+
 def test_a_crash_between_two_renames_is_healed(final: Path, beside: Path) -> None:
-    write_report(beside.with_name(f"{beside.name}-old"), "1")
-    write_report(beside, "2")
+    old = beside.with_name(f"{beside.name}-old")
+    write_report(old, "1")
+    write_report(beside, "2", before=old)
     assert publish.heal(final) is True
     assert (final / "report.json").read_text() == "2"
     assert [path.name for path in final.parent.iterdir()] == [final.name]
@@ -191,3 +239,19 @@ def test_new_folders_that_stay_empty_go(tmp_path: Path) -> None:
     with publish.alone_in(tmp_path / "old" / "new" / "deeper" / "2026-10", lambda _said: None) as waited:
         assert not waited
     assert everything(tmp_path) == {"old": b""}
+
+
+def test_a_folder_that_another_run_takes_away_is_made_again(final: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other ends between the making of the folder and the lock in it."""
+    deeper, whole, tries = final / "new" / "2026-10", FileLock.acquire, list[bool]()
+
+    def acquire(self: FileLock, **given: float) -> object:
+        tries.append(deeper.parent.exists())
+        if len(tries) == 1:
+            deeper.parent.rmdir()
+            raise FileNotFoundError(deeper.parent)
+        return whole(self, **given)
+
+    monkeypatch.setattr(FileLock, "acquire", acquire)
+    with publish.alone_in(deeper, lambda _said: None) as waited:
+        assert (waited, tries) == (False, [True, True])

@@ -10,14 +10,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import pytest
 import yaml
+from jinja2.sandbox import SandboxedEnvironment
 
 from kpi_helpers.batch.plan import Wishes, read_plan
 from kpi_helpers.commands import batch
@@ -136,8 +139,33 @@ def test_the_workflow_is_whole(recipes: Path) -> None:
     runs = [step["run"] for step in job["steps"] if "run" in step]
     assert not any("${{" in run for run in runs), "what somebody else wrote is never put into a command"
     uses = [step["uses"].split("@")[0] for step in job["steps"] if "uses" in step]
-    assert uses.count("actions/cache") == 2 and uses[-1] == "actions/upload-artifact"
+    assert uses[-1] == "actions/upload-artifact"
     assert job["steps"][-1]["if"] == "${{ !cancelled() }}" and job["steps"][-1]["with"]["path"] == "reports"
+
+
+def test_the_workflow_keeps_what_is_finished_where_others_failed(recipes: Path) -> None:
+    flow = yaml.safe_load((recipes / "github-actions.yml").read_text(encoding="utf-8"))
+    steps = flow["jobs"]["reports"]["steps"]
+    named = [step.get("uses", "").split("@")[0] or step["name"] for step in steps]
+    taken, made, kept = map(named.index, ("actions/cache/restore", "Make the reports", "actions/cache/save"))
+    assert taken < made < kept  # actions/cache alone would save nothing after exit code 3
+    assert steps[kept]["if"] == "${{ !cancelled() }}"
+    assert steps[kept]["with"] == {name: steps[taken]["with"][name] for name in ("path", "key")}
+    others = [step["with"]["path"] for step in steps if step.get("uses", "").startswith("actions/cache@")]
+    assert others == ["kit/.venv"]
+
+
+@pytest.mark.parametrize(
+    ("ds", "named", "month"),
+    [("2026-11-01", "", "2026-10"), ("2026-11-05", "", "2026-10"), ("2026-11-30", "", "2026-10"),
+     ("2026-01-31", "", "2025-12"), ("2024-03-31", "", "2024-02"), ("2026-11-05", "2026-07", "2026-07")],
+)  # fmt: skip
+def test_the_dag_makes_the_month_before_whatever_the_day(recipes: Path, ds: str, named: str, month: str) -> None:
+    tree = ast.parse((recipes / "airflow_dag.py").read_text(encoding="utf-8"))
+    (template,) = [node.value for node in tree.body if isinstance(node, ast.Assign) and "MONTH" in ast.dump(node)]
+    macros = SimpleNamespace(ds_add=lambda day, days: f"{date.fromisoformat(day) + timedelta(days=days)}")
+    given = {"ds": ds, "macros": macros, "params": SimpleNamespace(month=named)}
+    assert SandboxedEnvironment().from_string(ast.literal_eval(template)).render(given) == month
 
 
 def test_the_dag_is_whole(recipes: Path, root: Path) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 import nbformat
 import pytest
+from composed import SAMPLE
 
 from kpi_helpers.errors import KitError
-from kpi_helpers.reports.order import notebook_path
+from kpi_helpers.reports.order import notebook_path, order_report
 from kpi_helpers.reports.parameters import check_parameters, parameter_types, read_parameters
 
 MONTHLY = {"month", "data_dir", "goals_file", "lang", "currency", "client"}
@@ -52,6 +53,12 @@ def test_what_fits_is_let_through(notebook: Path, given: dict[str, Any]) -> None
 def test_what_does_not_fit_is_refused(notebook: Path, given: dict[str, Any], found: str) -> None:
     with pytest.raises(KitError, match=found):
         check_parameters(notebook, given)
+
+
+@pytest.mark.parametrize("name", sorted(MONTHLY))
+def test_what_has_an_argument_of_its_own_is_not_set_twice(tmp_path: Path, name: str) -> None:
+    with pytest.raises(KitError, match=f"parameter '?{name}'? is set twice"):
+        order_report(SAMPLE / "northlight", "2026-10", tmp_path, parameters={name: "2026-09"})
 
 
 def test_texts_are_read_in_the_types_of_the_defaults(notebook: Path) -> None:

@@ -29,6 +29,7 @@ from kpi_helpers.language import LANGUAGES, use_language
 from kpi_helpers.reports import execute, order, publish, render, render_report
 from kpi_helpers.reports.order import notebook_path, safe_name
 from kpi_helpers.reports.section import RECORD_TYPE
+from notebooks import everything
 from tests.browsers import find_chromium
 
 FILES = [
@@ -69,12 +70,12 @@ ELSEWHERE = [  # what must not matter: hash seed, time zone, the computer's lang
 
 
 def render_twice(company: Path, place: Path, root: Path) -> list[dict[str, bytes]]:
-    """The files of one report, rendered in two surroundings; the manifest, which says when, is left out."""
+    """The files of one report, rendered in two places and surroundings; the manifest, which says when, is left out."""
     made = []
     for number, (variables, umask) in enumerate(ELSEWHERE):
         folder = place / f"folder {number}"
-        folder.mkdir()
-        code = f"from kpi_helpers.reports import render_report; render_report({str(company)!r}, '2026-10', 'out')"
+        data = shutil.copytree(company, folder / company.name)
+        code = f"from kpi_helpers.reports import render_report; render_report({str(data)!r}, '2026-10', 'out')"
         surroundings = {**os.environ, "PYTHONPATH": str(root), **variables}
         subprocess.run([sys.executable, "-c", code], cwd=folder, env=surroundings, umask=umask, check=True, timeout=600)
         files = everything(folder / "out" / company.name / "2026-10")
@@ -89,6 +90,7 @@ def test_the_same_exports_give_the_same_bytes(small: Path, tmp_path: Path, root:
     first, second = render_twice(small if company == "small" else SAMPLE / company, tmp_path, root)
     assert sorted(first) == sorted({*FILES} - {"monthly_report.manifest.json"})
     assert [name for name in first if first[name] != second[name]] == []
+    assert str(tmp_path) not in first["monthly_report.ipynb"].decode()
 
 
 @pytest.fixture
@@ -105,12 +107,6 @@ def fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], No
         monkeypatch.setattr(order, "notebook_path", lambda _report, _lang: path)
 
     return put
-
-
-def everything(folder: Path) -> dict[str, bytes]:
-    """All files below a folder, and the empty folders."""
-    paths = sorted(folder.rglob("*")) if folder.exists() else []
-    return {path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b"" for path in paths}
 
 
 # All files or none
@@ -150,7 +146,7 @@ FAULTS = [
     ("from kpi_helpers.errors import KitError\nraise KitError('no day of it.', 'Choose another.')",
      "no day of it. Choose another."),
     ("1 / 0", "the report failed in cell .*: ZeroDivisionError: division by zero. Open the notebook"),
-    ("print('no record')", "the report stopped before its end"),
+    ("print('no record')", r"the notebook .*\.ipynb never says that the report is complete"),
     ("import os\nos._exit(1)", "the report stopped before its end. Render it again"),
 ]  # fmt: skip
 
@@ -283,6 +279,7 @@ def test_the_client_s_folder_is_one_plain_name_everywhere(name: str, folder: str
     assert safe_name(name) == folder
     assert len(safe_name(name).encode()) < 256
     assert safe_name("é" * 300) and len(safe_name("щ" * 300).encode()) < 256
+    assert len(safe_name("𝒜" * 80).encode()) == 240
 
 
 # What the reader gets

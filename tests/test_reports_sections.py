@@ -312,3 +312,31 @@ def test_every_kpi_by_channel_is_in_the_catalogue() -> None:
 )  # fmt: skip
 def test_what_no_day_can_bring_is_out_of_reach_or_sure_already(kpi: str, needed: float, said: str) -> None:
     assert plan._needed(needed, KPIS[kpi], "RUB") == said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_goals_are_counted_with_those_that_the_scorecard_has_no_room_for(lang: str) -> None:
+    use_language(lang)
+    composed = sample("severny_svet")
+    statuses = pd.concat([composed.card, composed.channels])["status"]
+    met, held = (statuses == "met").sum(), (statuses != "no_goal").sum()
+    assert held > MOST_ROWS  # else there is nothing to say
+    lead = composed.section("summary").lead
+    assert re.findall(r"\d+", lead) == [str(met), str(held), str(MOST_ROWS)]
+    few = replace(composed, channels=composed.channels.iloc[:0], card=composed.card.head(MOST_ROWS))
+    assert len(re.findall(r"\d+", few.section("summary").lead)) == 2
+
+
+def test_a_market_known_by_quarter_is_not_called_unknown() -> None:
+    words = text(sample("severny_svet").section("brand"))
+    assert "The market share is known by quarter: “The market, Q3 2026”, below." in words
+    assert "Market share — no rows in this period" not in words
+
+
+def test_the_target_audience_stands_below_its_question() -> None:
+    page = markup(sample("severny_svet").section("brand"))
+    assert '<td><span class="below">Target audience</span></td>' in page
+
+
+def test_the_names_of_files_break_between_words() -> None:
+    assert "metrika_<wbr>roboty-<wbr>20260601-<wbr>20261031.csv" in markup(sample("severny_svet").section("receipt"))

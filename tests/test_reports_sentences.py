@@ -119,7 +119,7 @@ def test_the_sample_has_three_to_five_findings_that_read_well(company: str, lang
     assert 3 <= len(findings) <= 6
     for finding in findings:
         assert finding.anchor
-        assert len(finding.text) < 160
+        assert len(finding.text) < 220
         assert not ODD.search(finding.text.replace(" — ", " ").replace("\u00a0— ", " ")), finding.text
     assert len({finding.text for finding in findings}) == len(findings)
 
@@ -132,7 +132,7 @@ def test_the_planted_events_are_headlines() -> None:
     told = headlines(sample("severny_svet"))
     assert told[0].startswith("Revenue: ") and told[1].startswith("Leads: ")
     assert told[2].startswith("Qualification rate: 60.8%, goal 80.0%, ") and told[2].endswith(
-        "Qualified leads: sales lost 21.3, a shared matter: −2.5."
+        "Qualified leads: sales lost 21.3, marketing brought 14.8 (within noise), a shared matter: −2.5."
     )
     assert told[3].startswith("9–15 October 2026: robots made 42.5% of the visits, ")
     empty = r"Partner network: ₽[\d,]+ bought visits that never qualify \(visits of people: [\d,]+\)\."

@@ -229,6 +229,12 @@ def test_the_cause_of_a_change(after: Version, told: dict[str, Any]) -> None:
     assert causes_of(after) == told
 
 
+@pytest.mark.parametrize(("zero", "other"), [(0.0, 5.8e-17), (-3e-15, 0.0), (0.1 + 0.2, 0.3)])
+def test_what_the_order_of_a_sum_leaves_is_no_difference(zero: float, other: float) -> None:
+    assert compare(version(value=zero, numerator=zero), version(value=other, numerator=other)).changes == ()
+    assert causes_of(version(value=other + 1e-6), version(value=zero)) == {"value": ("unknown", ())}
+
+
 def test_without_a_manifest_the_goal_itself_is_the_cause() -> None:
     before, after = (replace(one, manifest={}) for one in (version(), version(goal=50.0, goal_full=50.0, status="met")))
     assert causes_of(after, before) == {"goal": ("goal", ()), "status": ("goal", ())}
@@ -441,9 +447,38 @@ def test_one_report_alone_is_held_against_the_version_before(rendered: Path, kpi
     assert by_time == kpi(first.path.parent, rendered).out == kpi(first.path, rendered / "report.json").out
     assert by_time == kpi(first.path.with_name(manifest_name("monthly_report")), rendered).out
     assert "Data restated: hubspot_deals.csv" in by_time and "Goals changed: goals.csv" in by_time
-    assert kpi(rendered, "--at", first.rendered_at[:10]).out == said.out  # the last of that day
     assert kpi(rendered, "--at", "2020-01-01").err.startswith("kpi: no version of ")
     assert kpi(rendered, "--at", "yesterday").err == "kpi: day 'yesterday' cannot be read. Write it as 2026-11-01.\n"
+
+
+def test_the_version_that_stood_on_a_day_may_be_the_present_one(tmp_path: Path, kpi: Callable[..., Said]) -> None:
+    for day, value, folder in (("01", 1.0, tmp_path / "past" / "x"), ("05", 2.0, tmp_path)):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "report.json").write_text(json.dumps(version(value=value).record), encoding="utf-8")
+        manifest = {**version().manifest, "rendered_at": f"2026-11-{day}T03:00:00Z"}
+        (folder / manifest_name("monthly_report")).write_text(json.dumps(manifest), encoding="utf-8")
+    now = find_version(tmp_path)
+    days = ("2026-11-01", "2026-11-04", "2026-11-05T02:59", "2026-11-05T03", "2026-11-05", "2027-01-01")
+    assert [earlier_version(now, day).record["kpis"][0]["value"] for day in days] == [1, 1, 1, 2, 2, 2]
+    assert kpi(tmp_path, "--at", "2026-11-05", "--exit-code").code == 0
+    assert kpi(tmp_path, "--at", "2026-11-04", "--exit-code").code == kpi(tmp_path, "--exit-code").code == 1
+    shutil.rmtree(tmp_path / "past")
+    assert earlier_version(now, "2026-11-05") is now
+    for at in ("", "2026-11-04"):
+        with pytest.raises(KitError, match="no earlier version"):
+            earlier_version(now, at)
+
+
+@pytest.mark.parametrize("other", [{"formula": "spend / qualified_leads"}, {"unit": "ratio"}])
+def test_another_formula_that_comes_to_the_same_is_told_and_is_no_other_value(
+    tmp_path: Path, kpi: Callable[..., Said], other: dict[str, Any]
+) -> None:
+    for name, one in (("before", version()), ("after", version(**other))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.json").write_text(json.dumps(one.record), encoding="utf-8")
+    said = kpi(tmp_path / "before", tmp_path / "after", "--exit-code")
+    assert (said.code, "Formula changed: not comparable" in said.out) == (0, True)
+    assert said.out.splitlines()[-1] == "No value differs. 1 KPI is counted otherwise and has the same values."
 
 
 def test_exit_codes(rendered: Path, kpi: Callable[..., Said]) -> None:

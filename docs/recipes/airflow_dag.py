@@ -6,8 +6,8 @@ from airflow.sdk import DAG, Param
 from airflow.timetables.trigger import CronTriggerTimetable
 
 KIT, REPORTS = "/opt/kpi-kit", "/srv/reports"
-# The run of 1 November makes October. Whoever triggers the DAG by hand may name a month.
-MONTH = "{{ params.month or macros.ds_add(ds, -1)[:7] }}"
+# A run in November, on whatever day, makes October. Whoever triggers the DAG by hand may name a month.
+MONTH = "{{ params.month or macros.ds_add(ds[:8] ~ '01', -1)[:7] }}"
 
 
 class KpiPapermillOperator(PapermillOperator):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
@@ -75,7 +77,8 @@ def _values(about: Mapping[str, Any], rows: Sequence[Row], own: Sequence[Row]) -
         "months": [(_month(month), _month(month, short=True)) for month in months],
         "clients": _clients(rows, months, {row.key: n for n, row in enumerate(failures, 1)}, several),
         "totals": [(_month(month), _marks(_sum(rows, month))) for month in months],
-        "failures": [_failure(row, several) for row in failures], "legend": _legend(rows), "words": _words(),
+        "failures": [_failure(row, several) for row in failures], "to_read": _to_read(failures),
+        "legend": _legend(rows), "words": _words(),
         "wide": len(months) > WIDE, "only": _month(months[0]) if len(months) == 1 else "",
     }  # fmt: skip
 
@@ -84,6 +87,7 @@ def _words() -> dict[str, str]:
     return {
         "client": _("Client"), "month": _("Month"), "why": _("What failed, and why"), "reason": _("What happened"),
         "notebook": _("Notebook"), "table": _("Clients by months"), "open": _("open"), "no_goals": _("no goals"),
+        "to_read": _("A browser shows a notebook as bare text. JupyterLab opens it from the folder of this page:"),
         "earlier": _("the earlier report"), "all": _("All clients"), "failed": _("failed"), "waiting": _("to come"),
         "note": _("The numbers count the report's goals, of the company and of its channels. They lead to the report."),
     }  # fmt: skip
@@ -109,8 +113,18 @@ def _subtitle(about: Mapping[str, Any]) -> str:
     moment = datetime.fromisoformat(about["ended"] or about["written"]).astimezone()
     said = _("{plan}: {state}, {day}, {time}") if about["ended"] else _("{plan}: {state}; as of {day}, {time}")
     return said.format(
-        plan=about["plan"], state=_(ENDS[about["state"]]), day=write_date(moment.date()), time=f"{moment:%H:%M}"
+        plan=about["plan"], state=_(ENDS[about["state"]]), day=write_date(moment.date()), time=write_clock(moment)
     )
+
+
+def write_clock(moment: datetime) -> str:
+    """A time of day with its distance from UTC: the page is read in other places, too.
+
+    >>> write_clock(datetime.fromisoformat("2026-11-01T06:12:00+03:00"))
+    '06:12 (UTC+03:00)'
+    """
+    zone = f"{moment:%z}"
+    return f"{moment:%H:%M} (UTC{f'{zone[:3]}:{zone[3:5]}' if zone.strip('+-0') else ''})"
 
 
 def _findings(own: Sequence[Row]) -> list[tuple[str, str, str]]:
@@ -152,6 +166,13 @@ def _failure(row: Row, several: bool) -> dict[str, str]:
     notebook = f"./{quote(row.path)}" if row.path else ""
     return {"client": row.client, "month": _month(row.month), "report": row.report if several else "",
             "reason": row.reason, "notebook": notebook, "earlier": _link_to(row, "html")}  # fmt: skip
+
+
+def _to_read(failures: Sequence[Row]) -> str:
+    """The command that opens the first notebook that was left by a failure; "" where there is none."""
+    folder = next((str(PurePosixPath(row.path).parent) for row in failures if row.path), "")
+    plainly = re.fullmatch(r"[\w./-]+", folder)  # letters of any script, which shlex would quote
+    return f"kpi lab {folder if plainly else shlex.quote(folder)}" if folder else ""
 
 
 def _legend(rows: Sequence[Row]) -> list[tuple[str, str, str]]:

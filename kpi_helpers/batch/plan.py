@@ -6,6 +6,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -29,9 +30,11 @@ OWN_FILES = ("index.html", "batch.json")  # of a batch, beside the folders of th
 FIELDS = {"month": "months", "data_dir": "folder", "goals_file": "goals", "lang": "language", "currency": "currency",
           "client": "client"}  # fmt: skip
 SPOKEN = {"english": "en", "английский": "en", "russian": "ru", "русский": "ru"}  # languages as people write them
+NONE = (["none"], ["нет"])  # no products, whatever the plan says of all
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 SLASH = N_("Write / in place of \\.")
-T, D = TypeVar("T"), TypeVar("D")
+T = TypeVar("T")
+D = TypeVar("D")
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,11 @@ def read_plan(path: str | Path, wishes: Wishes = Wishes()) -> Plan:  # noqa: B00
     path = Path(path)
     defaults, entries, errors = read_entries(path)
     reading = _Reading(path, defaults, wishes, errors)
-    out = Path(wishes.out) if wishes.out else path.parent / Path(defaults.one.get("out") or OUT).expanduser()
-    if out.is_file():
+    said = defaults.one.get("out") or OUT
+    out = Path(wishes.out) if wishes.out else path.parent / read_path(said)
+    if not wishes.out and ("\0" in said or (said.startswith("~") and not read_path(said).is_absolute())):
+        errors.append(KitError(_("there is no folder {folder}.").format(folder=said), where=path.name))
+    if os.path.isfile(out):
         errors.append(KitError(_("{name} is a file, not a folder.").format(name=out), where=path.name))
     limit = reading.check(lambda: read_limit(wishes.time_limit or defaults.one.get("time_limit") or TIME_LIMIT), 0.0)
     spoken = read_language(defaults.one.get("language", ""))
@@ -92,6 +98,18 @@ def read_plan(path: str | Path, wishes: Wishes = Wishes()) -> Plan:  # noqa: B00
     language = spoken if spoken in LANGUAGES else wishes.spoken
     last = last_month(wishes.today) if reading.said_last else ""
     return Plan(path.name, out, limit, language, tuple(jobs.values()), lines, last)
+
+
+def read_path(text: str) -> Path:
+    """A path with the user's own folder in the place of ~; ~ before a name that no user has stays as it is.
+
+    >>> read_path("./~archive") == Path("~archive"), read_path("~no-such-user/x").parts[0]
+    (True, '~no-such-user')
+    """
+    path = Path(text.replace("\0", "\ufffd"))  # no path holds it
+    with suppress(RuntimeError):
+        return path.expanduser() if text.startswith("~") else path
+    return path
 
 
 def says_backslash(name: str, path: Path) -> bool:
@@ -178,7 +196,7 @@ class _Reading:
 
     def _folder(self, entry: Entry) -> Path:
         name = entry.one.get("folder", "")
-        folder = self.home / Path(name).expanduser()
+        folder = self.home / read_path(name)
         if not name and "folder" not in entry.unread:
             self.wrong(entry, _("there is no folder."), _("Name the folder that holds the exports."))
         if says_backslash(name, folder):
@@ -187,7 +205,7 @@ class _Reading:
 
     def _goals(self, entry: Entry) -> str:
         name = entry.one.get("goals", "")
-        file = self.home / Path(name).expanduser()
+        file = self.home / read_path(name)
         if says_backslash(name, file):
             self.wrong(entry, _("there is no goals file {file}.").format(file=name), _(SLASH))
         return str(file) if name else ""
@@ -222,8 +240,9 @@ class _Reading:
         return list(dict.fromkeys(reports))
 
     def _products(self, entry: Entry) -> tuple[str, ...]:
-        giver = self.giver(entry, "products")
+        giver = entry if "products" in entry.several else self.defaults
         wanted = giver.several.get("products", [])
+        wanted = [] if [word.casefold() for word in wanted] in NONE else wanted
         for product in wanted:
             if product not in PRODUCTS:
                 found = _("{product} cannot be made.").format(product=repr(product[:40]))
@@ -236,7 +255,7 @@ class _Reading:
         for entry in entries:
             if not (named := entry.one.get("client") or entry.one.get("folder")):
                 continue
-            folder = (self.home / Path(entry.one.get("folder", "")).expanduser()).resolve()
+            folder = (self.home / read_path(entry.one.get("folder", ""))).resolve()
             name = safe_name(entry.one.get("client") or folder.name)
             who = (named, str(folder), entry.where)
             first = owners.setdefault(unicodedata.normalize("NFKC", name).casefold(), who)

@@ -154,7 +154,9 @@ def _take(name: str, value: Any, entry: Entry, where: str, errors: list[KitError
             entry.parameters = _parameters(value)
         elif name in SEVERAL:
             texts = [_text(item) for item in value.value] if value.id == "sequence" else [_text(value)]
-            entry.several[name] = [word for text in texts for word in _words(text)]
+            words = [word for text in texts for word in _words(text)]
+            if words or value.id == "sequence":  # a field without a value says nothing, an empty list says: none
+                entry.several[name] = words
         else:
             entry.one[name] = _text(value)
             if name == "out" and not value.tag.endswith((":str", ":null")):

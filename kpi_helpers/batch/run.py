@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -112,10 +111,8 @@ class _Running:
         """End the process with everything it started."""
         from kpi_helpers.engine import forks
 
-        started = _started_by(self.process.pid or 0)
+        started = _started_by(self.process.pid or 0) if self.process.is_alive() else set()
         forks.end(self.process)
-        with suppress(ProcessLookupError, PermissionError, AttributeError):  # on Windows there are no groups
-            os.killpg(self.process.pid or 0, signal.SIGKILL)  # what the cells started and left behind
         _kill(started)
         self.reader.close()
 

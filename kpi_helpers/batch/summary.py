@@ -45,7 +45,8 @@ class Summary:
         }  # fmt: skip
         others = {job.key for job in known}
         rows = read_rows(out).items()
-        self.rows = {key: row for key, row in rows if key in others or (row.folder and os.path.exists(out / row.folder))}
+        stands = os.path.exists  # Path.exists raises where a folder is closed
+        self.rows = {key: row for key, row in rows if key in others or (row.folder and stands(out / row.folder))}
         for job in jobs:
             self.rows[job.key] = self._row(job)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 from collections.abc import Iterator, Sequence
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from kpi_helpers.commands.progress import Progress
 
 SOME_FAILED = 3  # exit code
-MEMORY = 700_000_000  # bytes that a report may take
 REASONS = {
     "": N_("stands, nothing has changed"), "missing": N_("is not made yet"),
     "damaged": N_("a file of it is damaged or gone"), "parameters": N_("its settings have changed"),
@@ -130,6 +128,8 @@ def _is_of(job: Job, client: str) -> bool:
 
 def read_slots(text: str) -> int:
     """How many reports are made at the same time. UsageError where the text is no such number."""
+    from kpi_helpers.batch.machine import slots_here
+
     if not text:
         return slots_here()
     if not re.fullmatch("[1-9][0-9]{0,2}", text):
@@ -137,14 +137,6 @@ def read_slots(text: str) -> int:
         expected = _("Expected: {expected}.").format(expected=_("a whole number from 1 to 999"))
         raise click.UsageError(f"{found} {expected}", click.get_current_context(silent=True))
     return int(text)
-
-
-def slots_here() -> int:
-    """How many reports this machine makes at the same time: one for each processor, as far as memory goes."""
-    import psutil
-
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, int(psutil.virtual_memory().available // MEMORY)))
 
 
 def _look(plan: Plan, jobs: Sequence[Job]) -> list[Look]:

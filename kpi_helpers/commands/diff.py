@@ -42,7 +42,7 @@ def command() -> click.Command:
 
 
 def run(before: str, after: str, at: str, everything: bool, exit_code: bool, as_json: bool) -> int:
-    """Print what differs; with `exit_code` 1 where something does."""
+    """Print what differs; with `exit_code` 1 where a value does."""
     from kpi_helpers.revisions import Comparison, compare, earlier_version, find_version
     from kpi_helpers.revisions.data import as_data
 
@@ -58,7 +58,7 @@ def run(before: str, after: str, at: str, everything: bool, exit_code: bool, as_
         print_json(as_data(comparison))
     else:
         print_lines(_lines(comparison, everything))
-    return DIFFERENT if exit_code and comparison.changes else 0
+    return DIFFERENT if exit_code and comparison.has_other_values else 0
 
 
 def _lines(comparison: Comparison, everything: bool) -> Iterator[str]:

@@ -7,7 +7,6 @@ the processes it forks hold the door too. It ends, with all it forked, when the 
 from __future__ import annotations
 
 import errno
-import io
 import os
 import signal
 import socket
@@ -17,14 +16,21 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import context, get_context, reduction
+from functools import cache
+from multiprocessing import get_context, reduction
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from kpi_helpers.commands.stopping import is_stopped
+from kpi_helpers.engine.packing import pack
+
 NUMBER = struct.Struct("q")
+PACKAGE = Path(__file__).resolve().parent.parent
 PATIENCE = (0.5, 2.0)  # seconds between the tries to start a process
+LONGEST_START = 60.0  # seconds in which a process starts, the libraries' import before the first included
 PASSING = (errno.EAGAIN, errno.ENOMEM, errno.ECONNRESET, errno.EPIPE, errno.ECONNREFUSED)
 
 
@@ -42,6 +48,7 @@ class Forked:
     def __init__(self, pid: int, line: socket.socket, leads: bool) -> None:
         self.pid, self.leads, self._line = pid, leads, line
         self._code: int | None = None
+        self._hearing = Lock()
 
     @property
     def sentinel(self) -> int:
@@ -60,10 +67,8 @@ class Forked:
     def join(self, timeout: float | None = None) -> None:
         """Wait until it has ended."""
         if self._code is None and wait([self._line], timeout):
-            try:
-                self._code = _read_number(self._line)
-            except OSError:
-                self._code = 255
+            with self._hearing:  # it is told once, whoever waits
+                self._code = self._hear() if self._code is None else self._code
 
     def terminate(self) -> None:
         self._send(signal.SIGTERM)
@@ -78,6 +83,12 @@ class Forked:
         """Let it go; a process that still runs is killed."""
         self._line.close()
         self._code = 255 if self._code is None else self._code
+
+    def _hear(self) -> int:
+        try:
+            return _read_number(self._line)
+        except OSError:
+            return 255
 
     def _send(self, number: signal.Signals) -> None:
         if self.is_alive():
@@ -100,30 +111,35 @@ def own_group() -> int | None:
     return os.getpgrp() if _leader else None
 
 
-def start(target: Callable[..., Any], *args: Any, group: int | None = None) -> BaseProcess | Forked:
-    """Start `target(*args)` in a process of its own with this one's directory, environment and import path.
+def start(
+    target: Callable[..., Any], *args: Any, group: int | None = None, within: float | None = None
+) -> BaseProcess | Forked:
+    """Start `target(*args)` in a process of its own with this one's directory, environment, umask and import path.
 
     It leads a process group, or joins `group`. Where the system has no process or memory to give just now, it is asked
-    three times; then OSError.
+    three times; then OSError, as after `within` seconds without an answer, and for a task that was stopped.
     """
     if not can_fork():
         return _spawn(target, args)
     for seconds in PATIENCE:
         try:
-            return _fork(target, args, group)
+            return _fork(target, args, group, within)
         except OSError as error:
             if error.errno not in PASSING:
                 raise
         time.sleep(seconds)
-    return _fork(target, args, group)
+    return _fork(target, args, group, within)
 
 
 def end(process: BaseProcess | Forked) -> None:
-    """End the process and, where it leads a group, what it has started, and wait until it is gone."""
-    if isinstance(process, Forked) and process.leads:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+    """End the process and, where it leads a group, what it has started, and wait until it is gone.
+
+    What a leader has left behind that ended by itself, the server has ended already.
+    """
     if process.is_alive():
+        if isinstance(process, Forked) and process.leads:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
         process.kill()
     process.join()
 
@@ -132,6 +148,8 @@ def stop() -> None:
     """End the server that this process started, where it did, and every process forked from it."""
     global _server
     if _server and _server.alive and _server.owner == os.getpid():
+        with suppress(OSError):
+            _server.alive.shutdown(socket.SHUT_RDWR)  # closing is not enough where a copy is left in another process
         _server.alive.close()
         _server.door.close()
         if _server.process:
@@ -157,10 +175,11 @@ def _spawn(target: Callable[..., Any], args: tuple[Any, ...]) -> BaseProcess:
     return process
 
 
-def _fork(target: Callable[..., Any], args: tuple[Any, ...], group: int | None) -> Forked:
+def _fork(target: Callable[..., Any], args: tuple[Any, ...], group: int | None, within: float | None) -> Forked:
     server = _running_server()
-    task, handles = _packed(target, args)
-    content = reduction.ForkingPickler.dumps((dict(os.environ), os.getcwd(), list(sys.path), list(sys.argv)))
+    task, handles = pack(target, args)
+    own = dict(os.environ), os.getcwd(), list(sys.path), list(sys.argv), _umask()
+    content = reduction.ForkingPickler.dumps(own)
     line, theirs = socket.socketpair()
     reader, writer = os.pipe()
     try:
@@ -169,7 +188,7 @@ def _fork(target: Callable[..., Any], args: tuple[Any, ...], group: int | None) 
                 socket.send_fds(server.door, [NUMBER.pack(group or 0)], [theirs.fileno(), reader, *handles])
             finally:
                 os.close(reader)
-        pid = _read_number(line)
+        pid = _answer(line, server, LONGEST_START if within is None else within)
         if pid < 0:
             raise OSError(-pid, os.strerror(-pid))
         with os.fdopen(os.dup(writer), "wb") as pipe:
@@ -184,41 +203,27 @@ def _fork(target: Callable[..., Any], args: tuple[Any, ...], group: int | None) 
         os.close(writer)
 
 
-class _Handles:
-    """Collects the connections among the arguments, which travel beside them."""
-
-    def __init__(self) -> None:
-        self.numbers: list[int] = []
-
-    def duplicate_for_child(self, number: int) -> int:
-        self.numbers.append(number)
-        return len(self.numbers) - 1
-
-    @staticmethod
-    def DupFd(index: int) -> ReceivedHandle:
-        return ReceivedHandle(index)
-
-
-class ReceivedHandle:
-    """Stands for a connection on its way to the new process."""
-
-    received: list[int] = []
-
-    def __init__(self, index: int) -> None:
-        self.index = index
-
-    def detach(self) -> int:
-        return self.received[self.index]
-
-
-def _packed(target: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bytes, list[int]]:
-    handles, packed = _Handles(), io.BytesIO()
-    context.set_spawning_popen(handles)  # type: ignore[attr-defined, arg-type]
+def _answer(line: socket.socket, server: Server, seconds: float) -> int:
+    """The new process's id, or an error's number below zero. A server that does not answer in time is ended."""
+    line.settimeout(seconds)
     try:
-        reduction.dump((target, args), packed)
+        return _read_number(line)
+    except TimeoutError:
+        if server.process and server.owner == os.getpid():
+            server.process.kill()
+            server.process.wait()
+        raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
     finally:
-        context.set_spawning_popen(None)  # type: ignore[attr-defined]
-    return packed.getvalue(), handles.numbers
+        line.settimeout(None)
+
+
+def _umask() -> int | None:
+    """This process's umask, None where the system does not tell: to ask by setting it would change other threads'."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("Umask:"):
+                return int(line.split()[1], 8)
+    return None
 
 
 def _read_number(line: socket.socket) -> int:
@@ -230,6 +235,8 @@ def _read_number(line: socket.socket) -> int:
 
 def _running_server() -> Server:
     global _server
+    if is_stopped():  # its processes are being ended
+        raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED))
     with _starting:
         if not _server:
             _server = _start_server()
@@ -245,22 +252,50 @@ def _forget(server: Server) -> None:
             _server = None
 
 
-def _start_server() -> Server:
+def _leave_to_parent() -> None:
+    """In a process that the host has forked: the server is the host's, and ends with the host."""
+    global _server, _starting
+    _starting = Lock()
+    if _server and _server.alive:
+        _server.alive.close()
+        _server.door.close()
+        _server = None
+
+
+@cache
+def _watch_own_end() -> None:
     import atexit
 
+    atexit.register(stop)
+    os.register_at_fork(after_in_child=_leave_to_parent)
+
+
+def _standard_error() -> int:
+    try:
+        os.fstat(2)
+    except OSError:  # it is closed
+        return subprocess.DEVNULL
+    return 2
+
+
+def _start_server() -> Server:
     door, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     alive, watched = socket.socketpair()
     ends = [inner.fileno(), door.fileno(), watched.fileno()]
-    code = (
-        f"import sys; own = sys.path[:]; sys.path += {[p for p in sys.path if p]!r}; "
-        f"from kpi_helpers.engine.server import serve; serve(*{ends!r}, own)"
+    host = [place for place in sys.path if place]
+    code = (  # the kit is the host's, and nothing is imported from the working directory
+        f"import sys; own = sys.path[not sys.flags.safe_path :]; sys.path[:] = [{str(PACKAGE.parent)!r}, *own]; "
+        f"import {PACKAGE.name}; sys.path[:] = [*own, *{host!r}]; "
+        f"from {__package__}.server import serve; serve(*{ends!r}, own)"
     )
     server = Server(door, alive)
     with inner, watched:
         flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
         server.process = subprocess.Popen(
             [sys.executable, *flags, "-c", code], pass_fds=ends, stdin=subprocess.DEVNULL,
+            stdout=_standard_error(),  # the standard output is the command's alone
             env={"OPENBLAS_NUM_THREADS": "1", **os.environ},  # sums of products depend on the number of threads
+            process_group=0,  # Ctrl-C is the host's
         )  # fmt: skip
-    atexit.register(stop)
+    _watch_own_end()
     return server

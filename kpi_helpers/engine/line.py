@@ -23,7 +23,8 @@ class ShellManager:
 
     ipykernel = False  # it takes no options of a command line
 
-    def __init__(self) -> None:
+    def __init__(self, within: float | None = None) -> None:
+        self.within = within  # seconds for the process to start
         self._process: Any = None
         self._client: ShellClient | None = None
 
@@ -38,7 +39,9 @@ class ShellManager:
         heard, published = Pipe(duplex=False)
         with theirs, published:
             try:
-                self._process = forks.start(run_shell, theirs, published, os.getpid(), group=forks.own_group())
+                self._process = forks.start(
+                    run_shell, theirs, published, os.getpid(), group=forks.own_group(), within=self.within
+                )
             except BaseException:
                 ours.close()
                 heard.close()

@@ -32,6 +32,7 @@ LEFT = {  # no report needs them
     "revisions", "smart", "widgets",
 }  # fmt: skip
 LANGUAGES = ("en", "ru")
+SILENT = ("ignore", None, Warning, None, 0)  # a filter of warnings
 
 
 @contextmanager
@@ -107,15 +108,17 @@ def _find_out() -> None:
 
 
 def _forget_warnings() -> None:
-    """What was warned of here once is warned of again where a notebook does it."""
+    """What was warned of here once is warned of again where a notebook does it; the libraries' own filters stay."""
+    while SILENT in warnings.filters:
+        warnings.filters.remove(SILENT)  # type: ignore[attr-defined]
     for module in list(sys.modules.values()):
         vars(module).pop("__warningregistry__", None) if isinstance(module, ModuleType) else None
 
 
 _backend = os.environ.get("MPLBACKEND")
 os.environ["MPLBACKEND"] = "agg"
-with warnings.catch_warnings(), _absent("polars", "debugpy"):
-    warnings.simplefilter("ignore")
+warnings.simplefilter("ignore")
+with _absent("polars", "debugpy"):
     _import_all()
     _draw()
     _read_languages()

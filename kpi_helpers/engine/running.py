@@ -38,7 +38,7 @@ class KpiEngine(NBClientEngine):
 
 class _WarmClient(PapermillNotebookClient):
     def create_kernel_manager(self) -> ShellManager:
-        self.km = ShellManager()
+        self.km = ShellManager(self.startup_timeout)
         return self.km
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
+import errno
 import gc
 import os
 import pickle
+import resource
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -16,6 +20,7 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from kpi_helpers.engine import forks
+from kpi_helpers.engine.packing import ReceivedHandle
 
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 LARGEST = 200  # connections among the arguments of one task
@@ -25,6 +30,8 @@ IMPORT_PATH: list[str] = []  # of a Python as it starts; the processes' own path
 def serve(door: int, back: int, alive: int, path: list[str]) -> NoReturn:
     """Wait at the door until the process that started this one has ended."""
     IMPORT_PATH[:] = path
+    for number in (door, back, alive):
+        os.set_inheritable(number, False)
     _warm_up()
     children = _Children(socket.socket(fileno=door), socket.socket(fileno=back), socket.socket(fileno=alive))
     children.serve()
@@ -45,6 +52,7 @@ class _Children:
     def __init__(self, door: socket.socket, back: socket.socket, alive: socket.socket) -> None:
         self.door, self.back, self.alive = door, back, alive
         self.lines: dict[int, socket.socket] = {}  # by process id
+        self.files = resource.getrlimit(resource.RLIMIT_NOFILE)
         self.ended, self._ending = socket.socketpair()
         self.waiting = selectors.DefaultSelector()
         for end in (door, alive, self.ended):
@@ -56,6 +64,7 @@ class _Children:
         signal.set_wakeup_fd(self._ending.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.files[1], self.files[1]))
         while True:
             for key, _events in self.waiting.select():
                 if key.fileobj is self.alive:
@@ -69,30 +78,41 @@ class _Children:
                     self._forget(key.data)
 
     def _start_one(self) -> None:
-        asked, fds, _flags, _address = socket.recv_fds(self.door, forks.NUMBER.size, LARGEST)
-        (group,) = forks.NUMBER.unpack(asked)
-        line, task, *handles = fds
+        asked, fds, flags, _address = socket.recv_fds(self.door, forks.NUMBER.size, LARGEST)
+        for number in fds:
+            os.set_inheritable(number, False)
+        if not fds:  # whom to answer did not arrive, and is told by the line's end
+            return
+        line, *rest = fds
         client = socket.socket(fileno=line)
         try:
-            pid = os.fork()
+            if flags & socket.MSG_CTRUNC:
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            self._fork(client, rest, *forks.NUMBER.unpack(asked))
         except OSError as error:
-            pid = -(error.errno or 1)
+            with suppress(OSError):
+                client.sendall(forks.NUMBER.pack(-(error.errno or errno.EIO)))
+            client.close()
+        finally:
+            for number in rest:
+                os.close(number)
+
+    def _fork(self, client: socket.socket, fds: list[int], group: int) -> None:
+        pid = os.fork()
         if not pid:
-            self._become(client, task, handles, group)
-        for number in (task, *handles):
-            os.close(number)
-        if pid > 0:
-            with suppress(ProcessLookupError, PermissionError):  # the group is gone: the process ends, too
-                os.setpgid(pid, group or pid)
+            self._become(client, *fds, group=group)
+        with suppress(ProcessLookupError, PermissionError):  # the group is gone: the process ends, too
+            os.setpgid(pid, group or pid)
+        try:
+            self.waiting.register(client, selectors.EVENT_READ, pid)
+        except OSError:
+            _end(pid)
+            raise
+        self.lines[pid] = client
         with suppress(OSError):
             client.sendall(forks.NUMBER.pack(pid))
-        if pid > 0:
-            self.lines[pid] = client
-            self.waiting.register(client, selectors.EVENT_READ, pid)
-        else:
-            client.close()
 
-    def _become(self, client: socket.socket, task: int, handles: list[int], group: int) -> NoReturn:
+    def _become(self, client: socket.socket, task: int, *handles: int, group: int) -> NoReturn:
         """The rest of the life of a forked process."""
         code = 1
         try:
@@ -106,9 +126,11 @@ class _Children:
             self.waiting.close()
             for end in (client, self.door, self.alive, self.ended, self._ending, *self.lines.values()):
                 end.close()
+            resource.setrlimit(resource.RLIMIT_NOFILE, self.files)
+            atexit.unregister(shutil.rmtree)  # Matplotlib's folder, where its own cannot be written, is the server's
             os.setpgid(0, group)
             forks.belong_to(forks.Server(self.back), leader=not group)
-            code = _run(task, handles)
+            code = _run(task, list(handles))
         except BaseException:
             traceback.print_exc()
         finally:
@@ -118,8 +140,10 @@ class _Children:
         with suppress(BlockingIOError):
             self.ended.recv(4096)
         with suppress(ChildProcessError):
-            while (found := os.waitpid(-1, os.WNOHANG))[0]:
-                pid, status = found
+            while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                pid = found.si_pid
+                _end(pid)  # with what it has left behind: no other group has its number until it is waited for
+                _pid, status = os.waitpid(pid, 0)
                 if pid in self.lines:
                     with suppress(OSError):
                         self.lines[pid].sendall(forks.NUMBER.pack(os.waitstatus_to_exitcode(status)))
@@ -147,13 +171,14 @@ def _end(pid: int) -> None:
 def _run(task: int, handles: list[int]) -> int:
     """Take over the client's circumstances, run the task, and tell how it went as `sys.exit` would."""
     with os.fdopen(task, "rb") as pipe:
-        environment, folder, path, arguments = pickle.loads(_read(pipe))
+        environment, folder, path, arguments, umask = pickle.loads(_read(pipe))
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)
+        os.umask(umask) if umask is not None else None
         sys.path[:], sys.argv[:] = path, arguments
         _forget_the_past()
-        forks.ReceivedHandle.received = handles
+        ReceivedHandle.received = handles
         target, args = pickle.loads(_read(pipe))
     return _exit_code(target, args)
 
@@ -182,8 +207,6 @@ def _exit_code(target: Any, args: tuple[Any, ...]) -> int:
         traceback.print_exc()
         code = 1
     threading._shutdown()  # type: ignore[attr-defined]
-    import atexit
-
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):

@@ -56,7 +56,8 @@ def _settle(parent: int) -> None:
         sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
     for name in ASK_FOR_THE_SHELL:
         sys.modules.pop(name, None)
-    sys.path[:] = [place for place in IMPORT_PATH if place]
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep) if not sys.flags.ignore_environment else []
+    sys.path[:] = dict.fromkeys([*(os.path.abspath(place) for place in given if place), *IMPORT_PATH])
     sys.argv[:] = [str(ipykernel_launcher.__file__)]
 
 
@@ -120,7 +121,7 @@ def _start_kernel(session: PipeSession) -> Any:
     app.session, app.profile_dir = session, profile
     kernel = ipkernel.IPythonKernel.instance(
         parent=app, session=session, iopub_socket=IOPUB, stdin_socket=None, log=app.log, profile_dir=profile,
-        shell_class=ZMQInteractiveShell,
+        shell_class=ZMQInteractiveShell, user_ns=None,
     )  # fmt: skip
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=main_thread())  # where coroutines are awaited
     app.kernel, app.shell = kernel, kernel.shell

@@ -124,8 +124,17 @@ class Stream(TextIOBase):
 
     def set_parent(self, parent: dict[str, Any]) -> None:
         """From now on, what is written belongs to that request."""
-        self._last_parent = extract_header(parent)
-        self._parent.set(self._last_parent)
+        self.parent_header = extract_header(parent)
+
+    @property
+    def parent_header(self) -> dict[str, Any]:
+        """The header of the request to which belongs what the calling thread writes."""
+        return self._parent.get(self._last_parent)
+
+    @parent_header.setter
+    def parent_header(self, header: dict[str, Any]) -> None:
+        self._last_parent = header
+        self._parent.set(header)
 
     def set_thread_parent(self, parent: dict[str, Any]) -> Any:
         """The same for the calling thread only; what `reset_thread_parent` takes."""

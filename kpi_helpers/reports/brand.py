@@ -12,17 +12,23 @@ from kpi_helpers.labels import write_period
 from kpi_helpers.language import _
 from kpi_helpers.lettering import cut_middle
 from kpi_helpers.monthly import Month
-from kpi_helpers.reports.market import show_market
+from kpi_helpers.reports.market import share_is_below, show_market
 from kpi_helpers.reports.reviews import show_reviews
 from kpi_helpers.reports.rows import keys_in, show_kpis
 from kpi_helpers.reports.section import Section
+from kpi_helpers.reports.sentences import row_of
 from kpi_helpers.reports.survey import show_survey
 from kpi_helpers.tables import Column
 
 
 def show_brand(month: Month, card: pd.DataFrame) -> Section:
     """What people know and think of the company, its part of the market, its reviews and its networks."""
-    section = show_kpis(month, card, "brand", _("Brand and market"), keys_in("brand"), new_page=False)
+    row = row_of(card, "market_share")
+    elsewhere = share_is_below(month) if row and row["reason"].startswith("no_rows:") else ""
+    keys = [key for key in keys_in("brand") if not (elsewhere and key == "market_share")]
+    section = show_kpis(month, card, "brand", _("Brand and market"), keys, new_page=False)
+    if elsewhere:
+        section.notice(elsewhere)
     for table, show in (("survey", show_survey), ("market", show_market), ("reviews", show_reviews),
                         ("social", _networks)):  # fmt: skip
         if table in month.tables:

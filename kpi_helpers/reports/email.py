@@ -29,9 +29,11 @@ class Attachment:
     content: bytes
 
     @property
-    def kind(self) -> tuple[str, str]:
-        """Its type and subtype."""
-        return ("application", "pdf") if self.name.endswith(".pdf") else ("text", "html")
+    def kind(self) -> dict[str, Any]:
+        """How a message names what it is."""
+        if self.name.endswith(".pdf"):
+            return {"maintype": "application", "subtype": "pdf"}
+        return {"maintype": "text", "subtype": "html", "params": {"charset": "utf-8"}}
 
 
 def make_email(
@@ -99,7 +101,7 @@ def _draft(summary: Summary, lang: str, attached: Attachment) -> bytes:
     message.set_content(text, cte="base64")
     message.make_alternative()
     message.attach(shown)
-    message.add_attachment(attached.content, *attached.kind, filename=attached.name)
+    message.add_attachment(attached.content, **attached.kind, filename=attached.name)
     # A boundary made of the contents is the same again, and no content can hold it.
     mark = sha256("".join([text, page]).encode("utf-8")).hexdigest()[:32]
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):

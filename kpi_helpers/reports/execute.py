@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.lettering import without_people
+from kpi_helpers.reports.manifest import PLACES
 from kpi_helpers.reports.section import RECORD_TYPE
 
 ENGINE = "kpi"
@@ -32,12 +34,12 @@ class Failure(KitError):
 
 
 class Run:
-    """One run of a notebook: its cells as far as they were started."""
+    """One run of a notebook with these parameters: its cells as far as they were started."""
 
-    def __init__(self, notebook: Path, progress: bool | Progress) -> None:
+    def __init__(self, notebook: Path, values: dict[str, Any], progress: bool | Progress) -> None:
         import nbformat
 
-        self.source, self.progress = nbformat.read(notebook, as_version=4), progress
+        self.source, self.values, self.progress = nbformat.read(notebook, as_version=4), values, progress
         self.started: list[Any] = []
 
     def start(self, cell: Any, cell_index: int) -> None:
@@ -55,7 +57,7 @@ class Run:
     def notebook(self) -> Any:
         """The cells that were started, with their outputs, and the rest of the notebook."""
         rest = self.source.cells[max(len(self.started) - 1, 0) :]
-        return _without_traces(type(self.source)({**self.source, "cells": [*self.started, *rest]}))
+        return _without_traces(type(self.source)({**self.source, "cells": [*self.started, *rest]}), self.values)
 
     def failed(self, found: str, next_step: str = "") -> Failure:
         """The failure in the cell that was started last, with its reason among the outputs."""
@@ -72,38 +74,37 @@ def execute(notebook: Path, values: dict[str, Any], progress: bool | Progress = 
     from nbclient.exceptions import DeadKernelError
 
     for left in reversed(range(STARTS)):
-        run = Run(notebook, progress)
+        run = Run(notebook, values, progress)
         try:
-            executed = _without_traces(_run_papermill(notebook, values, run))
+            executed = _without_traces(_run_papermill(notebook, run), values)
             check_finished(executed, notebook.name)
             return executed
         except DeadKernelError:
             if run.started or not left:
                 raise run.failed(*_ended_early()) from None
-        except RuntimeError as error:  # a kernel that does not answer
+        except (RuntimeError, OSError) as error:  # a kernel that does not answer, or none to be had
             if run.started:
                 raise
-            if not left:
-                said = _("the notebook could not be started: {error}.").format(error=str(error).rstrip("."))
+            if isinstance(error, OSError) or not left:
+                reason = getattr(error, "strerror", None) or str(error)
+                said = _("the notebook could not be started: {error}.").format(error=reason.rstrip("."))
                 raise run.failed(said, _("Render it again.")) from error
     raise AssertionError
 
 
-def _run_papermill(notebook: Path, values: dict[str, Any], run: Run) -> Any:
+def _run_papermill(notebook: Path, run: Run) -> Any:
     import papermill
     from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
-    bar = {"desc": values["month"], "unit": "", "leave": False} if run.progress is True else False
-    with warnings.catch_warnings(), TemporaryDirectory(prefix="kpi-") as sockets:
+    bar = {"desc": run.values["month"], "unit": "", "leave": False} if run.progress is True else False
+    with warnings.catch_warnings(), _silenced("papermill", "asyncio"), TemporaryDirectory(prefix="kpi-") as sockets:
         warnings.simplefilter("ignore")
-        for library in ("papermill", "asyncio"):
-            logging.getLogger(library).setLevel(logging.CRITICAL)  # what they tell is raised too, and said here
         transport = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(sockets, "kernel"))}  # opens no port
         try:
             return papermill.execute_notebook(
-                str(notebook), None, values, engine_name=ENGINE, progress_bar=bar, execution_timeout=TIME_LIMIT,
+                str(notebook), None, run.values, engine_name=ENGINE, progress_bar=bar, execution_timeout=TIME_LIMIT,
                 config=Config(KernelManager=transport), kernel_manager_class=_own_kernel(), extra_arguments=SILENT,
                 on_cell_start=run.start,
             )  # fmt: skip
@@ -114,6 +115,20 @@ def _run_papermill(notebook: Path, values: dict[str, Any], run: Run) -> Any:
                             "cell {cell} of the report did not end within {n} seconds.", TIME_LIMIT)  # fmt: skip
             step = _("Look in the notebook for what takes so long.")
             raise run.failed(said.format(cell=run.number, n=TIME_LIMIT), step) from None
+
+
+@contextmanager
+def _silenced(*libraries: str) -> Iterator[None]:
+    """Without what these log: it is raised too, and said here."""
+    loggers = [logging.getLogger(library) for library in libraries]
+    before = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _own_kernel() -> type:
@@ -170,9 +185,14 @@ def _why(kind: str, text: str, cell: int | None, notebook: str) -> tuple[str, st
     return said, _("Open the notebook {file} in JupyterLab to see where.").format(file=notebook)
 
 
-def _without_traces(executed: Any) -> Any:
+def _without_traces(executed: Any, values: dict[str, Any]) -> Any:
     """The notebook without what differs from run to run: times, random ids, folders of this computer; no customer."""
+    from papermill.translators import PythonTranslator
+
     papermill = executed.metadata.get("papermill", {})
+    named = {**values, **{name: Path(values[name]).resolve().name for name in PLACES if values.get(name)}}
+    if "parameters" in papermill:
+        papermill["parameters"] = named
     for name in ("input_path", "output_path", "start_time", "end_time", "duration"):
         papermill.pop(name, None)
     for cell in executed.cells:
@@ -187,4 +207,5 @@ def _without_traces(executed: Any) -> Any:
                 output["traceback"] = [without_people(line) for line in output["traceback"]]
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell["id"] = "injected-parameters"
+            cell["source"] = PythonTranslator.codify(named, "Parameters")
     return executed

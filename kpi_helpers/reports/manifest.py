@@ -68,7 +68,8 @@ def why_again(order: Order) -> str:
 
 
 def read_manifest(folder: Path, report: str) -> dict[str, Any]:
-    """A report's manifest: report, client, month, rendered_at, seconds, files and fingerprint.
+    """A report's manifest: report, client, month, rendered_at, seconds, files, fingerprint, and in `replaces` the
+    SHA-256 of the manifest that stood there before ("" for the first).
 
     KitError where there is none, or none that can be read.
     """

@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from kpi_helpers.brand import market_every, market_shares, period_name, segments_of, whole_market
-from kpi_helpers.brand.market import market_rows
+from kpi_helpers.brand.market import YEAR, market_rows
 from kpi_helpers.brand.words import compared_with_words, growth_words, lacking_words, market_finding, segments_note
 from kpi_helpers.charts.brand import plot_market
 from kpi_helpers.labels import NO_VALUE, is_missing, write_change, write_money
@@ -23,8 +23,7 @@ MOST_ROWS = 20
 
 def show_market(section: Section, month: Month) -> None:
     """Shares and growth of each company in the last quarter, by segment where there are any."""
-    market = month.exports.tables["market"]  # with the months that cannot be compared
-    market = market[market["period"] <= pd.Timestamp(month.end)]
+    market = _known(month)
     shares, every = market_shares(market), market_every(market)
     if lacking := lacking_words(market):
         section.notice(*lacking)
@@ -55,12 +54,32 @@ def show_market(section: Section, month: Month) -> None:
             "companies or segments, or none."
         )
     note += segments_note(market)
-    section.table(columns, cells, caption=_("The market, {period}").format(period=name), note=note, total=total)
+    section.table(columns, cells, caption=_caption(name), note=note, total=total)
     if shares.loc[shares["share"].notna(), "period"].nunique() > 1:
         finding = market_finding(shares, whole, name)
         section.chart(plot_market(market_rows(shares, every), finding=finding,
                                   subtitle=_("share of the sales of all companies in the table")), finding)  # fmt: skip
     _by_segment(section, market, every)
+
+
+def share_is_below(month: Month) -> str:
+    """Where the market share stands in a month that it is not told of by itself; "" where it stands nowhere."""
+    if "market" not in month.tables or (shares := market_shares(_known(month))).empty:
+        return ""
+    every = market_every(_known(month))
+    said = _("The market share is known by year: “{table}”, below.") if every == YEAR else _(
+        "The market share is known by quarter: “{table}”, below.")  # fmt: skip
+    return said.format(table=_caption(period_name(whole_market(shares).iloc[-1]["period"], every)))
+
+
+def _known(month: Month) -> pd.DataFrame:
+    """The market as far as the month's end, with the months that cannot be compared."""
+    market: pd.DataFrame = month.exports.tables["market"]
+    return market[market["period"] <= pd.Timestamp(month.end)]
+
+
+def _caption(period: str) -> str:
+    return _("The market, {period}").format(period=period)
 
 
 def _company_cells(row: dict[Any, Any]) -> list[Any]:

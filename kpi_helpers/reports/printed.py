@@ -158,7 +158,8 @@ class _Eye:
 def _read_widths(font: Any) -> tuple[int, dict[int, float]]:
     """The bytes of one code in a font, and the widths of its glyphs in ems. A variable or coloured font is Type 3."""
     if "/DescendantFonts" in font:
-        return 2, {code: width / 1000 for code, width in _glyph_widths(font["/DescendantFonts"][0].get_object()).items()}
+        composed = font["/DescendantFonts"][0].get_object()
+        return 2, {code: width / 1000 for code, width in _glyph_widths(composed).items()}
     em, first = float(font.get("/FontMatrix", [0.001])[0]), int(font.get("/FirstChar", 0))
     return 1, {code: float(width) * em for code, width in enumerate(font.get("/Widths", []), first)}
 

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_IMODE, S_ISDIR, S_ISREG
 from typing import Any
 from uuid import uuid4
 
@@ -17,9 +18,10 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.exports.quarantine import FILE as QUARANTINE
 from kpi_helpers.folders import MANIFEST
 from kpi_helpers.language import N_, _
-from kpi_helpers.reports.manifest import is_whole, read_manifest
+from kpi_helpers.reports.manifest import hash_file, is_whole, read_manifest
 from kpi_helpers.reports.order import record_name
 
+TRIES = 20  # times that a folder is made again which another run takes away
 LONGEST_WAIT = 3600  # seconds for another run to come to its end
 PAST = "past"  # what stood there before, for comparisons
 REASONS = {
@@ -28,6 +30,11 @@ REASONS = {
     errno.EROFS: N_("it can only be read"), errno.ENOTDIR: N_("a file of that name is in the way"),
     errno.EEXIST: N_("a file of that name is in the way"),
 }  # fmt: skip
+
+
+def behind_link(final: Path) -> Path:
+    """The folder itself, where its name is a link to it: that one is replaced, and the link stays."""
+    return Path(os.path.realpath(final)) if final.is_symlink() else final
 
 
 @contextmanager
@@ -39,12 +46,11 @@ def alone_in(final: Path, tell: Callable[[str], None]) -> Iterator[bool]:
     from filelock import FileLock, Timeout
 
     new = [folder for folder in (final.parent, *final.parent.parents) if not folder.exists()]
-    final.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(final.with_name(f".{final.name}.lock"))
     waited = False
     try:
         try:
-            lock.acquire(timeout=0)
+            _acquire(lock, final)
         except Timeout:
             waited = True
             tell(_("another run is writing the report of {month}: waiting for it.").format(month=final.name))
@@ -59,6 +65,18 @@ def alone_in(final: Path, tell: Callable[[str], None]) -> Iterator[bool]:
         with suppress(OSError):
             for folder in new:
                 folder.rmdir()
+
+
+def _acquire(lock: Any, final: Path) -> None:
+    """Take the lock; another run may take the folder away, as new and empty, before the lock's file is in it."""
+    for left in reversed(range(TRIES)):
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+            return
+        except FileNotFoundError:
+            if not left:
+                raise
 
 
 def _wait_for(lock: Any, final: Path) -> None:
@@ -106,8 +124,9 @@ def put_in_place(folder: Path, final: Path, made: Collection[str], last: Mapping
 
     `made` are the names of the new report's files; the files `last`, its manifest, are written after everything else.
     """
-    if final.exists():
+    if final.is_dir():
         _carry_over(final, folder, {*made, *(last or {})})
+        folder.chmod(S_IMODE(final.stat().st_mode))
     for name, content in (last or {}).items():
         write(folder / name, content)
     _sync(folder)
@@ -143,12 +162,15 @@ def _is_left(path: Path, final: Path) -> bool:
 
 
 def _newer(folder: Path, final: Path) -> set[str]:
-    """The files of the reports in a folder that are whole and younger than those in the final one."""
+    """The files of the reports in a folder that are whole and were made to replace those in the final one.
+
+    Which of two follows the other is not told by their times: clocks are set back.
+    """
     made = set[str]()
     standing = _manifests(final)
     for name, manifest in _manifests(folder).items():
-        before = standing.get(name, {}).get("rendered_at", "")
-        if manifest["rendered_at"] > before and is_whole(folder, manifest):
+        follows = name not in standing or manifest.get("replaces") == hash_file(final / name)
+        if follows and is_whole(folder, manifest):
             made |= {name, *manifest["files"]}
     return made
 
@@ -170,7 +192,7 @@ def _carry_over(final: Path, folder: Path, made: set[str]) -> None:
     gone = {QUARANTINE, *(name for manifest in before.values() for name in manifest["files"])} - others
     for own in final.iterdir():
         if own.name not in made | gone:
-            _copy(own, folder / own.name)
+            _take_over(own, folder / own.name)
     for name, manifest in before.items():
         _keep_past(final, folder, name, manifest["rendered_at"])
 
@@ -179,24 +201,34 @@ def _keep_past(final: Path, folder: Path, name: str, when: str) -> None:
     record = record_name(name.removesuffix(MANIFEST))
     old, new = final / record, folder / record
     if old.is_file() and new.is_file() and old.read_bytes() != new.read_bytes():
-        past = folder / PAST / re.sub(r"[^\w.-]", "-", when)
+        past = folder / PAST / (re.sub(r"[^0-9TZ-]", "-", when)[:40] or "-")
         past.mkdir(parents=True, exist_ok=True)
         for kept in (record, name):
-            _copy(final / kept, past / kept)
+            _link(final / kept, past / kept)
 
 
-def _copy(source: Path, target: Path) -> None:
+def _take_over(source: Path, target: Path) -> None:
     if source.is_dir() and not source.is_symlink():
-        shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, copy_function=_link)
     else:
-        target.unlink(missing_ok=True)
+        _link(source, target)
+
+
+def _link(source: str | Path, target: str | Path) -> None:
+    """The same file under another name; where the system has no such links, a copy."""
+    Path(target).unlink(missing_ok=True)
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except (OSError, NotImplementedError):
         shutil.copy2(source, target, follow_symlinks=False)
 
 
 def _sync(folder: Path) -> None:
-    """Have the folder and all that lies in it on the disk."""
+    """Have the folder and all that is new in it on the disk: what is linked stood there before."""
     for path in (*folder.rglob("*"), folder):
-        if not path.is_symlink() and (path.is_file() or (path.is_dir() and os.name == "posix")):
+        state = path.lstat()
+        is_new = S_ISREG(state.st_mode) and state.st_nlink == 1
+        if is_new or (S_ISDIR(state.st_mode) and os.name == "posix"):
             _sync_one(path)
 
 

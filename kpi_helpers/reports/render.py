@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +17,17 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.language import _, use_language
 from kpi_helpers.reports import execute
 from kpi_helpers.reports.execute import Failure, Progress
-from kpi_helpers.reports.manifest import describe_file, fingerprint, hash_inputs, manifest_name, why_again
+from kpi_helpers.reports.manifest import (
+    describe_file,
+    fingerprint,
+    hash_file,
+    hash_inputs,
+    manifest_name,
+    why_again,
+)
 from kpi_helpers.reports.order import REPORT, Order, notebook_path, order_report, safe_name
 from kpi_helpers.reports.page import render_html
-from kpi_helpers.reports.publish import alone_in, explained, heal, put_in_place, unfinished, write
+from kpi_helpers.reports.publish import alone_in, behind_link, explained, heal, put_in_place, unfinished, write
 from kpi_helpers.reports.record import title_of
 from kpi_helpers.reports.section import RECORD_TYPE, SECTION_TYPE
 from kpi_helpers.reports.summary import for_everybody
@@ -76,10 +84,11 @@ def render(
         from kpi_helpers.reports.pdf import find_chromium
 
         find_chromium()  # what is missing is said before the notebook runs
+    linked, order = order.final, replace(order, final=behind_link(order.final))
     with explained(order.final), alone_in(order.final, told) as waited:
         healed = heal(order.final)
         if (healed or waited) and not why_again(order):
-            return order.final
+            return linked
         try:
             _render_unchanged(order, progress)
         except Failure as failure:
@@ -88,7 +97,7 @@ def render(
         if failed:
             with suppress(OSError):
                 failed.unlink(missing_ok=True)
-    return order.final
+    return linked
 
 
 def _render_unchanged(order: Order, progress: bool | Progress) -> None:
@@ -97,7 +106,7 @@ def _render_unchanged(order: Order, progress: bool | Progress) -> None:
         begun, made_from = time.monotonic(), fingerprint(order)
         with unfinished(order.final) as folder:
             _write_report(folder, order, execute.execute(order.notebook, order.values, progress))
-            if made_from["inputs"] == hash_inputs(order):
+            if (made_from["inputs"], made_from["notebook"]) == (hash_inputs(order), hash_file(order.notebook)):
                 manifest = _manifest(folder, order, time.monotonic() - begun, made_from)
                 made = set(manifest["files"])
                 put_in_place(folder, order.final, made, {manifest_name(order.report): _json(manifest)})
@@ -115,6 +124,7 @@ def _manifest(folder: Path, order: Order, seconds: float, made_from: dict[str, A
         "rendered_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "seconds": round(seconds, 1),
         "files": {path.name: describe_file(path) for path in sorted(folder.iterdir())},
+        "replaces": hash_file(order.final / manifest_name(order.report)),
         "fingerprint": made_from,
     }
 

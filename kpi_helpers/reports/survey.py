@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from kpi_helpers import tables
 from kpi_helpers.brand import Waves, read_waves, row_of_wave, unanswered
 from kpi_helpers.brand.words import (
@@ -45,7 +47,8 @@ class Told:
     def name(self) -> str:
         """The question, or below it whose answers."""
         population = self.row["population"]
-        return kpi_name(self.measure) if population == "all" else population_name(population)
+        below = Markup('<span class="below">{}</span>').format(population_name(population))
+        return kpi_name(self.measure) if population == "all" else below
 
     @property
     def shown(self) -> Row:

@@ -21,7 +21,7 @@ PARTS = {
 GIVEN = ("goal", "goal_full", "owner")  # what a goal says, and no formula
 ONE_SIDED = ("new", "gone")  # parts of a KPI that one version lacks
 ORDER = ("formula", *ONE_SIDED, "value", "previous", "year_ago", "goal", "status", "owner", "counts", "interval")
-EXACT = 1e-12  # of a number: below it two sums differ by their order alone
+EXACT = 1e-12  # of a number, and about zero: below it two sums differ by their order alone
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,11 @@ class Comparison:
     @property
     def is_of_two_months(self) -> bool:
         return self.before.month != self.after.month
+
+    @property
+    def has_other_values(self) -> bool:
+        """Whether some value differs: a KPI may be counted otherwise and come to the same."""
+        return any(change.numbers for change in self.changes)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
@@ -162,7 +167,7 @@ def _is_counted_otherwise(before: Row, after: Row) -> bool:
 
 def _is_same(one: Any, other: Any) -> bool:
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return math.isclose(one, other, rel_tol=EXACT)
+        return math.isclose(one, other, rel_tol=EXACT, abs_tol=EXACT)
     return bool(one == other)
 
 

@@ -100,7 +100,8 @@ def find_version(place: str | Path) -> Version:
 
 
 def earlier_version(version: Version, at: str = "") -> Version:
-    """The report that stood in the folder before this one; with `at` (a day or a time, UTC) the one that stood then.
+    """The report that stood in the folder before this one; with `at` (a day or a time, UTC) the one that stood then,
+    which may be this one.
 
     KitError where none is kept, or none was rendered by then.
     """
@@ -108,16 +109,22 @@ def earlier_version(version: Version, at: str = "") -> Version:
         raise KitError(_("day {day} cannot be read.").format(day=repr(at)), _("Write it as 2026-11-01."))
     kept = sorted((version.path.parent / PAST).glob(f"*/{version.path.name}"))
     found = sorted((find_version(path) for path in kept), key=lambda past: past.rendered_at or past.path.parent.name)
+    if at and version.rendered_at and _stood(version, at):
+        return version
     if not found:
         raise KitError(
             _("no earlier version of {place} is kept.").format(place=version.path),
             _("A version is kept when the report is rendered again and its numbers differ."),
         )
-    stood = [past for past in found if not at or past.rendered_at[: len(at)] <= at]
+    stood = [past for past in found if not at or _stood(past, at)]
     if not stood:
         first = _("The first one kept is of {day}.").format(day=found[0].rendered_at[:10])
         raise KitError(_("no version of {place} was rendered by {day}.").format(place=version.path, day=at), first)
     return stood[-1]
+
+
+def _stood(version: Version, at: str) -> bool:
+    return version.rendered_at[: len(at)] <= at
 
 
 def _record_in(folder: Path) -> Path:

@@ -191,10 +191,10 @@ def _difference(change: Change, currency: str) -> str:
 
 
 def _origin(change: Change, before: Version, after: Version) -> str:
-    """Both formulas where they differ; else above and below the line, before and after."""
+    """The formulas of a KPI that is counted otherwise; else above and below the line, before and after."""
     rows = ((change.row, before.currency), (change.other, after.currency))
     if change.part == "formula":
-        return " → ".join(_formula_words(row) for row, _currency in rows)
+        return " → ".join(dict.fromkeys(_formula_words(row) for row, _currency in rows))
     is_ratio = any(not is_missing(row.get("denominator")) for row, _currency in rows)
     if not (change.part == "counts" or (change.part == "value" and is_ratio)):
         return ""
@@ -249,9 +249,13 @@ def notes(comparison: Comparison) -> list[str]:
 
 def summary(changes: Sequence[Change]) -> str:
     """How much differs."""
-    if not changes:
-        return _("No value differs.")
     numbers = sum(len(change.numbers) for change in changes)
-    kpis = len({change.key for change in changes})
+    moved = {change.key for change in changes if change.numbers}
+    kpis = ngettext("{n} KPI", "{n} KPIs", len(moved)).format(n=len(moved))
     said = ngettext("{n} value of {kpis} differs.", "{n} values of {kpis} differ.", numbers)
-    return said.format(n=numbers, kpis=ngettext("{n} KPI", "{n} KPIs", kpis).format(n=kpis))
+    said = said.format(n=numbers, kpis=kpis) if moved else _("No value differs.")
+    if same := len({change.key for change in changes} - moved):
+        other = ngettext("{n} KPI is counted otherwise and has the same values.",
+                         "{n} KPIs are counted otherwise and have the same values.", same)  # fmt: skip
+        said = f"{said} {other.format(n=same)}"
+    return said

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from markupsafe import Markup
+
 from kpi_helpers.labels import NO_VALUE, short_date, write_value
 from kpi_helpers.language import _, ngettext
-from kpi_helpers.lettering import LONGEST_NAME, cut_middle, hide_people, hide_words
+from kpi_helpers.lettering import LONGEST_NAME, cut_middle, hide_people, hide_words, plain
 from kpi_helpers.tables.fragments import fragment
 from kpi_helpers.terms import TABLES
 
@@ -49,12 +52,18 @@ def receipt(
 
 def _file_row(file: Any, table: Any, sums: Sums, notes: Notes) -> dict[str, Any]:
     return {
-        "file": cut_middle(file.file, LONGEST_NAME), "full": file.file, "digest": file.sha256, "what": _(table.name),
+        "file": _may_break(cut_middle(file.file, LONGEST_NAME)), "full": file.file, "digest": file.sha256,
+        "what": _(table.name),
         "table": _(TABLES[table.table].name) if table.table in TABLES else "",
         "period": _period(table.start, table.end),
         "counts": [write_value(n, "count") for n in (table.rows_in, table.used, table.totals, table.rejected)],
         "sums": sums(table), "notes": notes(table),
     }  # fmt: skip
+
+
+def _may_break(name: str) -> Markup:
+    """A file's name that breaks between its words."""
+    return Markup("<wbr>").join(re.split("(?<=[_-])", plain(name)))
 
 
 def _period(start: Any, end: Any) -> str:
