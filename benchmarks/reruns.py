@@ -40,7 +40,8 @@ def main() -> None:
             company = companies[run % len(companies)]
             found = made.setdefault(company.name, [])
             found.append(render(company, Path(home) / f"run {run}", run))
-            print(f"run {run + 1} of {runs}: {company.name}: {differing(found[0], found[-1]) or 'the same'}", flush=True)
+            others = differing(found[0], found[-1]) or "the same"
+            print(f"run {run + 1} of {runs}: {company.name}: {others}", flush=True)
     print("\n| report | runs | files | runs with the first one's bytes |\n| --- | ---: | ---: | ---: |")
     for name, found in made.items():
         print(f"| {name} | {len(found)} | {len(found[0])} | {sum(one == found[0] for one in found)} |")

@@ -104,6 +104,7 @@ def test_with_several_reports_a_failure_says_which() -> None:
 def test_the_only_month_is_said_once() -> None:
     html = write_page(ABOUT, ROWS[:1], ROWS[:1], "en")
     assert "Clients by months, September 2026" in words(html) and 'class="data months one"' in html
+    assert "Клиенты по месяцам, сентябрь 2026" in words(write_page(ABOUT, ROWS[:1], ROWS[:1], "ru"))
     assert 'months one"' not in write_page(ABOUT, ROWS, ROWS, "en")
 
 

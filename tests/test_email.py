@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from composed import sample, text
 
+import kpi_helpers
 from kpi_helpers import tables
 from kpi_helpers.language import use_language
 from kpi_helpers.reports.email import Attachment, make_email
-from kpi_helpers.reports.section import Section
+from kpi_helpers.reports.order import Order
+from kpi_helpers.reports.render import _attachment, render_report
+from kpi_helpers.reports.section import RECORD_TYPE, Section
 from kpi_helpers.reports.summary import MOST_PICTURES, WIDTH, for_everybody, read_summary
 from kpi_helpers.tables import Finding
 
@@ -118,7 +122,8 @@ def test_the_page_is_made_for_mail_programs(company: tuple[str, list[Any]]) -> N
     styles = " ".join(attrs.get("style") or "" for _tag, attrs in page.tags)
     assert not re.search(r"flex|grid|position|float|var\(|url\(", styles)
     assert not any("id" in attrs for _tag, attrs in page.tags)
-    assert len(page.all("style")) == 1 and re.fullmatch(r"\s*@media \(max-width: \d+px\) \{.*\}\s*", page.style, re.DOTALL)
+    assert len(page.all("style")) == 1
+    assert re.fullmatch(r"\s*@media \(max-width: \d+px\) \{.*\}\s*", page.style, re.DOTALL)
     assert {attrs["width"] for attrs in page.all("table")[1:2]} == {str(WIDTH)}
     assert not page.all("a")  # whoever gets it has no file beside it that could be linked
 
@@ -251,3 +256,22 @@ def test_the_page_never_scrolls_sideways(company: tuple[str, list[Any]], chromiu
         (True, False) if width < 500 else (False, True)
     )
     page.close()
+
+
+def test_the_attached_page_has_no_section_on_pay(tmp_path: Path) -> None:
+    order = Order(tmp_path, "2026-10", "monthly_report", "en", tmp_path, {}, tmp_path, ("email",))
+    executed = notebook(Section("goals", "Goals").notice("No goals."))
+    executed.cells += notebook(Section("pay", "Pay").notice("The bonus")).cells
+    record = nbformat.v4.new_output("display_data", {RECORD_TYPE: RECORD})
+    executed.cells.append(nbformat.v4.new_code_cell("record", outputs=[record]))
+    (tmp_path / "monthly_report.html").write_text("the whole page")
+    attached = _attachment(tmp_path, order, executed)
+    page = attached.content.decode("utf-8")
+    assert attached.name == "monthly_report.html"
+    assert "No goals." in page and "Pay" not in page and "The bonus" not in page
+    del executed.cells[1]
+    assert _attachment(tmp_path, order, executed).content == b"the whole page"
+
+
+def test_the_kit_renders_by_its_own_name() -> None:
+    assert kpi_helpers.render_report is render_report

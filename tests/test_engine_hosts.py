@@ -18,16 +18,20 @@ from kpi_helpers.engine import forks
 from kpi_helpers.reports import execute
 
 pytestmark = pytest.mark.skipif(not forks.can_fork(), reason="processes are forked on Linux only")
-HOST = """
-import os, sys, time
-sys.path.insert(0, sys.argv[1])
-from kpi_helpers.engine import forks
+LOOK = """
+import os
 
 def look(file):
     import matplotlib, kpi_helpers
     found = matplotlib.get_configdir()
     with open(file, "w") as told:
         print(kpi_helpers.__file__, os.path.isdir(found), file=told)
+"""
+HOST = """
+import os, sys, time
+sys.path.insert(0, sys.argv[1])
+from kpi_helpers.engine import forks
+from look import look
 
 for name in ("first", "second"):
     process = forks.start(look, os.path.join(sys.argv[2], name))
@@ -58,6 +62,7 @@ def test_the_server_is_of_the_hosts_kit_and_ends_with_a_host_that_has_forked(tmp
     for name in ("kpi_helpers/__init__.py", "numpy.py", "json.py"):
         (here / name).write_text("raise SystemExit('not this one')")
     shutil.copytree(forks.PACKAGE, own / "kpi_helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "look.py").write_text(LOOK)
     (tmp_path / "host.py").write_text(HOST)
     environment = {**os.environ, "MPLCONFIGDIR": str(tmp_path / "host.py"), "TMPDIR": str(temporary)}
     done = subprocess.run(
@@ -164,9 +169,7 @@ def test_threads_that_wait_for_one_process_hear_the_same(monkeypatch: pytest.Mon
     line.close()
 
 
-def test_no_process_to_be_had_is_not_the_output_folders_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_process_to_be_had_is_not_the_output_folders_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_options: object) -> None:
         raise OSError(errno.EAGAIN, "none to be had")
 

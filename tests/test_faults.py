@@ -409,11 +409,16 @@ def test_a_second_run_waits_says_so_once_and_is_done(company: Path, tmp_path: Pa
     ran, waited = tmp_path / "ran", tmp_path / "waited"
     put(WAITING.format(ran=str(ran), waited=str(waited)))
     said: list[str] = []
+
+    def wait(line: str) -> None:
+        said.append(line)
+        waited.touch()
+
     ordered = order_report(company, "2026-10", tmp_path / "out")
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(render, ordered)
         wait_until(ran.exists)
-        render(ordered, told=lambda line: (said.append(line), waited.touch()))
+        render(ordered, told=wait)
         first.result()
     assert ran.read_text() == "x"  # what the first had made was what the second wanted
     render(ordered, told=said.append)

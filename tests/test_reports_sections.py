@@ -323,7 +323,8 @@ def test_goals_are_counted_with_those_that_the_scorecard_has_no_room_for(lang: s
     assert held > MOST_ROWS  # else there is nothing to say
     lead = composed.section("summary").lead
     assert re.findall(r"\d+", lead) == [str(met), str(held), str(MOST_ROWS)]
-    few = replace(composed, channels=composed.channels.iloc[:0], card=composed.card.head(MOST_ROWS))
+    card = composed.card[composed.card["status"] != "no_goal"].head(MOST_ROWS)
+    few = replace(composed, channels=composed.channels.iloc[:0], card=card)
     assert len(re.findall(r"\d+", few.section("summary").lead)) == 2
 
 

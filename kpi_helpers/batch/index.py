@@ -79,7 +79,7 @@ def _values(about: Mapping[str, Any], rows: Sequence[Row], own: Sequence[Row]) -
         "totals": [(_month(month), _marks(_sum(rows, month))) for month in months],
         "failures": [_failure(row, several) for row in failures], "to_read": _to_read(failures),
         "legend": _legend(rows), "words": _words(),
-        "wide": len(months) > WIDE, "only": _month(months[0]) if len(months) == 1 else "",
+        "wide": len(months) > WIDE, "only": _month(months[0], heading=False) if len(months) == 1 else "",
     }  # fmt: skip
 
 
@@ -183,11 +183,11 @@ def _legend(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     return legend + ([("no_data", WAITING, _("to come"))] if "waiting" in states else [])
 
 
-def _month(month: str, *, short: bool = False) -> str:
+def _month(month: str, *, short: bool = False, heading: bool = True) -> str:
     from kpi_helpers.labels import month_name, month_short
 
     day = date.fromisoformat(f"{month}-01")
-    return f"{month_short(day)} {day.year}" if short else month_name(day)
+    return f"{month_short(day)} {day.year}" if short else month_name(day, heading=heading)
 
 
 def _link_to(row: Row, suffix: str) -> str:

@@ -20,6 +20,7 @@ from kpi_helpers.batch.jobs import Job
 from kpi_helpers.batch.outcome import Outcome, Row
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import N_, _
+from kpi_helpers.palette import count_goals
 from kpi_helpers.reports.manifest import read_manifest
 from kpi_helpers.reports.order import record_name
 from kpi_helpers.saving import write_safely
@@ -139,8 +140,7 @@ def count_statuses(record: Path) -> dict[str, int]:
     """How many goals have each status, the company's and its channels'; none where the record cannot be read."""
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         kpis = json.loads(record.read_text(encoding="utf-8"))["kpis"]
-        found = Counter(str(kpi["status"]) for kpi in kpis)
-        return {key: n for key, n in sorted(found.items()) if key != "no_goal"}
+        return count_goals(str(kpi["status"]) for kpi in kpis)
     return {}
 
 

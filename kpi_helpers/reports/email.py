@@ -39,7 +39,7 @@ class Attachment:
 def make_email(
     notebook: Any, record: Mapping[str, Any], lang: str, attached: Attachment, report: str = "monthly_report"
 ) -> dict[str, bytes]:
-    """The files of the e-mail by name: `<report>.email.html`, to be pasted, and `<report>.eml`, a draft with the report.
+    """The files of the e-mail by name: `<report>.email.html`, to be pasted, and `<report>.eml`: a draft, report inside.
 
     The draft has no sender and no date: the same report gives the same bytes. What departments earn is left out; so
     it should be of what is attached (`for_everybody`).

@@ -233,4 +233,3 @@ def _is_in(text: str, cell: str) -> bool:
         if found != piece or not boxes or any(map(str.isascii, boxes)):
             return False
     return text.startswith(first) and not rest
-

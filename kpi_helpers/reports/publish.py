@@ -17,19 +17,13 @@ from kpi_helpers.commands.stopping import is_stopped
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.quarantine import FILE as QUARANTINE
 from kpi_helpers.folders import MANIFEST
-from kpi_helpers.language import N_, _
+from kpi_helpers.language import _
 from kpi_helpers.reports.manifest import hash_file, is_whole, read_manifest
 from kpi_helpers.reports.order import record_name
 
 TRIES = 20  # times that a folder is made again which another run takes away
 LONGEST_WAIT = 3600  # seconds for another run to come to its end
 PAST = "past"  # what stood there before, for comparisons
-REASONS = {
-    errno.ENOSPC: N_("the disk is full"), errno.EDQUOT: N_("the disk is full"), errno.EFBIG: N_("the disk is full"),
-    errno.EACCES: N_("it is not allowed"), errno.EPERM: N_("it is not allowed"),
-    errno.EROFS: N_("it can only be read"), errno.ENOTDIR: N_("a file of that name is in the way"),
-    errno.EEXIST: N_("a file of that name is in the way"),
-}  # fmt: skip
 
 
 def behind_link(final: Path) -> Path:
@@ -87,17 +81,6 @@ def _wait_for(lock: Any, final: Path) -> None:
     except Timeout:
         said = _("another run is writing the report of {month}.").format(month=final.name)
         raise KitError(said, _("Render it again.")) from None
-
-
-@contextmanager
-def explained(final: Path) -> Iterator[None]:
-    """What the system refuses is said in one line, with the next step."""
-    try:
-        yield
-    except OSError as error:
-        reason = _(REASONS[error.errno]) if error.errno in REASONS else error.strerror or str(error)
-        found = _("{file} cannot be used: {reason}.").format(file=error.filename or final, reason=reason)
-        raise KitError(found, _("Mend that, or choose another folder for the reports.")) from error
 
 
 @contextmanager

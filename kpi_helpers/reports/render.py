@@ -27,8 +27,9 @@ from kpi_helpers.reports.manifest import (
 )
 from kpi_helpers.reports.order import REPORT, Order, notebook_path, order_report, safe_name
 from kpi_helpers.reports.page import render_html
-from kpi_helpers.reports.publish import alone_in, behind_link, explained, heal, put_in_place, unfinished, write
+from kpi_helpers.reports.publish import alone_in, behind_link, heal, put_in_place, unfinished, write
 from kpi_helpers.reports.record import title_of
+from kpi_helpers.reports.refusals import explained
 from kpi_helpers.reports.section import RECORD_TYPE, SECTION_TYPE
 from kpi_helpers.reports.summary import for_everybody
 from kpi_helpers.reports.workbook import write_workbook
