@@ -132,6 +132,12 @@ def test_rows_without_a_date_are_in_no_period():
     assert sum_measures({"leads": leads}, keys=["leads"])["leads"].tolist() == [1]
 
 
+def test_a_dimension_that_no_row_tells_is_text_all_the_same():
+    sold = table("orders", ordered_at=["2026-10-01"], order_id=["1"], channel=[None], revenue=[5.0])
+    sums = sum_measures({"orders": sold}, "month", "channel", keys=["revenue"])
+    assert sums["channel"].dtype == "str" and sums["channel"].isna().all() and sums["revenue"].tolist() == [5.0]
+
+
 def test_periods_have_no_gaps_and_no_tables_give_no_rows():
     ads = table("ads", date=["2025-11-05", "2026-02-05"], channel=["a", "b"], spend=[1.0, 2.0])
     months = list(pd.date_range("2025-11-01", periods=4, freq="MS"))

@@ -161,7 +161,7 @@ def _joined(
         columns[key][rows] = grid[:, order]
     labels: dict[str, Any] = {"period": whole.repeat(len(names))}
     if group[1:]:
-        labels[group[1]] = pd.Series([names[place] for place in order], dtype="str").tolist() * len(whole)
+        labels[group[1]] = pd.Series([names[place] for place in order] * len(whole), dtype="str")
     return pd.DataFrame({**labels, **{key: grid.ravel() for key, grid in columns.items()}})
 
 
