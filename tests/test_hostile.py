@@ -38,7 +38,7 @@ ELEMENTS = set(
         r"\w+",
         "html head meta title style body nav main header ol ul li a div span p details summary h1 h2 h3 b strong small"
         " table caption colgroup col thead tbody tfoot tr th td figure figcaption img dl dt dd svg line polyline circle"
-        " rect math mrow mfrac mi mo mn",
+        " rect math mrow mfrac mi mo mn wbr",
     )
 )  # fmt: skip  that the kit makes
 LINKS = ("href", "src", "action", "data", "srcdoc", "srcset", "formaction", "background", "poster", "xlink:href")
