@@ -305,7 +305,8 @@ def test_sections_carry_the_anchor_of_the_contents() -> None:
 
 def test_style_reaches_nothing_outside_the_fragments() -> None:
     css = re.sub(r"/\*.*?\*/", "", tables.page_style().split(">", 1)[1].rsplit("<", 1)[0], flags=re.S)
-    selectors = [part.strip() for rule in re.findall(r"([^{}]+)\{", css) for part in rule.split(",")]
+    rules = re.findall(r"([^{}]+)\{", css)
+    selectors = [part.strip() for rule in rules for part in re.split(r",(?![^(]*\))", rule)]  # not within :is(…, …)
     assert len(selectors) > 80
     assert [part for part in selectors if not part.startswith("@") and ".kpi" not in part and ":not" not in part] == []
     assert "http" not in css and "@import" not in css and "url(" not in css
