@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[Job, int, int], None]  # a report, its cells done, all its cells
 ANSWER, WORKERS_COME = 20.0, 30.0  # seconds that the scheduler has to answer, and the first worker to come
+NO_ANSWER = (OSError, TimeoutError, ValueError, KeyError, TypeError, AssertionError)  # the last: its thread came late
 ALONE = 300.0  # seconds without any worker after which the rest is given up
 LOOKS = 1.0  # seconds between two looks at the cluster
 EXTRA = "pip install 'kpi-kit[cluster]'"
@@ -187,7 +188,7 @@ def _connected(scheduler: str) -> Iterator[Client]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(**_place(scheduler), timeout=ANSWER, set_as_default=False)
-    except (OSError, TimeoutError, ValueError, KeyError, TypeError) as error:
+    except NO_ANSWER as error:
         raise KitError(
             _("no Dask scheduler answers at {address}.").format(address=scheduler),
             _("Start one with {command}, and check the address and the versions of Dask.").format(
