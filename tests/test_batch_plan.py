@@ -313,6 +313,15 @@ def test_a_path_as_windows_writes_it(home: Path) -> None:
     ]
 
 
+def test_a_fault_met_when_looking_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_order: Any) -> str:
+        raise RuntimeError("no clue")
+
+    monkeypatch.setattr("kpi_helpers.batch.jobs.why_again", broken)
+    [job] = read(home, "months: 2026-10\nclients:\n- folder: a")
+    assert look_at(job).reason == "a fault of the kit: RuntimeError: no clue."
+
+
 def test_a_tilde_that_is_nobodys_home_and_characters_no_path_has(home: Path) -> None:
     text = "months: 2026-10\nclients:\n- {client: A, folder: ~no-such-user/x, goals: ./~archive.csv}\n"
     assert [(job.folder, job.goals) for job in read(home, text)] == [

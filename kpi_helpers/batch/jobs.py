@@ -92,8 +92,8 @@ def look_at(job: Job) -> Look:
         return Look("asked" if job.again else why_again(order))
     except KitError as error:
         return Look("unreadable", str(error))
-    except Exception:
-        return Look("unreadable")
+    except Exception as error:
+        return Look("unreadable", reason=plain(reason_of(error)))
     finally:
         use_language(job.spoken)
 
