@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import hypothesis
 import pytest
 
+from kpi_helpers.language import use_language
 from tests.browsers import chromium, lab, server, voila  # noqa: F401  the fixtures of the browser tests
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +24,8 @@ hypothesis.settings.load_profile("kit")
 
 @pytest.fixture(autouse=True)
 def same_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """English unless a test asks for Russian, whatever the reader's system speaks."""
+    """English unless a test asks for Russian, whatever the reader's system and the test before speak."""
+    use_language("en")
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")

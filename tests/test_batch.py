@@ -23,7 +23,6 @@ from kpi_helpers.batch.plan import read_plan
 from kpi_helpers.cli import main
 from kpi_helpers.commands.progress import Progress, has_width
 from kpi_helpers.engine import forks
-from kpi_helpers.language import use_language
 from notebooks import errors_in, everything, manifest_of, write_notebook
 
 pytestmark = pytest.mark.skipif(not forks.can_fork(), reason="warm processes are forked")
@@ -31,13 +30,6 @@ LONG = 60.0  # seconds that something may take on a busy machine
 
 Put = Callable[..., Path]
 Kpi = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture

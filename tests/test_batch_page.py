@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -19,18 +18,11 @@ from kpi_helpers.batch.jobs import Job
 from kpi_helpers.batch.outcome import Outcome, Row
 from kpi_helpers.batch.summary import DATA, PAGE, PAUSE, Summary, alone_in, read_rows
 from kpi_helpers.errors import KitError
-from kpi_helpers.language import LANGUAGES, language, use_language
+from kpi_helpers.language import LANGUAGES, language
 from kpi_helpers.reports.manifest import describe_file
 
 ABOUT = {"plan": "agency.yaml", "state": "finished", "ended": "2026-11-01T03:12:00+00:00", "written": ""}
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \"'&{{ 1 }}\u202e"
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 class Page(HTMLParser):

@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,20 +17,12 @@ from kpi_helpers.batch.jobs import Job, look_at
 from kpi_helpers.batch.months import read_months
 from kpi_helpers.batch.plan import Wishes, read_limit, read_plan
 from kpi_helpers.errors import KitError
-from kpi_helpers.language import use_language
 from kpi_helpers.reports import order
 from kpi_helpers.reports.order import safe_name
 
 TODAY = date(2026, 11, 22)
 HEADINGS = {"client": "клиент", "folder": "папка", "goals": "цели", "language": "язык", "currency": "валюта",
             "reports": "отчёты", "months": "месяцы"}  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -51,13 +50,6 @@ aware_aided = "Know us?"
 recommend = "Recommend?"
 target_audience = "Buyer?"
 """
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @cache

@@ -1,7 +1,6 @@
 """Who moved what: worked examples, the sample's planted fall, and properties of the split."""
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib.colors
@@ -46,13 +45,6 @@ CARD = pd.DataFrame({name: [] for name in ("kpi", "scope", "change_verdict", "ye
 def evidence_of(month: Month, norm: float) -> pd.DataFrame:
     sums = sum_measures(month.tables, "month", "channel", keys=["leads", "qualified_leads"])
     return confirm_channels(sums, pd.Timestamp(THEN), norm)
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def company(folder: Path, months: dict[str, Counts], last: str = "2026-02-28", *, backwards: bool = False) -> Month:

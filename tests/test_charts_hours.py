@@ -1,6 +1,5 @@
 """The heat map of the week: colours, numbers, frames, weekdays in the reader's language."""
 
-from collections.abc import Iterator
 from datetime import time
 
 import pandas as pd
@@ -14,13 +13,6 @@ from kpi_helpers.charts.hours import NONE_BAD, plot_hours
 from kpi_helpers.company import WEEKDAYS, WorkingHours
 from kpi_helpers.language import use_language
 from kpi_helpers.palette import PAPER, STATUSES
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def week(**cells: tuple[int, int, int]) -> pd.DataFrame:

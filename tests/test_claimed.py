@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
 
@@ -22,13 +21,6 @@ CHANNELS = {("google", "cpc"): "google_ads", ("facebook", "paid_social"): "meta_
             "organic_search", ("(direct)", "(none)"): "direct", ("newsletter", "email"): "email",
             ("tiktok", "social"): "social", ("coffee-guide.example", "referral"): "referral"}  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def raw(name: str) -> pd.DataFrame:

@@ -19,7 +19,6 @@ pytest.importorskip("distributed", reason="the extra 'cluster' is not installed"
 from kpi_helpers.batch import Job, cluster  # noqa: E402
 from kpi_helpers.batch.cluster import run_on_cluster  # noqa: E402
 from kpi_helpers.errors import KitError  # noqa: E402
-from kpi_helpers.language import use_language  # noqa: E402
 from kpi_helpers.reports.manifest import is_whole, read_manifest  # noqa: E402
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="workers are ended by signals")
@@ -27,13 +26,6 @@ MONTHS = ("2026-09", "2026-10")
 WORKERS = 3
 SLOWLY = "import time\ntime.sleep(0.4)"
 LIMIT = 120.0
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture(scope="module")

@@ -38,13 +38,6 @@ USUAL: Month = {"visits": 1000.0, "robots": 0.0, "leads": 20, "qualified": 16, "
                 "revenue": 500.0, "open": 0}  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def english() -> Any:
-    use_language("en")
-    yield
-    use_language("en")
-
-
 def company(folder: Path, *months: Month) -> Past:
     """The past of a company of made months up to October 2026, each as USUAL but for what is said of it."""
     rows = [{**USUAL, **month} for month in months]

@@ -1,6 +1,5 @@
 """Shares compared: who is held against whom, what is refused, and what the words say of it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -36,13 +35,6 @@ from kpi_helpers.tables import data_table
 COMPANIES = ("severny_svet", "northlight")
 REAL = {"better", "worse", "changed"}
 COUNTED = ["hits", "trials", "hits_before", "trials_before"]
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def leads(*groups: tuple[str, str, int, int, int]) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """Long deals: months of leads against a recount of the raw files, what is ripe, and what is said of the unknown."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from math import erf, log, nan, sqrt
@@ -26,13 +25,6 @@ CUTS = pd.date_range("2025-06-30", "2026-06-30", freq="ME")
 SETTINGS = '[leads]\nwon = ["Won"]\nlost = ["Lost"]\n'
 ADS = "Date,Campaign,Impressions,Clicks,Spend\n" + "".join(f"2026-10-{day:02},a,10,1,5\n" for day in range(1, 32))
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def found_in(month: Month) -> Deals:

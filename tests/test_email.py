@@ -2,7 +2,6 @@
 
 import email
 import re
-from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
@@ -34,13 +33,6 @@ FIGURE = (
     '<div class="kpi"><figure><figcaption><span class="finding">{0}</span></figcaption><div class="scroll">'
     '<img alt="{0}" width="720" height="360" src="data:image/png;base64,' + PIXEL + '"></div></figure></div>'
 )
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 class Page(HTMLParser):

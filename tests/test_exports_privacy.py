@@ -28,13 +28,6 @@ COMMAND = "-2+3+cmd|' /C calc'!A0"
 PROTECTED = "posix" if os.name == "posix" else ""
 
 
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
-
-
 @pytest.fixture
 def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where the key lies, in a folder of the test's own."""

@@ -19,19 +19,11 @@ import pytest
 
 from kpi_helpers.cli import main
 from kpi_helpers.errors import KitError
-from kpi_helpers.language import use_language
 from kpi_helpers.reports import execute, manifest, publish
 from kpi_helpers.reports.render import order_report, render, render_report
 from notebooks import Put, errors_in, everything, manifest_of, putter, write_company, write_notebook
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals, mounts and limits of POSIX")
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The months behind the views: a month that is not over stops none of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,10 @@ import kpi_helpers
 from kpi_helpers import read_exports
 from kpi_helpers.exports import Exports
 from kpi_helpers.history import COMPANY, History
-from kpi_helpers.language import use_language
 from tests.folders import cut_folder
 
 VIEWS = ("judge_claim", "explore_channels", "explore_returns", "move_budget", "explore_customers", "explore_brand",
          "plan_test")  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture(scope="module")

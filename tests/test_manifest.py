@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import pytest
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.folders import list_files, list_inputs
-from kpi_helpers.language import use_language
 from kpi_helpers.reports import manifest
 from kpi_helpers.reports.manifest import fingerprint, read_manifest, why_again
 from kpi_helpers.reports.order import Order, order_report
@@ -23,13 +22,6 @@ from notebooks import Put, manifest_of, putter, write_company
 
 NAME = "monthly_report.manifest.json"
 ANOTHER = '{"report": "monthly_report", "files": {}, "fingerprint": {}}'
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A company's month: its days, its scorecard against goals, an unfinished month held against the same days."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,18 +19,10 @@ from kpi_helpers.calendars import parse_month
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
-from kpi_helpers.language import use_language
 from kpi_helpers.monthly import HISTORY, SCORE, derive_tables
 from kpi_helpers.pace import plan_by_day
 from kpi_helpers.signals import process_chart
 from tests.small_company import daily_exports, exports_of, leads_between, write_goals
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture

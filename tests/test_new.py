@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,13 +23,6 @@ from kpi_helpers.language import LANGUAGES, _, use_language
 from kpi_helpers.newcomer import compose, make_company
 
 LAYOUTS = list_layouts()
-
-
-@pytest.fixture(autouse=True)
-def english_again() -> Iterator[None]:
-    """The command speaks Russian in one test; the next ones speak English."""
-    yield
-    use_language("en")
 
 
 def switched_on(text: str) -> str:

@@ -17,13 +17,6 @@ HOSTILE = 'Tom & "Jerry" <script>alert(1)</script> \\ } </style> \u202egnp.exe'
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg=="
 
 
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
-
-
 def code(*outputs: dict[str, Any], source: str = "secret_code = 1", **metadata: Any) -> NotebookNode:
     shown = [nbformat.v4.new_output("display_data", data, metadata=metadata) for data in outputs]
     return nbformat.v4.new_code_cell(source, outputs=shown, execution_count=7)

@@ -4,7 +4,6 @@ import csv
 import math
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -36,13 +35,6 @@ from tests.small_company import daily_exports, made_exports
 HOSTILE = "<img src=x onerror=alert(1)>"
 HEAD = "owner,bonus,kpi,weight,target"
 PERCENT = re.compile(r"-?[\d.]+")
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -31,13 +30,6 @@ from tests.browsers import find_chromium
 
 A4 = (595, 842)  # points
 COMPANIES = {"northlight": "en", "severny_svet": "ru"}
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def page_of(*sections: Any, title: str = "Home & Garden, 2026-10", lang: str = "en") -> str:

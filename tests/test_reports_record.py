@@ -1,7 +1,6 @@
 """The record: the report as data, in one fixed shape, its numbers unrounded."""
 
 import json
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from folders import copy_files
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.formula import parse
-from kpi_helpers.language import use_language
 from kpi_helpers.reports import BY_CHANNEL
 from kpi_helpers.terms import MEASURES, TABLES
 
@@ -25,13 +23,6 @@ TEXTS = ("key", "scope", "unit", "status", "owner", "formula")
 LISTED = ("norm", "tables")
 DERIVED = {"first_orders", "customer_base"}  # tables that the kit makes of the orders
 STATUSES = {"met", "close", "missed", "no_data", "not_enough", "no_goal"}
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def check_shape(record: dict[str, Any]) -> None:

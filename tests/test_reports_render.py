@@ -25,7 +25,7 @@ from test_reports_record import check_shape
 
 from kpi_helpers.cli import main
 from kpi_helpers.errors import KitError
-from kpi_helpers.language import LANGUAGES, use_language
+from kpi_helpers.language import LANGUAGES
 from kpi_helpers.reports import execute, order, publish, render, render_report
 from kpi_helpers.reports.order import notebook_path, safe_name
 from kpi_helpers.reports.section import RECORD_TYPE
@@ -41,13 +41,6 @@ PEOPLE = {  # which columns of the sample's exports name a customer
     "severny_svet": ("Рабочий телефон (контакт)", "Номер абонента"),
     "northlight": ("Email",),
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The sections: every sample export alone in a folder, an unfinished month, hostile values, both languages."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from html import escape
@@ -39,13 +38,6 @@ NEEDED = {  # what fills a section: with none of them it must say so
 }  # fmt: skip
 OWN_NAMES = (("market", "company"), ("market", "segment"), ("reviews", "source"))  # shown as the exports write them
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 # One export alone in a folder

@@ -3,7 +3,6 @@
 import math
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -22,13 +21,6 @@ from kpi_helpers.reports.sentences import find_headlines, kpi_sentence
 
 NAN = math.nan
 ODD = re.compile(r"nan|inf\b|None|−0[.,]0|\+0[.,]0(?!\d)|—|\{|  |,,|\.\.", re.IGNORECASE)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def row(kpi: str, value: float, **given: Any) -> dict[str, Any]:

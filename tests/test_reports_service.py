@@ -2,7 +2,6 @@
 
 import csv
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
@@ -28,13 +27,6 @@ from kpi_helpers.service import WorstHours, mark_answers
 
 OCTOBER = pd.Timestamp("2026-10-01")
 COLUMNS = ["came", "in_time", "late", "waiting", "unknown", "share", "unanswered", "median", "p95"]
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def answers(section: Section) -> pd.DataFrame:

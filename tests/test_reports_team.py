@@ -1,6 +1,5 @@
 """The section of the team: by kind and never by person, an unfinished month, no tasks, hostile names."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,13 +13,6 @@ from kpi_helpers.team import work_table
 PEOPLE = ("Снежина", "Лампин")
 HOSTILE = "<img src=x onerror=alert(1)>"
 HEAD = "Kind,Assignee,Due,Done,Accepted,Rating"
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def composed(folder: Path, *tasks: str, goals: tuple[str, ...] = ()) -> Composed:

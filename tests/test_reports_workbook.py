@@ -1,6 +1,5 @@
 """The workbook: a sheet for each section with a table, numbers as numbers, and nothing that a spreadsheet would run."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -19,13 +18,6 @@ from kpi_helpers.tables import Column
 
 HOSTILE = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "<script>alert(1)</script>", '=HYPERLINK("http://x","y")',
            "http://example.com", "\t=1+1", "{=1}", "mailto:a@example.com", "x" * 40_000, "a\x00b\x0bc"]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def book_of(*sections: Section, title: str = "x") -> Any:

@@ -1,6 +1,5 @@
 """The history behind the response curves, the curves against what was planted in the samples, and what they advise."""
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from kpi_helpers import read_exports
 from kpi_helpers.budget import Curves, Response, curve_points, what_if
 from kpi_helpers.charts.response import BAND, DASHED, move_plan, plot_response
 from kpi_helpers.exports import Exports
-from kpi_helpers.language import use_language
 from kpi_helpers.response import (
     AS_SEEN,
     BEYOND,
@@ -43,12 +41,6 @@ YEAR = 365
 WORLDS: dict[str, tuple[Any, Any]] = {
     "severny_svet": (severny_svet, severny_svet.WEEKDAYS_VISITS), "northlight": (northlight, northlight.WEEKDAYS),
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
 
 
 @cache

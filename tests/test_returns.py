@@ -3,7 +3,6 @@
 import json
 import math
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +32,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 TRUTH = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
 AD_HEAD = "Date,Platform,Channel,Campaign,Impressions,Clicks,Spend"
 ORDER_HEAD = "Order,Date,Customer,Channel,Revenue,Margin"
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def made(margin: float | None = 60_000.0, **more: Any) -> dict[str, pd.DataFrame]:

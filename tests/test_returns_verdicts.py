@@ -3,7 +3,6 @@ the rule of attribution, deals still open."""
 
 import math
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from frames import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_helpers.language import use_language
 from kpi_helpers.past import COMPANY
 from kpi_helpers.returns import ADVERTISING, Returns
 from kpi_helpers.returns.notes import months_words
@@ -26,13 +24,6 @@ from tests.test_returns import OCTOBER, SEPTEMBER, judged_rows, made, row_of, sh
 
 NOVEMBER = pd.Timestamp("2025-11-01")
 YEAR = [f"2025-{month:02}-05" for month in (11, 12)] + [f"2026-{month:02}-05" for month in range(1, 11)]
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def yearly(**sold: list[Any]) -> dict[str, pd.DataFrame]:

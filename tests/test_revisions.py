@@ -37,13 +37,6 @@ CELLS = ("parameters", "use_language(lang)", "read_exports", "score_month", "rep
 FIELDS = [name for names in PARTS.values() for name in names]
 
 
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
-
-
 # Made records: every number that differs is told once, with one cause
 
 VALUES = st.none() | st.integers(-8, 8).map(float)

@@ -1,7 +1,6 @@
 """The SMART check: each letter says yes, no or unsure for a reason that can be followed, and what to do."""
 
 import math
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.forecast import Forecast, forecast_kpi
 from kpi_helpers.goals import COLUMNS, check_goals
 from kpi_helpers.labels import NBSP
-from kpi_helpers.language import use_language
 from kpi_helpers.monthly import past_of
 from kpi_helpers.outlook_words import write_chance
 from kpi_helpers.smart import Check, Evidence, check_smart, gather_evidence, goal_words, judge_reach
@@ -23,13 +21,6 @@ from tests.test_monthly_goals import made_exports
 
 NEXT = {"start": "2027-01-01", "deadline": "2027-03-31"}
 AHEAD = pd.date_range("2027-01-01", periods=3, freq="MS")
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def goal(**cells: str) -> dict[str, Any]:

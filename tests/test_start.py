@@ -1,7 +1,6 @@
 """The start page without a browser: what is kept of a drop, what is said of a folder, how the report is made."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,13 +29,6 @@ from tools.msgids import english_notebooks
 WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
 HOSTILE = "<img src=x onerror=alert(1)>"
 COSTS = "month,kind,channel,amount\n2026-09-01,salaries,,1000\n2026-10-01,salaries,,1200\n"
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections.abc import Iterator
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -37,13 +36,6 @@ NEXT = pd.Timestamp("2026-03-01")
 YEAR_ON = date(2027, 2, 28)  # the last day of twelve months from NEXT
 FORECASTS: dict[tuple[str, str, int], Forecast] = {}
 ALL_TOGETHER: dict[str, Any] = {"month": NEXT, "deadline": YEAR_ON, "counts": "total"}
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture(autouse=True)

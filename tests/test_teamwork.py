@@ -1,6 +1,5 @@
 """The department's work in words, and goals that invite gaming."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from composed import sample
 
 from kpi_helpers import read_goals
 from kpi_helpers.goals import check_goals
-from kpi_helpers.language import use_language
 from kpi_helpers.scorecard.faults import COUNTERWEIGHTS
 from kpi_helpers.team import work_table
 from kpi_helpers.teamwork import (
@@ -32,13 +30,6 @@ from tests.small_company import made_exports, write_goals
 from tests.test_team import marked
 
 OCTOBER = date(2026, 10, 1)
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def tasks_of(kind: str, count: int, on_time: int) -> list[tuple[object, ...]]:

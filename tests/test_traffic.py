@@ -1,7 +1,6 @@
 """The quality of traffic day by day, and what was paid for it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -14,7 +13,6 @@ from frames import table
 
 from kpi_helpers.comparisons import PaidTraffic, judge_paid_traffic
 from kpi_helpers.comparisons.paid import judge_channels
-from kpi_helpers.language import use_language
 from kpi_helpers.monthly import prepare_month
 from kpi_helpers.reports.paid_traffic import paid_sentences
 from kpi_helpers.terms import UNKNOWN
@@ -23,13 +21,6 @@ from kpi_helpers.traffic import daily_visits, robot_burst, untracked_days, waste
 TRUTH = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
 NAN = float("nan")
 START, END = date(2026, 10, 1), date(2026, 10, 31)
-
-
-@pytest.fixture(autouse=True)
-def speak_english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def traffic(visits: dict[int, float], robots: dict[int, float] | None = None) -> pd.DataFrame:

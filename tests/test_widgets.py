@@ -20,13 +20,6 @@ WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-@pytest.fixture(autouse=True)
-def english() -> Any:
-    use_language("en")
-    yield
-    use_language("en")
-
-
 @pytest.fixture
 def exports(tmp_path: Path) -> Exports:
     return made_exports(tmp_path)

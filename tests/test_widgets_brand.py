@@ -1,11 +1,9 @@
 """The view of the brand and the market, driven without a browser."""
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from composed import SAMPLE
 
 from kpi_helpers import explore_brand, read_exports
@@ -18,13 +16,6 @@ from kpi_helpers.widgets.view import STILL_TYPE
 from tests.small_company import made_exports
 from tests.test_brand import HOSTILE, SETTINGS, answers_of, write_survey
 from tests.test_widgets import WIDGET_TYPE
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @cache

@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,13 +26,6 @@ from kpi_helpers.widgets.budget_words import advice_words, experiment_words, ref
 from kpi_helpers.widgets.view import STILL_TYPE
 from tests.small_company import daily_exports, made_exports
 from tests.test_widgets import HOSTILE, WIDGET_TYPE
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture(autouse=True)

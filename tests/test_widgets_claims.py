@@ -1,7 +1,6 @@
 """The view that judges a claim, driven without a browser."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,6 @@ from kpi_helpers.language import use_language
 from kpi_helpers.widgets.view import STILL_TYPE
 from tests.folders import copy_files
 from tests.test_widgets import HOSTILE, WIDGET_TYPE
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @cache

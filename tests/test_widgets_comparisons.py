@@ -1,6 +1,5 @@
 """Comparisons as a notebook shows them."""
 
-from collections.abc import Iterator
 
 import pandas as pd
 import pytest
@@ -11,13 +10,6 @@ from kpi_helpers.comparisons import compare_channels, compare_months, comparison
 from kpi_helpers.language import language, use_language
 from kpi_helpers.monthly import Month
 from kpi_helpers.widgets.comparisons import show_comparisons
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture(scope="module")

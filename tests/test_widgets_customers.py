@@ -24,13 +24,6 @@ from tests.test_customer_value import HOSTILE, ads, month_of, orders_of
 from tests.test_widgets import WIDGET_TYPE
 
 
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
-
-
 @cache
 def northlight() -> Any:
     return explore_customers(read_exports(SAMPLE / "northlight"))

@@ -4,7 +4,6 @@ import csv
 import math
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +28,6 @@ marketing,1000,leads,60 %,20,,,,agreed
 marketing,,cpl,40 %,,linear,50 %,no,
 sales,500,qualification_rate,100 %,80 %,step,,,<i>by hand</i>
 """
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture

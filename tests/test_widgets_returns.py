@@ -1,12 +1,10 @@
 """The view of the return, driven without a browser: the margin moves ROMI, and never the ROI on revenue."""
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pytest
 from composed import SAMPLE
 from frames import table
 
@@ -21,13 +19,6 @@ from tests.small_company import made_exports
 from tests.test_widgets import HOSTILE, WIDGET_TYPE
 
 FEBRUARY = pd.Timestamp("2026-02-01")
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @cache

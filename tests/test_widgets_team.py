@@ -1,6 +1,5 @@
 """The view of the team's work, driven without a browser: by person only where the reader asks."""
 
-from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -23,13 +22,6 @@ from tests.test_reports_team import HEAD, write_half_month
 from tests.test_widgets import HOSTILE, WIDGET_TYPE
 
 PEOPLE = ("Снежина", "Лампин")
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @cache

@@ -1,6 +1,5 @@
 """The view that plans a test, driven without a browser."""
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,6 @@ from kpi_helpers.language import use_language
 from kpi_helpers.widgets.view import STILL_TYPE
 from tests.folders import copy_files
 from tests.test_widgets import WIDGET_TYPE
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @cache

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -26,13 +25,6 @@ nodes:
                owner: sales, lever: Training, cost: Time, speed: month}
   aov: {owner: shared, lever: Prices, cost: Orders, speed: month}
 """
-
-
-@pytest.fixture(autouse=True)
-def english() -> Any:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The year as one plan, by hand on a small company, and against the raw orders of the sample."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -20,13 +19,6 @@ from kpi_helpers.year import YearPlan, year_plans
 from tests.small_company import daily_exports, leads_between, write_goals
 
 MARCH = pd.Timestamp("2026-03-01")
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture
