@@ -1,0 +1,101 @@
+"""The company whose numbers a lesson uses: its months, channels and sums, and what is drawn by lot for a learner."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from kpi_helpers.errors import KitError
+from kpi_helpers.exports import Exports, read_exports
+from kpi_helpers.history import COMPANY, History
+from kpi_helpers.kpis import compute_kpis
+from kpi_helpers.language import _
+from kpi_helpers.lessons.questions import Number
+
+Item = TypeVar("Item")
+
+
+class Lacking(KitError):
+    """The company's exports do not hold what a lesson needs: another company is taken, and it is said why."""
+
+
+class Figures:
+    """The finished months of a company. Shares are fractions, money is in `currency`."""
+
+    def __init__(self, exports: Exports) -> None:
+        self.exports, self.history = exports, History(exports)
+        self.currency, self.name = exports.currency, exports.company.name
+        past = self.history.months[:-1] if self.history.unfinished else self.history.months
+        self.months: list[pd.Timestamp] = list(past)
+
+    def sums(self, month: pd.Timestamp, scope: str = COMPANY) -> dict[str, float]:
+        """The measures of the company or a channel in a month; what is not known is left out."""
+        rows = self.history.past.sums(scope)
+        row = rows.loc[month] if month in rows.index else pd.Series(dtype=float)
+        return {str(name): float(value) for name, value in row.items() if pd.notna(value)}
+
+    def value(self, key: str, month: pd.Timestamp, scope: str = COMPANY) -> float:
+        """A KPI of the company or a channel in a month, computed by the catalogue; NaN where it is not known."""
+        rows = self.history.of_scope(key, scope)
+        return float(rows["value"].get(month, math.nan))
+
+    def channels(self, key: str, month: pd.Timestamp) -> list[str]:
+        """The channels that have a value of the KPI in the month."""
+        return [scope for scope in self.history.scopes(key) if not math.isnan(self.value(key, month, scope))]
+
+    def months_with(self, *measures: str, scope: str = COMPANY) -> list[pd.Timestamp]:
+        """The finished months in which all these measures are known and not zero, the newest first.
+
+        Lacking where there is none.
+        """
+        found = [month for month in reversed(self.months) if all(self.sums(month, scope).get(name) for name in measures)]
+        if not found:
+            raise Lacking(_("no finished month has all of: {names}.").format(names=", ".join(measures)))
+        return found
+
+
+def compute(key: str, **measures: float) -> float:
+    """A KPI by the catalogue's own formula from the measures given; NaN where it cannot be computed."""
+    return float(compute_kpis(pd.DataFrame([measures]), [key])["value"].iloc[0])
+
+
+class Lot:
+    """What is drawn for a learner: the same each time for the same name and lesson, another for the neighbour."""
+
+    def __init__(self, learner: str, lesson: str) -> None:
+        self._random = random.Random(f"{lesson}|{learner.strip().casefold()}")
+
+    def shuffled(self, items: Sequence[Item]) -> list[Item]:
+        """The items in an order of the learner's own."""
+        return self._random.sample(list(items), len(items))
+
+    def one(self, items: Sequence[Item]) -> Item:
+        """One of the items."""
+        return self._random.choice(list(items))
+
+    def whole(self, low: int, high: int) -> int:
+        """A whole number between both ends, which are included."""
+        return self._random.randint(low, high)
+
+    def clear(self, cases: Sequence[Item], ask: Callable[[Item], Number]) -> tuple[Item, Number]:
+        """A case drawn by lot whose question has a right answer that no slip comes near, and the question.
+
+        Lacking where no case has one.
+        """
+        for case in self.shuffled(cases):
+            question = ask(case)
+            if question.is_clear:
+                return case, question
+        raise Lacking(_("in no month do right and wrong ways lead to different numbers."))
+
+
+@lru_cache(maxsize=8)
+def figures_of(folder: Path, currency: str = "") -> Figures:
+    """The figures of a folder, read once."""
+    return Figures(read_exports(folder, currency=currency))
