@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from kpi_helpers.shopfront import offer
 
 _FACE = {
     "read_exports": "exports",
@@ -29,15 +28,10 @@ _FACE = {
     "plan_test": "widgets.test_plan",
     "judge_claim": "widgets.claims",
     "open_start": "widgets",
+    "open_lesson": "lessons",
     "use_language": "language",
     "render_report": "reports",
     "KitError": "errors",
 }
 __all__ = list(_FACE)
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: the command starts fast."""
-    if name not in _FACE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_FACE[name]}"), name)
+__getattr__ = offer(__name__, _FACE)

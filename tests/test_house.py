@@ -11,7 +11,7 @@ import pytest
 
 VOCABULARY = {
     "language", "errors", "terms", "formula", "catalogue", "labels", "lettering", "palette", "company", "calendars",
-    "amounts", "saving", "said", "folders",
+    "amounts", "saving", "said", "folders", "shopfront",
 }
 STAGES = {
     "exports", "measures", "kpis", "trends", "forecast", "goals", "drivers", "customers", "service", "traffic",

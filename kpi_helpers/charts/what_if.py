@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def plot_sizes(
         return head(ax, finding, subtitle)
 
 
-def _beside(ax: Axes, x: float, y: float, words: str, **look: object) -> None:
+def _beside(ax: Axes, x: float, y: float, words: str, **look: Any) -> None:
     low, high = ax.get_xlim()
     left = (x - low) / ((high - low) or 1) > AT_RIGHT
     write(ax, x, y, letters(words), dx=-8 if left else 8, ha="right" if left else "left", **look)

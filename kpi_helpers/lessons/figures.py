@@ -36,9 +36,8 @@ class Figures:
 
     def sums(self, month: pd.Timestamp, scope: str = COMPANY) -> dict[str, float]:
         """The measures of the company or a channel in a month; what is not known is left out."""
-        rows = self.history.past.sums(scope)
-        row = rows.loc[month] if month in rows.index else pd.Series(dtype=float)
-        return {str(name): float(value) for name, value in row.items() if pd.notna(value)}
+        row = self.history.past.sums(scope).reindex([month]).iloc[0].dropna()
+        return {str(name): float(value) for name, value in row.items()}
 
     def value(self, key: str, month: pd.Timestamp, scope: str = COMPANY) -> float:
         """A KPI of the company or a channel in a month, computed by the catalogue; NaN where it is not known."""
@@ -54,7 +53,8 @@ class Figures:
 
         Lacking where there is none.
         """
-        found = [month for month in reversed(self.months) if all(self.sums(month, scope).get(name) for name in measures)]
+        sums = {month: self.sums(month, scope) for month in reversed(self.months)}
+        found = [month for month in sums if all(sums[month].get(name) for name in measures)]
         if not found:
             raise Lacking(_("no finished month has all of: {names}.").format(names=", ".join(measures)))
         return found

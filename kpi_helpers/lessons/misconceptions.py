@@ -1,4 +1,4 @@
-"""The misconceptions that lessons answer: each has a name, words that name it without the solution, and what it computes.
+"""The misconceptions that lessons answer: a name, words that name it without the solution, and what it computes.
 
 To add one, add a row to `MISCONCEPTIONS` (and its translation) and, where it leads to a number, its computation; the
 tests hold every computation against an independent one.

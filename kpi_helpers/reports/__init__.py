@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from kpi_helpers.shopfront import offer
 
 _FACE = {
     "show_brand": "brand",
@@ -33,10 +32,4 @@ _FACE = {
     "order_report": "order",
 }
 __all__ = list(_FACE)
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: whether a report is finished is found without pandas."""
-    if name not in _FACE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_FACE[name]}"), name)
+__getattr__ = offer(__name__, _FACE)

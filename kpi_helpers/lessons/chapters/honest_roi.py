@@ -152,14 +152,15 @@ def explain(case: Case, said: Any) -> list[Paragraph]:
                             "is taken off.").format(roas=write_value(case.revenue / case.spend, "share")),
     }.get(str(said), "")  # fmt: skip
     outcome = _("The advertising lost {amount}") if case.romi < 0 else _("The advertising earned {amount}")
-    facts = _("The exports know the margin: {margin}, which is {share} of revenue. {outcome}: a ROMI of {romi}.").format(
+    facts = _("The exports know the margin: {margin}, which is {share} of revenue. {outcome}: a ROMI of {romi}.")
+    facts = facts.format(
         margin=case.money(case.margin), share=write_value(case.margin_share, "share"),
         outcome=outcome.format(amount=case.money(abs(case.margin - case.spend))), romi=write_value(case.romi, "share"),
     )  # fmt: skip
     level = _("The line crosses zero at {share}: there the margin just pays for the advertising. That number needs no "
               "margin at all. It is spend / revenue, the ad cost share.")  # fmt: skip
-    ask = _("So whenever somebody says “we got it all back and half as much again”, ask: sure? Out of revenue or out of "
-            "margin?")  # fmt: skip
+    ask = _("So whenever somebody says “we got it all back and half as much again”, ask: sure? Out of revenue or out "
+            "of margin?")  # fmt: skip
     return [paragraph for paragraph in (
         begin, facts, level.format(share=write_value(case.break_even, "share")), ask) if paragraph]  # fmt: skip
 
