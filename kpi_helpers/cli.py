@@ -18,7 +18,8 @@ from kpi_helpers.language import _
 
 # command -> module in kpi_helpers.commands, imported when it is needed
 COMMANDS = {"new": "new", "check": "check", "report": "report", "batch": "batch", "diff": "diff", "read": "read",
-            "layout": "layout", "list": "listing", "goals": "goals", "lab": "lab"}  # fmt: skip
+            "layout": "layout", "list": "listing", "goals": "goals", "lab": "lab",
+            "lesson": "lesson", "class": "classroom"}  # fmt: skip
 
 DONE, TO_MEND, WRONG_USE, FAULT, STOPPED = 0, 1, 2, 70, 130
 

@@ -6,6 +6,7 @@ kit. Whoever can reach a scheduler can run anything on its workers: it belongs i
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -187,7 +188,8 @@ def _connected(scheduler: str) -> Iterator[Client]:
     for name in ("distributed", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        client = Client(**_place(scheduler), timeout=ANSWER, set_as_default=False)
+        with _without_collection():
+            client = Client(**_place(scheduler), timeout=ANSWER, set_as_default=False)
     except NO_ANSWER as error:
         raise KitError(
             _("no Dask scheduler answers at {address}.").format(address=scheduler),
@@ -197,6 +199,18 @@ def _connected(scheduler: str) -> Iterator[Client]:
         ) from error
     with client:
         yield client
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """No garbage is collected meanwhile: an earlier client that found nobody closes itself when it is collected, and
+    waits for ever for the lock that a client holds while it starts."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _place(scheduler: str) -> dict[str, str]:

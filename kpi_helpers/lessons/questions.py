@@ -11,10 +11,9 @@ from typing import Any
 from markupsafe import Markup
 
 from kpi_helpers.catalogue import Style
-from kpi_helpers.labels import write_value
+from kpi_helpers.language import _
 from kpi_helpers.lessons.answers import read_answer
 from kpi_helpers.lessons.misconceptions import MISCONCEPTIONS, Slip
-from kpi_helpers.language import _
 
 SLACK = 0.005  # of the answer: who rounds on the way is right, too
 APART = 3  # a wrong answer that is offered differs from the right one by so many tolerances at least
@@ -157,16 +156,3 @@ class Draft(Question):
     def written(self, said: Mapping[str, str]) -> str:
         shown = ((one.name, one.options.get(said.get(one.key, ""), said.get(one.key, ""))) for one in self.fields)
         return "; ".join(f"{name}: {words}" for name, words in shown if words)
-
-
-def choice_of_numbers(
-    text: str, answer: float, slips: tuple[Slip, ...], style: Style | str, currency: str = "", **more: Any
-) -> Choice:
-    """A choice between the right number and what each slip computes, each written as the reader writes numbers.
-
-    The options' keys are "right" and the slips' names; the player shuffles them for each learner.
-    """
-    options = [Option("right", write_value(answer, style, currency))]
-    options += [Option(slip.name, write_value(slip.value, style, currency)) for slip in slips]
-    named = tuple(Slip(slip.name, slip.name, slip.figures) for slip in slips)
-    return Choice(text=text, answer="right", options=tuple(options), slips=named, **more)

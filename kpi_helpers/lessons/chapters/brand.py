@@ -1,0 +1,220 @@
+"""Brand, NPS and the error of surveys: what a few answers can say of everybody, and what they cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from kpi_helpers.charts.asked_again import plot_surveys
+from kpi_helpers.labels import write_interval, write_value
+from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.brand_asking import ask_answers_needed, ask_goal, ask_report
+from kpi_helpers.lessons.chapters.brand_cases import (
+    GROUPS,
+    TARGET,
+    UNAIDED,
+    Known,
+    Score,
+    drawn_range,
+    half_width,
+    in_points,
+    interval_of,
+    list_known,
+    list_pairs,
+    list_scores,
+    waves_of,
+    who_words,
+)
+from kpi_helpers.lessons.figures import Figures, Lot
+from kpi_helpers.lessons.misconceptions import slip, slip_to
+from kpi_helpers.lessons.questions import Choice, Number, Option
+from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Run, Script, Shown, Slider, Step, steps_table
+from kpi_helpers.tables import Column, data_table
+
+APART = 0.01  # of shares: what is nearer shows no bias
+SURVEYS = 20  # at each press
+FEWEST, MOST = 50, 2000  # answers of a survey
+PARTS = {"exact": 0.12, "near": 0.4, "wide": 1.0}  # of what chance really does
+TIMES = (2, 3, 4)  # how much narrower an interval is to be
+RISES = (0.2, 0.25, 0.3, 0.4)  # goals that somebody set
+
+
+def compose(figures: Figures, lot: Lot) -> Script:
+    """The lesson on the company's survey."""
+    waves = waves_of(figures)
+    known, unaided, target = list_known(waves), list_known(waves, UNAIDED), list_known(waves, population=TARGET)
+    last, scores = known[-1], [score for group in GROUPS for score in list_scores(figures, waves, group)]
+    case, blank = lot.clear(scores, ask_nps)
+    example = lot.one([score for score in scores if score != case])
+    asked = [(one, times) for one in known[:-1] + target for times in TIMES]
+    goals = [(one, rise) for one in known[:-1] for rise in RISES]
+    return Script(
+        predict=ask_prediction(last, figures.name), explore=ask_again(last, figures.name, lot.whole(1, 10**6)),
+        explain=lambda said: explain(last, [one for one in unaided if one.wave == last.wave],
+                                     [one for one in target if one.wave == last.wave], figures.name, said),
+        example=work_out(example), blank=blank,
+        fresh=[lot.clear(asked, ask_answers_needed)[1], lot.clear(goals, ask_goal)[1]],
+        leave=ask_report(lot, list_pairs(known)),
+        remember=(
+            _("A survey's share is a range. Write the number of answers and the interval beside it."),
+            _("Half the interval costs four times the answers."),
+            _("The NPS is promoters less detractors, in points from −100 to 100: no percentage and no mean."),
+            _("Many answers make chance small. They do not bring in those who were never asked."),
+        ),
+    )  # fmt: skip
+
+
+# The steps
+
+
+def ask_prediction(one: Known, company: str) -> Choice:
+    text = _("Suppose that of all people in the market exactly {share} know {company}. {n} of them are drawn by lot "
+             "and asked. Which share comes out, in 19 of 20 such surveys?")  # fmt: skip
+    low, high = drawn_range(one)
+    ranges = {key: (one.share - part * (one.share - low), one.share + part * (high - one.share))
+              for key, part in PARTS.items()}  # fmt: skip
+    return Choice(
+        text=text.format(share=write_value(one.share, "share"), company=company,
+                         n=write_value(one.answers, "count")),
+        answer="wide",
+        options=tuple(Option(key, _("Between {low} and {high}").format(**_ends(*ends)))
+                      for key, ends in ranges.items()),
+        slips=(slip_to("sample_as_truth", "exact"), slip_to("chance_too_small", "near")),
+    )  # fmt: skip
+
+
+def _ends(low: float, high: float) -> dict[str, str]:
+    short = high - low >= 0.02
+    return {"low": write_value(low, "share", short=short), "high": write_value(high, "share", short=short)}
+
+
+def ask_again(one: Known, company: str, seed: int) -> Experiment:
+    """Surveys drawn from the share of the wave; the same seed and press give the same ones."""
+    reach = 2.2 * half_width(one.share, FEWEST)
+    span = max(one.share - reach, 0.0), min(one.share + reach, 1.0)
+
+    def show(set_to: Mapping[str, Any]) -> Shown:
+        answers, pressed = int(set_to["answers"]), int(set_to["again"])
+        drawn = np.random.default_rng([seed, pressed]).binomial(answers, one.share, SURVEYS if pressed else 1)
+        shares = drawn / answers
+        ends = [interval_of(share, answers) for share in shares]
+        words = _finding(one, answers, shares, ends)
+        ax = plot_surveys(
+            list(shares), [low for low, _high in ends], [high for _low, high in ends], one.share, span=span,
+            name=_("so it is: {share}").format(share=write_value(one.share, "share")),
+            x_name=_("one survey after another"),
+            finding=words, subtitle=_("Share who know {company}, of {n} answers each; lines: 95% interval").format(
+                company=company, n=write_value(answers, "count")),
+        )  # fmt: skip
+        return Shown(words, ax, words)
+
+    start = min(max(10 * round(one.answers / 10), FEWEST), MOST)
+    return Experiment(
+        task=_("Exactly {share} know {company}. Ask again, and again. Then take four times as many answers: how much "
+               "narrower do the intervals become?").format(share=write_value(one.share, "share"), company=company),
+        controls=[Run("again", _("Ask again")),
+                  Slider("answers", _("Answers of a survey"), FEWEST, MOST, 10, start)],
+        show=show,
+    )  # fmt: skip
+
+
+def _finding(one: Known, answers: int, shares: np.ndarray, ends: Sequence[tuple[float, float]]) -> str:
+    half = in_points(half_width(one.share, answers))
+    if len(shares) == 1:
+        return _("One survey of {n} answers: {share}, interval ± {half}").format(
+            n=write_value(answers, "count"), share=write_value(shares[0], "share"), half=half)  # fmt: skip
+    missed = sum(not low <= one.share <= high for low, high in ends)
+    text = _("By chance alone {range}; intervals ± {half}, {missed} of {surveys} miss the truth")
+    drawn = write_interval(shares.min(), shares.max(), "share")
+    return text.format(range=drawn, half=half, missed=missed, surveys=len(shares))
+
+
+def explain(one: Known, unaided: Sequence[Known], target: Sequence[Known], company: str, said: Any) -> list[Paragraph]:
+    low, high = drawn_range(one)
+    wide = _("With {n} answers chance alone moves the share from {low} to {high}.").format(
+        n=write_value(one.answers, "count"), **_ends(low, high))  # fmt: skip
+    begin = {
+        "wide": _("You chose the widest range, and so it is."),
+        "near": _("You gave chance less room than it takes."),
+        "exact": _("You expected the survey to be nearly as the market is."),
+    }.get(str(said), "")  # fmt: skip
+    fifty = _("So a share from a survey is a range: the interval that holds the truth in 19 of 20 surveys. 39 of 50 is "
+              "{share}, but anything from {low} to {high} fits. It shrinks with the square root of the answers: four "
+              "times as many for half the width.")  # fmt: skip
+    paragraphs: list[Paragraph] = [
+        f"{begin} {wide}".strip(),
+        fifty.format(share=write_value(39 / 50, "share", short=True), **_ends(*interval_of(39 / 50, 50))),
+        _widths(one),
+    ]
+    if unaided:
+        aid = _("{company}, {wave}: {aided} know the name when they hear it (aided awareness), {unaided} name it by "
+                "themselves (unaided).")  # fmt: skip
+        paragraphs.append(aid.format(company=company, wave=one.name, aided=write_value(one.share, "share"),
+                                     unaided=write_value(unaided[0].share, "share")))  # fmt: skip
+    bias = _("The interval holds chance, and chance alone. Of the target audience {target} know {company}, of all "
+             "{all}. Who asks only the former may ask a million: the answer stays about {target}, with an interval of "
+             "next to nothing.")  # fmt: skip
+    if target and abs(target[0].share - one.share) > APART:
+        paragraphs.append(bias.format(target=write_value(target[0].share, "share"), company=company,
+                                      all=write_value(one.share, "share")))  # fmt: skip
+    nps = _("The NPS is a difference of two shares: promoters (9 and 10 of 10) less detractors (0 to 6). Who answers "
+            "7 or 8 counts among the answers only. It is read in points, from −100 to 100.")  # fmt: skip
+    return [*paragraphs, nps]
+
+
+def _widths(one: Known) -> Markup:
+    """The interval of the share for so many answers, and four and sixteen times as many."""
+    columns = [Column(_("Answers"), "count"), Column(_("Share")), Column(_("95% interval")),
+               Column(_("Half its width"))]  # fmt: skip
+    rows = [
+        [one.answers * times, write_value(one.share, "share"),
+         write_interval(*interval_of(one.share, one.answers * times), "share"),
+         "± " + in_points(half_width(one.share, one.answers * times))]
+        for times in (1, 4, 16)
+    ]  # fmt: skip
+    return Markup(data_table(columns, rows))
+
+
+def work_out(score: Score, blank: str = "") -> list[Step]:
+    """The NPS of a wave, step by step; `blank` is the step left to the learner."""
+    count = {name: write_value(getattr(score, name), "count") for name in ("answers", "promoters", "detractors")}
+    share = {name: write_value(getattr(score, name) / score.answers, "share") for name in ("promoters", "detractors")}
+    points = write_value(score.nps, "points")
+    steps = {
+        "promoters": Step(_("Promoters (9–10)"), f"{count['promoters']} / {count['answers']}", share["promoters"]),
+        "passives": Step(_("Passives (7–8)"), f"{write_value(score.passives, 'count')} / {count['answers']}",
+                         write_value(score.passives / score.answers, "share")),
+        "detractors": Step(_("Detractors (0–6)"), f"{count['detractors']} / {count['answers']}", share["detractors"]),
+        "mean": Step(_("Mean of the scores (it is not needed)"), "", write_value(score.mean, "ratio")),
+        "nps": Step(_("NPS, in points"), f"{share['promoters']} − {share['detractors']}", points),
+        "interval": Step(_("95% interval, in points"), _("from {n} answers").format(n=count["answers"]),
+                         _("from {low} to {high}").format(low=write_value(score.low, "points"),
+                                                          high=write_value(score.high, "points"))),
+    }  # fmt: skip
+    return [Step(step.what, BLANK if key == blank else step.how, BLANK if key == blank else step.result)
+            for key, step in steps.items() if not (blank and key == "interval")]  # fmt: skip
+
+
+def ask_nps(score: Score) -> Number:
+    figures = {"promoters": score.promoters, "answers": score.answers}
+    who = who_words(score.population)
+    text = _("{wave}: {n} {who} said from 0 to 10 how likely they are to recommend the company. What is the NPS, in "
+             "whole points?")  # fmt: skip
+    return Number(
+        text=text.format(wave=score.name[:1].upper() + score.name[1:], n=write_value(score.answers, "count"), who=who),
+        given=steps_table(work_out(score, "nps")), answer=score.nps, style="points", rounding=1.0,
+        slips=(slip("nps_as_percent", **figures), slip("passives_as_detractors", **figures),
+               slip("mean_as_nps", mean=score.mean)),
+        hints=(
+            _("Two of the three groups are held against each other. Which one stays out?"),
+            _("The share of promoters less the share of detractors; write it in points, without a percent sign."),
+        ),
+        because=_("Promoters less detractors. Who says 7 or 8 makes both shares smaller, and that is all."),
+        solution=_("{promoters} − {detractors} = {nps} points").format(
+            promoters=write_value(100 * score.promoters / score.answers, "points"),
+            detractors=write_value(100 * score.detractors / score.answers, "points"),
+            nps=write_value(score.nps, "points")),
+    )  # fmt: skip

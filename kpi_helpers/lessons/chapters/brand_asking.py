@@ -1,0 +1,97 @@
+"""What is asked on new numbers in the lesson on brand: answers needed, a goal in points, a sentence for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpi_helpers.labels import write_difference, write_value
+from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.brand_cases import Known, Pair, half_width, in_points, who_words
+from kpi_helpers.lessons.figures import Lacking, Lot
+from kpi_helpers.lessons.misconceptions import slip, slip_to
+from kpi_helpers.lessons.questions import Choice, Number, Option
+
+WHOLE, TENS = 0.01, 10.0
+
+
+def ask_answers_needed(case: tuple[Known, int]) -> Number:
+    one, times = case
+    needed = one.answers * times**2
+    half = in_points(half_width(one.share, one.answers))
+    who = who_words(one.population)
+    text = _("{wave}: {n} {who} answered, {share} of them know the company (interval ± {half}). The next survey is to "
+             "have an interval only 1/{times} as wide. About how many answers does it need in all?")  # fmt: skip
+    return Number(
+        text=text.format(wave=one.name[:1].upper() + one.name[1:], n=write_value(one.answers, "count"), who=who,
+                         share=write_value(one.share, "share"), half=half, times=times),
+        answer=needed, style="count", rounding=TENS,
+        slips=(slip("linear_error", answers=one.answers, times=times),
+               slip("narrower_by_less", answers=one.answers, times=times)),
+        hints=(
+            _("What did four times the answers do to the interval in the experiment?"),
+            _("The width shrinks with the square root of the answers. So turn it round: which power of the factor?"),
+        ),
+        because=_("Chance shrinks with the square root. The last points of exactness are the dearest."),
+        solution=_("{n} × {times} × {times} = {needed}").format(
+            n=write_value(one.answers, "count"), times=times, needed=write_value(needed, "count")),
+    )  # fmt: skip
+
+
+def ask_goal(case: tuple[Known, float]) -> Number:
+    one, rise = case
+    shown = {"share": write_value(one.share, "share"), "rise": write_value(rise, "share", short=True)}
+    text = _("{wave}: {share} of those asked know the company. A plan says: awareness +{rise}, and its author means "
+             "percent of the awareness there is. By how many percentage points is "
+             "it to rise, in whole points?")  # fmt: skip
+    return Number(
+        text=text.format(wave=one.name[:1].upper() + one.name[1:], **shown),
+        answer=rise * one.share, style="pp", rounding=WHOLE,
+        slips=(slip("points_for_percent", rise=rise), slip("level_for_change", share=one.share, rise=rise)),
+        hints=(
+            _("Percent of what? The sentence says it."),
+            _("Take that part of the awareness there is. The rise is asked, not the new level."),
+        ),
+        because=_("As points the same plan would end at {level}: another goal. Who writes +{rise} of a share must say "
+                  "which is meant.").format(level=write_value(one.share + rise, "share"), rise=shown["rise"]),
+        solution=_("{share} × {rise} = {points}").format(
+            points=write_difference(rise * one.share, "share"), **shown),
+    )  # fmt: skip
+
+
+def ask_report(lot: Lot, pairs: Sequence[Pair]) -> Choice:
+    if not pairs:
+        raise Lacking(_("no two waves of the survey differ."))
+    groups = [[pair for pair in pairs if pair.is_real is real] for real in (True, False)]
+    pair = lot.one(lot.one([group for group in groups if group]))
+    points = {name: write_difference(getattr(pair, name), "share") for name in ("difference", "low", "high")}
+    rose = pair.difference > 0
+    text = _("Awareness, {before}: {share_before} of {n_before} answers; {after}: {share} of {n} answers. Difference "
+             "{difference} (95% interval from {low} to {high}). Which sentence may stand in the report?")  # fmt: skip
+    options = (
+        Option("real", _("By about {difference} more people know us than before.") if rose else
+               _("By about {difference} fewer people know us than before.")),
+        Option("noise", _("Awareness may have changed or not: chance alone can make this difference.")),
+        Option("nothing", _("Awareness has not changed: who knew us then knows us now.")),
+        Option("size", _("To be sure, ask ten times as many next time: the readers of our newsletter.")),
+    )  # fmt: skip
+    return Choice(
+        text=text.format(before=pair.before.name, share_before=write_value(pair.before.share, "share"),
+                         n_before=write_value(pair.before.answers, "count"), after=pair.after.name,
+                         share=write_value(pair.after.share, "share"), n=write_value(pair.after.answers, "count"),
+                         **points),
+        answer="real" if pair.is_real else "noise",
+        options=tuple(Option(one.key, one.words.format(difference=in_points(abs(pair.difference))))
+                      for one in options),
+        slips=(slip_to("real_as_noise", "noise") if pair.is_real else slip_to("any_change_is_real", "real"),
+               slip_to("noise_as_nothing", "nothing"), slip_to("size_mends_bias", "size")),
+        hints=(
+            _("The interval of the difference says which changes fit the answers."),
+            _("Look for zero between the two ends. If it is there, no change fits the answers, too."),
+        ),
+        because=_("Zero lies outside the interval: chance alone seldom makes so large a difference.")
+        if pair.is_real else
+        _("Zero lies within the interval, and so do changes that would matter. The answers cannot tell them apart."),
+        solution=_("From {low} to {high}: zero is outside, so say the change and its interval.").format(**points)
+        if pair.is_real else
+        _("From {low} to {high}: zero is within, so say that the change is not proven.").format(**points),
+    )  # fmt: skip

@@ -1,0 +1,196 @@
+"""The questions of the lesson on the budget: twice the money, the next money, and what to propose of a what if."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from kpi_helpers.budget import what_if
+from kpi_helpers.budget.curves import ALL
+from kpi_helpers.labels import channel_name, write_value
+from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.budget_cases import Plan, Raise, by_week, round_sum
+from kpi_helpers.lessons.figures import Lacking, Lot
+from kpi_helpers.lessons.misconceptions import slip, slip_to
+from kpi_helpers.lessons.questions import Choice, Number, Option
+from kpi_helpers.response import MONTH
+from kpi_helpers.tables import Column, data_table
+from kpi_helpers.widgets.budget_words import experiment_words, verdict_words, write_span
+
+WHOLE = 0.01  # percent are asked for without decimals
+BETTER, MORE = 1.05, 1.05  # times as cheap on average; times as many on top
+PARTS = (0.1, 0.15, 0.2)  # of the smaller channel's money, to be moved
+
+
+@dataclass(frozen=True)
+class Doubling:
+    """A channel's spends and results, from a spend to twice as much."""
+
+    channel: str
+    points: tuple[tuple[float, float], ...]  # spend, outcome
+
+    @property
+    def growth(self) -> float:
+        return self.points[-1][1] / self.points[0][1] - 1
+
+
+def ask_double(plan: Plan, lot: Lot) -> Number:
+    """By how much the result grows when the spend doubles; Lacking where no spend seen is twice another."""
+    cases = []
+    for channel in plan.pair:
+        least, most = plan.seen(channel)
+        spends = {each.before[0] for each in plan.raises(channel) if each.before[0] * 2 <= most}
+        cases += [_doubling(plan, channel, spend) for spend in sorted(spends) if spend >= least]
+    if not cases:
+        raise Lacking(_("no channel ever had twice the money."))
+    return lot.clear(cases, lambda case: _ask_double(plan, case))[1]
+
+
+def _doubling(plan: Plan, channel: str, spend: float) -> Doubling:
+    return Doubling(channel, tuple((money, plan.outcome(channel, money)) for money in (spend, 1.5 * spend, 2 * spend)))
+
+
+def _ask_double(plan: Plan, case: Doubling) -> Number:
+    (spend, outcome), *_between, (twice, came) = case.points
+    columns = [
+        Column(_("Spend a month"), "number"),
+        Column(_("Comes a month ({unit})").format(unit=plan.unit), "number"),
+    ]
+    rows = [[plan.money(money), plan.count(number)] for money, number in case.points]
+    return Number(
+        text=_("{channel}: the budget is doubled from {spend} to {twice} a month. By how many percent does the result "
+               "grow, if the curves are right? Whole percent.").format(
+            channel=channel_name(case.channel), spend=plan.money(spend), twice=plan.money(twice)),
+        given=Markup(data_table(columns, rows, caption=_("{channel}: what if, mean of all curves").format(
+            channel=channel_name(case.channel)))),
+        answer=case.growth, style="share", rounding=WHOLE,
+        slips=(
+            slip("proportional_growth", before=spend, after=twice),
+            slip("whole_as_growth", before=outcome, after=came),
+        ),
+        hints=(
+            _("The money doubles. Does the other column?"),
+            _("How much is the extra, and what part is it of what came before?"),
+        ),
+        because=_("Twice the money, but not twice the result: that is what diminishing returns mean."),
+        solution=_("({after} − {before}) / {before} = {growth}").format(
+            after=plan.count(came), before=plan.count(outcome), growth=write_value(case.growth, "share")),
+    )  # fmt: skip
+
+
+def ask_next(plan: Plan, lot: Lot) -> Choice:
+    """Which channel gets the next money, where the one with the better average is the wrong one.
+
+    Lacking where the better average has the better next money, too, at all spends seen.
+    """
+    cases = list(_turns(plan))
+    if not cases:
+        raise Lacking(_("the channel with the better average is the better one for the next money, too."))
+    cases = [case for case in cases if _is_surely_less(plan, *case)] or cases
+    better, other = lot.one(cases)
+    columns = [Column(title, "number" if place else "text") for place, title in enumerate((
+        _("Channel"), _("Spend a month"), _("Brings ({unit})").format(unit=plan.unit),
+        _("Average price per {n}").format(n=plan.per),
+        _("With {money} more").format(money=plan.money(better.money))))]  # fmt: skip
+    pair = sorted((better, other), key=lambda each: plan.pair.index(each.channel))
+    rows = [[channel_name(each.channel), plan.money(each.before[0]), plan.count(each.before[1]),
+             plan.price(each.average), plan.count(each.after[1])] for each in pair]  # fmt: skip
+    tops = ", ".join(f"{channel_name(each.channel)} +{plan.count(each.more)}" for each in (other, better))
+    return Choice(
+        text=_("What if the budget were split like this, and {money} more came? The curves of the past weeks say the "
+               "following. Where does the next {money} bring most?").format(money=plan.money(better.money)),
+        given=Markup(data_table(columns, rows)), answer=other.channel,
+        options=(
+            *(Option(each.channel, channel_name(each.channel)) for each in pair),
+            Option("half", _("Half to each of them")),
+        ),
+        slips=(slip_to("average_as_marginal", better.channel), slip_to("even_split", "half")),
+        hints=(
+            _("One column looks back, another one looks ahead."),
+            _("How many extra come in each channel?"),
+        ),
+        because=_("The average was better in the other channel, but it looks back. And how sure is it? By all curves "
+                  "the extra is: {spans}.").format(spans=_spans(plan, (better, other))),
+        solution=_("Extra for the same money: {tops}.").format(tops=tops),
+    )  # fmt: skip
+
+
+def _turns(plan: Plan) -> Iterator[tuple[Raise, Raise]]:
+    """Spends of two channels at which the one is better on average and the other one for the next money."""
+    money = round_sum(min(plan.today(channel) for channel in plan.pair) / 5)
+    first, second = ([plan.raised(channel, each.before[0], money) for each in plan.raises(channel)]
+                     for channel in plan.pair)  # fmt: skip
+    for one in first:
+        for two in second:
+            better, other = sorted((one, two), key=lambda each: each.average)
+            if better.average * BETTER < other.average and _halves(plan, one, two) * MORE < other.more:
+                yield better, other
+
+
+def _halves(plan: Plan, *cases: Raise) -> float:
+    """What one of the two raises brings, or half of each of them, whichever is more: the best but the larger raise."""
+    halves = (plan.raised(each.channel, each.before[0], each.money / 2).more for each in cases)
+    return max(sum(halves), min(each.more for each in cases))
+
+
+def _is_surely_less(plan: Plan, one: Raise, two: Raise) -> bool:
+    """Whether the next money brings less in the one channel than in the other, by all curves."""
+    return plan.more(one.channel, one.before[0], one.money)[1] < plan.more(two.channel, two.before[0], two.money)[0]
+
+
+def _spans(plan: Plan, cases: Sequence[Raise]) -> str:
+    """What comes on top in each channel, from the lowest to the highest of all curves."""
+    found = []
+    for each in cases:
+        low, high = (plan.count(round(end)) for end in plan.more(each.channel, each.before[0], each.money))
+        found.append(_("{channel} {low} to {high}").format(channel=channel_name(each.channel), low=low, high=high))
+    return ", ".join(found)
+
+
+# What to propose
+
+
+def ask_proposal(plan: Plan, lot: Lot) -> Choice:
+    """What to make of a what if: neither a promise nor nothing."""
+    small = min(plan.today(channel) for channel in plan.pair)
+    money = round_sum(small * lot.one(PARTS))
+    giver, taker, expected = _best_move(plan, money)
+    low, high = (float(expected[f"change_{end}"]) * MONTH for end in ("low", "high"))
+    text = _("What if {money} a month moved from {giver} to {taker}? By all curves of past weeks: {unit}, {span} a "
+             "month ({verdict}). What do you propose?")  # fmt: skip
+    named = {"giver": channel_name(giver), "taker": channel_name(taker)}
+    spends = plan.moved(money if giver == plan.pair[0] else -money)
+    test = experiment_words(plan.curves, by_week(spends), plan.result, plan.currency)[-1]
+    return Choice(
+        text=text.format(money=plan.money(money), unit=plan.unit, verdict=verdict_words(low, high),
+                         span=write_span(low, high, plan.result, plan.currency, signed=True), **named),
+        answer="test",
+        options=(
+            Option("promise", _("Move it, and write the middle of the range into the plan.")),
+            Option("test", _("Test first: switch {giver} off in a few places, see what is missing.").format(**named)),
+            Option("all", _("Move all the money of {giver}: then {taker} brings even more.").format(**named)),
+            Option("stay", _("Change nothing until somebody knows for certain what comes of it.")),
+        ),
+        slips=(slip_to("what_if_as_promise", "promise"), slip_to("all_to_the_best", "all"),
+               slip_to("doubt_as_standstill", "stay")),
+        hints=(
+            _("Was this measured, or is it what if?"),
+            _("Which proposal costs little if the curves are wrong, and shows whether they are?"),
+        ),
+        because=_("A curve is learned from the past; a test shows what the money brings now. The kit plans it: {test}"
+                  ).format(test=test),
+        solution=_("First a test that costs little, then the money: {test}").format(test=test),
+    )  # fmt: skip
+
+
+def _best_move(plan: Plan, money: float) -> tuple[str, str, Any]:
+    """The direction of a move from which the curves expect more, and what all of them say of it."""
+    found = {}
+    for giver, taker in (plan.pair, plan.pair[::-1]):
+        spends = plan.moved(money if giver == plan.pair[0] else -money)
+        expected = what_if(plan.curves, by_week(spends)).set_index("form")
+        found[float(expected["change"].mean())] = giver, taker, expected.loc[ALL]
+    return found[max(found)]

@@ -1,0 +1,287 @@
+"""Conversion and its denominators: sum over sum, visits against visitors, points against percent, and the mix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from kpi_helpers.charts.what_if import plot_what_if
+from kpi_helpers.labels import kpi_name, month_name, write_difference, write_value
+from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.conversion_mix import (
+    Mix,
+    Turn,
+    actions_name,
+    caption_of,
+    channels_of,
+    conversion_name,
+    find_turns,
+    table_of_both,
+    write_count,
+    write_rate,
+)
+from kpi_helpers.lessons.figures import Figures, Lacking, Lot, compute
+from kpi_helpers.lessons.misconceptions import slip, slip_to
+from kpi_helpers.lessons.questions import Choice, Number, Option
+from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Script, Shown, Slider, Step, steps_table
+from kpi_helpers.tables import Column, data_table
+
+HUNDREDTH, TENTH = 0.0001, 0.001  # of a percent
+SHARES = np.linspace(0, 1, 101)
+MOST_TURNS = 4  # the strongest, among which is drawn
+CLEAR = 2 / 3  # of the strongest fall: the prediction is about one that is seen
+CONTRAST = 1.5  # times the weaker channel's rate: less shows no difference between a mean and a whole
+LEAST_CHANGE = 0.02  # of a rate from month to month, to be told apart in points and in percent
+CHANGING = ("qualification_rate", "bounce_rate")
+SETTLED = 2  # last months whose leads still wait for a verdict
+
+
+def compose(figures: Figures, lot: Lot) -> Script:
+    """The lesson on two channels whose conversions rose while that of both fell."""
+    turns, mixes = find_turns(figures)
+    strong = [turn for turn in turns[:MOST_TURNS] if 1 - turn.fall >= CLEAR * (1 - turns[0].fall)]
+    trap = lot.one(strong)
+    others = [turn for turn in lot.shuffled(turns[:MOST_TURNS]) if turn is not trap]
+    example, *rest = lot.shuffled([mix for mix in mixes if mix.weak_share > 0.5 and mix.contrast > CONTRAST])
+    _case, blank = lot.clear([mix for mix in rest if mix.month != example.month], ask_blank)
+    return Script(
+        predict=ask_prediction(trap), explore=vary_mix(trap), explain=lambda said: explain(trap, said),
+        example=work_out(example), blank=blank, fresh=[ask_visitors(figures, lot), ask_points(figures, lot)],
+        leave=ask_sentence((others or [trap])[0]),
+        remember=(
+            _("A conversion has a name, a numerator and a denominator: which action, over visits or over visitors, of "
+              "whom and when."),
+            _("Of several channels: all actions over all visits, never the mean of their rates."),
+            _("Visitors of a month are counted over the month. Added up over days, the same person counts many times."),
+            _("A total can fall while every part rises: look at the mix before you look for somebody to blame."),
+        ),
+    )  # fmt: skip
+
+
+# The steps
+
+
+def ask_prediction(turn: Turn) -> Choice:
+    text = _("Two channels, two months. {conversion} rose in each of the two channels. What happened to it in both "
+             "channels together?")  # fmt: skip
+    before, after = turn.before, turn.after
+    columns = [Column(_("Channel")), *(Column(month_name(mix.month), "number") for mix in (before, after))]
+    rows = [[now.name, write_rate(then.rate), write_rate(now.rate)] for then, now in channels_of(turn)]
+    return Choice(
+        text=text.format(conversion=conversion_name(after.action)),
+        given=Markup(data_table(columns, rows, caption=caption_of(after.action))),
+        answer="fell",
+        options=(
+            Option("rose", _("It rose, as each channel did")),
+            Option("stayed", _("It stayed as it was")),
+            Option("fell", _("It fell")),
+        ),
+        slips=(slip_to("total_like_parts", "rose"), slip_to("total_like_parts", "stayed")),
+    )
+
+
+def vary_mix(turn: Turn) -> Experiment:
+    before, after = turn.before, turn.after
+    line = pd.Series([after.with_share(share) for share in SHARES], index=SHARES)
+    marks = {_("then"): before.weak_share, _("now"): after.weak_share}
+
+    def show(set_to: Mapping[str, Any]) -> Shown:
+        share = set_to["share"]
+        rate = after.with_share(share)
+        said = _("With {share} of the visits from {weak}, both together convert {rate}: more than {before} in {month}.")
+        if rate < before.rate:
+            said = _("With {share} of the visits from {weak}, both together convert {rate}: less than {before} in "
+                     "{month}, though each channel is better than then.")  # fmt: skip
+        words = said.format(share=write_value(share, "share", short=True), weak=after.weak.name, rate=write_rate(rate),
+                            before=write_rate(before.rate), month=before.in_month)  # fmt: skip
+        ax = plot_what_if(
+            line, share, styles=("share", "share"), level=before.rate, marks=marks, finding=words,
+            x_name=_("share of {weak} in the visits of both").format(weak=after.weak.name),
+            subtitle=_("{conversion}, both channels, rates of now ({month}); line across: then ({before})").format(
+                conversion=conversion_name(after.action), month=after.in_month, before=before.in_month),
+        )  # fmt: skip
+        return Shown(words, ax, words)
+
+    task = _("Both conversions stay as they were in {month}: {strong} {strong_rate}, {weak} {weak_rate}. Move only the "
+             "mix: which share of the visits comes from {weak}.")  # fmt: skip
+    return Experiment(
+        task=task.format(month=after.in_month, strong=after.strong.name, weak=after.weak.name,
+                         strong_rate=write_rate(after.strong.rate), weak_rate=write_rate(after.weak.rate)),
+        controls=[Slider("share", _("Share of {weak} in the visits").format(weak=after.weak.name), 0.0, 1.0, 0.01,
+                         round(before.weak_share, 2), "share")],
+        show=show,
+    )  # fmt: skip
+
+
+def explain(turn: Turn, said: Any) -> list[Paragraph]:
+    before, after = turn.before, turn.after
+    begin = {
+        "fell": _("You said that it fell, and so it did: from {before} to {after}."),
+        "rose": _("You said that it rose, as each channel did. Both together fell: from {before} to {after}."),
+        "stayed": _("You said that it stayed as it was. Both together fell: from {before} to {after}."),
+    }.get(str(said), _("Both together fell: from {before} to {after}."))
+    mix = _("The total is not the mean of the rates. It is all actions over all visits, so each channel weighs as "
+            "much as it has visits. {weak} converts less, and its share of the visits grew from {then} to "
+            "{now}.")  # fmt: skip
+    name = _("This is known as Simpson's paradox. Nobody worked worse: there is more of what always converted less. So "
+             "a total says little without its parts. Whether a rise is more than luck, lesson 9 asks.")  # fmt: skip
+    below = _("What stands above and below the line must belong together: the same action, channels and days. And say "
+              "what stands below. Over visitors the same month has a higher conversion than over visits, for a person "
+              "may visit several times.")  # fmt: skip
+    return [
+        begin.format(before=write_rate(before.rate), after=write_rate(after.rate)),
+        mix.format(weak=after.weak.name, then=write_value(before.weak_share, "share"),
+                   now=write_value(after.weak_share, "share")),
+        table_of_both(turn), name, below,
+    ]  # fmt: skip
+
+
+def work_out(mix: Mix, blank: str = "") -> list[Step]:
+    """The conversion of each of two channels and of both; `blank` is the step left to the learner."""
+    steps = {part.channel: Step(_("{channel}: conversion").format(channel=part.name), _over(part.actions, part.visits),
+                                write_rate(part.rate)) for part in (mix.strong, mix.weak)}  # fmt: skip
+    steps |= {
+        "actions": _added(actions_name(mix.action), *mix.parts["above"]),
+        "visits": _added(kpi_name("visits"), *mix.parts["below"]),
+        "both": Step(_("Both together: conversion"), _over(mix.actions, mix.visits), write_rate(mix.rate)),
+    }  # fmt: skip
+    return [Step(step.what, BLANK if key == blank else step.how, BLANK if key == blank else step.result)
+            for key, step in steps.items()]  # fmt: skip
+
+
+def ask_blank(mix: Mix) -> Number:
+    text = _("{month}: what is the conversion of both channels together, in percent with two decimals?")
+    return Number(
+        text=text.format(month=month_name(mix.month)), given=steps_table(work_out(mix, "both")),
+        answer=mix.rate, style="share", rounding=HUNDREDTH,
+        slips=(slip("mean_of_ratios", **mix.parts), slip("rates_added", **mix.parts)),
+        hints=(
+            _("Which of the two channels has more visits? It weighs more."),
+            _("The two lines above the blank are all that is needed: one over the other."),
+        ),
+        because=_("All actions over all visits: each visit weighs the same, whichever channel it came from."),
+        solution=f"{_over(mix.actions, mix.visits)} = {write_rate(mix.rate)}",
+    )  # fmt: skip
+
+
+def ask_visitors(figures: Figures, lot: Lot) -> Number:
+    """The same month over visits, over the sum of daily visitors and over the visitors of the month."""
+    daily = _daily_visitors(figures)
+    months = [month for month in figures.months_with("visits", "visitors", "actions") if month in daily.index]
+
+    def ask(month: pd.Timestamp) -> Number:
+        sums, added = figures.sums(month), float(daily[month])
+        actions, visitors = sums["actions"], sums["visitors"]
+        rate = compute("conversion_rate", actions=actions, visits=visitors)
+        text = _("{month}, the whole site. What is the conversion to target actions over visitors, in percent with two "
+                 "decimals?")  # fmt: skip
+        known = [(_("Target actions"), actions), (_("Visits"), sums["visits"]),
+                 (_("Visitors of each day, added up"), added), (_("Visitors of the month"), visitors)]  # fmt: skip
+        columns = [Column(_("What the export says")), Column(_("Number"), "number")]
+        return Number(
+            text=text.format(month=month_name(month)),
+            given=Markup(data_table(columns, [[name, write_count(value)] for name, value in known])),
+            answer=rate, style="share", rounding=HUNDREDTH,
+            slips=(slip("visits_for_visitors", actions=actions, visits=sums["visits"]),
+                   slip("sum_of_uniques", actions=actions, added=added)),
+            hints=(
+                _("Asked is how many target actions there are to a hundred people of the month."),
+                _("Somebody who came on five days is still one person. Which line counts people so?"),
+            ),
+            because=_("A visitor of the month counts once, however many days and visits there were."),
+            solution=f"{_over(actions, visitors)} = {write_rate(rate)}",
+        )  # fmt: skip
+
+    return lot.clear(months, ask)[1]
+
+
+def ask_points(figures: Figures, lot: Lot) -> Number:
+    """How a rate changed from month to month, in percentage points."""
+
+    def ask(case: tuple[str, float, float, pd.Timestamp]) -> Number:
+        key, before, now, month = case
+        text = _("{kpi} of the whole company was {before} a month earlier and is {now} in {month}. By how many "
+                 "percentage points did it change, to one decimal? A fall has a minus.")  # fmt: skip
+        words = {"kpi": kpi_name(key), "before": write_value(before, "share"), "now": write_value(now, "share")}
+        because = _("{points}, or {percent} of what it was: both are true, and they are not the same.")
+        points = write_difference(now - before, "share")
+        return Number(
+            text=text.format(**words, month=month_name(month, heading=False)),
+            answer=now - before, style="pp", rounding=TENTH,
+            slips=(slip("percent_for_points", share=now, share_before=before),),
+            hints=(
+                _("From 2% to 3% is one percentage point more, and half as much again."),
+                _("Points are simply one percentage minus the other."),
+            ),
+            because=because.format(points=points, percent=_signed_percent((now - before) / before)),
+            solution=_("{now} − {before} = {points}").format(now=words["now"], before=words["before"], points=points),
+        )  # fmt: skip
+
+    return lot.clear(_changes(figures), ask)[1]
+
+
+def ask_sentence(turn: Turn) -> Choice:
+    before, after = turn.before, turn.after
+    text = _("{conversion} of two channels, {month} against {earlier}. Which sentence belongs into the report?")
+    share = _("Each channel converts more; the total is lower because {weak} now brings {now} of the visits, not "
+              "{then}.")  # fmt: skip
+    means = [sum(part.rate for part in (mix.strong, mix.weak)) / 2 for mix in (before, after)]
+    return Choice(
+        text=text.format(conversion=conversion_name(after.action), month=after.in_month, earlier=before.in_month),
+        given=table_of_both(turn), answer="mix",
+        options=(
+            Option("worse", _("Conversion fell from {before} to {after}: both channels have to improve.").format(
+                before=write_rate(before.rate), after=write_rate(after.rate))),
+            Option("mix", share.format(weak=after.weak.name, now=write_value(after.weak_share, "share", short=True),
+                                       then=write_value(before.weak_share, "share", short=True))),
+            Option("mean", _("The average conversion of the channels rose from {before} to {after}.").format(
+                before=write_rate(means[0]), after=write_rate(means[1]))),
+            Option("visitors", _("Conversion is fine: from now on it is counted over visitors, which is more.")),
+        ),
+        slips=(slip_to("total_like_parts", "worse"), slip_to("mean_of_ratios", "mean"),
+               slip_to("denominator_swapped", "visitors")),
+        hints=(
+            _("Compare line by line first, the total last."),
+            _("The rates rose, the total did not. Which column explains it?"),
+        ),
+        because=_("It says what happened and where to look: at the visits that came, and at what they cost."),
+        solution=_("The rates of the parts rose and the mix moved to the weaker channel: the sentence that names the "
+                   "mix is true."),
+    )  # fmt: skip
+
+
+# The pieces
+
+
+def _daily_visitors(figures: Figures) -> pd.Series:
+    """Daily visitors added up over each month and all channels; Lacking where no export has them."""
+    traffic = figures.exports.tables.get("traffic")
+    if traffic is None or not traffic["visitors"].notna().any():
+        raise Lacking(_("the exports show no visitors by day."))
+    months = traffic["date"].dt.to_period("M").dt.to_timestamp()
+    return traffic.groupby(months)["visitors"].sum(min_count=1).dropna()
+
+
+def _changes(figures: Figures) -> Sequence[tuple[str, float, float, pd.Timestamp]]:
+    """Rates of a month and the one before that differ clearly: KPI, before, now (both as they are shown), month."""
+    months = figures.months[:-SETTLED]
+    found = [(key, round(figures.value(key, then), 3), round(figures.value(key, now), 3), now)
+             for key in CHANGING for then, now in zip(months, months[1:], strict=False)]  # fmt: skip
+    return [case for case in found if abs(case[2] - case[1]) >= LEAST_CHANGE]
+
+
+def _over(above: float, below: float) -> str:
+    return f"{write_count(above)} / {write_count(below)}"
+
+
+def _added(what: str, one: float, other: float) -> Step:
+    return Step(_("{what}, both channels").format(what=what), f"{write_count(one)} + {write_count(other)}",
+                write_count(one + other))  # fmt: skip
+
+
+def _signed_percent(change: float) -> str:
+    return ("+" if change > 0 else "−") + write_value(abs(change), "share")

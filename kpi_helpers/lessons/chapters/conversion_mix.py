@@ -1,0 +1,191 @@
+"""Two channels held together: what they convert each and both, and months in which each rises while both fall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import pandas as pd
+from markupsafe import Markup
+
+from kpi_helpers.history import COMPANY
+from kpi_helpers.labels import channel_name, kpi_name, lower_first, measure_name, month_name, write_value
+from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.known_sums import known_sums
+from kpi_helpers.lessons.figures import Figures, Lacking, compute
+from kpi_helpers.tables import Column, data_table
+
+ACTIONS = ("actions", "orders")  # what visits are converted to
+LEAST = 8  # actions of a channel in a month
+RISE = 1.01  # times the rate before
+FALL = 0.985  # times the rate of both before
+
+
+@dataclass(frozen=True)
+class Part:
+    """A channel's month: its visits and how many actions they led to."""
+
+    channel: str
+    actions: float
+    visits: float
+
+    @property
+    def rate(self) -> float:
+        return self.actions / self.visits
+
+    @property
+    def name(self) -> str:
+        return channel_name(self.channel)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Two channels in a month: `strong` converts more than `weak`; `action` is the measure that is counted."""
+
+    month: pd.Timestamp
+    action: str
+    strong: Part
+    weak: Part
+
+    @property
+    def actions(self) -> float:
+        return self.strong.actions + self.weak.actions
+
+    @property
+    def visits(self) -> float:
+        return self.strong.visits + self.weak.visits
+
+    @property
+    def rate(self) -> float:
+        """The conversion of both together: all actions over all visits."""
+        return compute("conversion_rate", actions=self.actions, visits=self.visits)
+
+    @property
+    def weak_share(self) -> float:
+        return self.weak.visits / self.visits
+
+    @property
+    def contrast(self) -> float:
+        return self.strong.rate / self.weak.rate
+
+    @property
+    def in_month(self) -> str:
+        return month_name(self.month, heading=False)
+
+    @property
+    def parts(self) -> dict[str, list[float]]:
+        """The figures from which a misconception computes."""
+        both = (self.strong, self.weak)
+        return {"above": [part.actions for part in both], "below": [part.visits for part in both]}
+
+    def with_share(self, share: float) -> float:
+        """The conversion of both if `share` of the visits were the weak channel's and each rate stayed."""
+        return share * self.weak.rate + (1 - share) * self.strong.rate
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Two months of the same two channels: each converts more than before, both together less."""
+
+    before: Mix
+    after: Mix
+
+    @property
+    def fall(self) -> float:
+        """The later rate of both over the earlier one: below 1."""
+        return (self.after.actions / self.after.visits) / (self.before.actions / self.before.visits)
+
+    @property
+    def is_real(self) -> bool:
+        pairs = ((self.before.strong, self.after.strong), (self.before.weak, self.after.weak))
+        rise = all(then.rate * RISE < now.rate and write_rate(then.rate) != write_rate(now.rate) for then, now in pairs)
+        return rise and self.fall < FALL
+
+
+def list_mixes(figures: Figures, action: str) -> list[Mix]:
+    """Every two channels in every month that has visits and enough actions of both."""
+    found = []
+    for month in figures.months:
+        parts = [part for part in _parts(figures, month, action) if part.actions >= LEAST]
+        for pair in combinations(parts, 2):
+            weak, strong = sorted(pair, key=lambda part: part.rate)
+            found.append(Mix(month, action, strong, weak))
+    return found
+
+
+def _parts(figures: Figures, month: pd.Timestamp, action: str) -> list[Part]:
+    found = []
+    for channel, months in known_sums(figures).items():
+        sums = months.get(month, {})
+        if channel != COMPANY and sums.get("visits", 0) > sums.get(action, 0) > 0:
+            found.append(Part(channel, sums[action], sums["visits"]))
+    return found
+
+
+def list_turns(mixes: Sequence[Mix]) -> list[Turn]:
+    """The turns among the mixes, the one that falls most first."""
+    same: dict[tuple[str, str], list[Mix]] = {}
+    for mix in mixes:
+        same.setdefault((mix.strong.channel, mix.weak.channel), []).append(mix)
+    turns = (Turn(before, after) for months in same.values() for before, after in combinations(months, 2))
+    return sorted((turn for turn in turns if turn.is_real), key=lambda turn: turn.fall)
+
+
+def find_turns(figures: Figures) -> tuple[list[Turn], list[Mix]]:
+    """The turns and all mixes of the kind of action that shows the strongest turn; Lacking where none shows any."""
+    mixes = [list_mixes(figures, action) for action in ACTIONS]
+    found = [(turns, same) for same in mixes if (turns := list_turns(same))]
+    if not found:
+        raise Lacking(_("in no two months do two channels both convert more while both together convert less."))
+    return min(found, key=lambda kind: kind[0][0].fall)
+
+
+def write_rate(share: float) -> str:
+    """A share as percent with two decimals: conversions are small."""
+    return _("{n}%").format(n=write_value(100 * share, "ratio"))
+
+
+def conversion_name(action: str) -> str:
+    """The name of the conversion: to the target action, or to an order."""
+    return _("Conversion to an order") if action == "orders" else kpi_name("conversion_rate")
+
+
+def actions_name(action: str) -> str:
+    """What is counted, at the head of a column."""
+    name = measure_name(action)
+    return name[:1].upper() + name[1:]
+
+
+def write_count(number: float) -> str:
+    """A number of visits, actions or people."""
+    return write_value(number, "count")
+
+
+# The table
+
+
+def table_of_both(turn: Turn) -> Markup:
+    """Each channel and both, the earlier month above the later one."""
+    lines: list[tuple[Part | Mix, Part | Mix]] = [*channels_of(turn), (turn.before, turn.after)]
+    names = [turn.after.strong.name, turn.after.weak.name, _("Both channels")]
+    rows = [
+        [name, month_name(mix.month), write_count(part.visits), write_count(part.actions), write_rate(part.rate)]
+        for name, months in zip(names, lines, strict=True)
+        for mix, part in zip((turn.before, turn.after), months, strict=True)
+    ]
+    heads = [_("Channel"), _("Month"), kpi_name("visits"), actions_name(turn.after.action), _("Conversion")]
+    columns = [Column(head, "number" if place > 1 else "text") for place, head in enumerate(heads)]
+    return Markup(data_table(columns, rows, caption=caption_of(turn.after.action)))
+
+
+def channels_of(turn: Turn) -> list[tuple[Part, Part]]:
+    """Each channel before and after."""
+    return [(turn.before.strong, turn.after.strong), (turn.before.weak, turn.after.weak)]
+
+
+def caption_of(action: str) -> str:
+    """What a table of conversions shows."""
+    return _("{conversion}: {actions} / visits").format(
+        conversion=conversion_name(action), actions=lower_first(actions_name(action))
+    )

@@ -1,0 +1,135 @@
+"""What the lesson on costs is about: paid channels on the way to a customer, and the months of the company."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from kpi_helpers.history import COMPANY
+from kpi_helpers.labels import channel_name, month_name, write_money, write_value
+from kpi_helpers.language import _
+from kpi_helpers.lessons.figures import Figures, Lacking, compute
+
+COUNTS = {"cpc": "clicks", "cpl": "leads", "cpql": "qualified_leads", "cpo": "orders"}
+YEAR = 12  # months
+FEW = 30  # results: of fewer a cost is mostly chance
+LEAST_MONTHS = 3
+
+
+@dataclass(frozen=True)
+class Way:
+    """The paid channels over some months: the sums by channel of what was spent and what came of it."""
+
+    name: str
+    sums: Mapping[str, Mapping[str, float]]
+
+    def cost(self, key: str, channel: str) -> float:
+        """Spend for one result; infinite where there was spend and no result."""
+        sums = self.sums[channel]
+        value = compute(key, spend=sums["spend"], **{COUNTS[key]: sums[COUNTS[key]]})
+        return math.inf if math.isnan(value) else value
+
+    def ranked(self, key: str) -> list[str]:
+        """The channels, the cheapest result first."""
+        return sorted(self.sums, key=lambda channel: self.cost(key, channel))
+
+    def cheapest(self, key: str) -> str:
+        return self.ranked(key)[0]
+
+    def leads_by(self, key: str) -> float:
+        """How many times the cheapest result costs in the next channel."""
+        first, second = (self.cost(key, channel) for channel in self.ranked(key)[:2])
+        return second / first
+
+
+@dataclass(frozen=True)
+class Books:
+    """A month of the company: all that marketing cost, and the orders and new customers of the month."""
+
+    month: pd.Timestamp
+    currency: str
+    spend: float
+    costs: tuple[tuple[str, float], ...]  # kind and amount, without advertising
+    orders: float
+    new_customers: float
+
+    @cached_property
+    def other_costs(self) -> float:
+        return sum(amount for _kind, amount in self.costs)
+
+    @cached_property
+    def cac(self) -> float:
+        return compute("cac", spend=self.spend, other_costs=self.other_costs, new_customers=self.new_customers)
+
+    @property
+    def name(self) -> str:
+        return month_name(self.month, heading=False)
+
+    def money(self, amount: float) -> str:
+        return write_money(amount, self.currency)
+
+
+def ways_of(figures: Figures) -> list[Way]:
+    """The paid channels by month, the newest first; Lacking where two channels never had clicks and leads alike."""
+    found = [
+        way for month in reversed(figures.months) if (way := _way(figures, [month], month_name(month))) is not None
+    ]
+    if not found:
+        raise Lacking(_("the exports do not show clicks, leads and qualified leads of two paid channels."))
+    return found
+
+
+def last_year(figures: Figures) -> Way | None:
+    """The paid channels over the last twelve months together."""
+    return _way(figures, figures.months[-YEAR:], _("Last 12 months"))
+
+
+def _way(figures: Figures, months: Sequence[pd.Timestamp], name: str) -> Way | None:
+    names = ("spend", *COUNTS.values())
+    sums = {}
+    for channel in figures.history.scopes("cpl"):
+        rows = [figures.sums(month, channel) for month in months]
+        told = {key: sum(row.get(key, 0.0) for row in rows) for key in names}
+        if told["spend"] > 0 and told["clicks"] > 0 and told["leads"] > 0:
+            sums[channel] = told
+    return Way(name, sums) if len(sums) > 1 and any(each["qualified_leads"] for each in sums.values()) else None
+
+
+def books_of(figures: Figures) -> list[Books]:
+    """The months in which all costs and new customers are known; Lacking where they are too few."""
+    found = [_books(figures, month) for month in figures.months]
+    known = [books for books in found if books is not None and books.orders > books.new_customers > 0]
+    if len(known) < LEAST_MONTHS:
+        raise Lacking(_("the exports tell neither the other marketing costs nor the new customers of enough months."))
+    return known
+
+
+def _books(figures: Figures, month: pd.Timestamp) -> Books | None:
+    sums = figures.sums(month, COMPANY)
+    if not all(sums.get(name) for name in ("spend", "other_costs", "orders", "new_customers")):
+        return None
+    costs = figures.exports.tables["costs"]
+    kinds = costs[costs["date"].dt.to_period("M") == month.to_period("M")].groupby("kind")["amount"].sum()
+    rows = [(str(kind), float(amount)) for kind, amount in kinds.sort_values(ascending=False).items()]
+    if abs(sum(amount for _kind, amount in rows) - sums["other_costs"]) > 0.01:
+        rows = [(_("Other marketing costs"), sums["other_costs"])]
+    return Books(month, figures.currency, sums["spend"], tuple(rows), sums["orders"], sums["new_customers"])
+
+
+def write_cost(cost: float, currency: str) -> str:
+    """A cost for one result, or that there was none."""
+    return _("no result") if math.isinf(cost) else write_money(cost, currency)
+
+
+def named_costs(way: Way, key: str, currency: str) -> str:
+    """Each channel with its cost for one result."""
+    costs = ((channel_name(channel), write_cost(way.cost(key, channel), currency)) for channel in way.ranked(key))
+    return ", ".join(f"{name} {cost}" for name, cost in costs)
+
+
+def write_count(number: float) -> str:
+    return write_value(number, "count")

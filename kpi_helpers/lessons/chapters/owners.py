@@ -1,0 +1,269 @@
+"""Who owns which number: a change split between those who moved it, answers in time, and pay that is not gamed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from kpi_helpers.causes import LEADS_TREE, RATE, confirm_channels
+from kpi_helpers.differences import compare_shares
+from kpi_helpers.drivers import read_tree, split_change
+from kpi_helpers.labels import channel_name, month_name, write_difference, write_value
+from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.owners_pay import buy_empty_leads, cheapest_lead, pays_for
+from kpi_helpers.lessons.chapters.owners_service import ask_due, ask_share
+from kpi_helpers.lessons.figures import Figures, Lacking, Lot
+from kpi_helpers.lessons.misconceptions import slip, slip_to
+from kpi_helpers.lessons.questions import Choice, Number, Option
+from kpi_helpers.lessons.script import BLANK, Paragraph, Script, Step, steps_table
+from kpi_helpers.tables import Column, data_table
+
+YEAR = 12  # months that lie between the two of a case at most, and from which the trap is taken
+TENTH = 0.1  # of a lead: the splits are asked for with one decimal
+APART = 0.03  # leads and rate of a case changed by so much at least
+
+
+@dataclass(frozen=True)
+class Case:
+    """Two months of leads, of which some qualified."""
+
+    before: pd.Timestamp
+    after: pd.Timestamp
+    leads: tuple[float, float]
+    qualified: tuple[float, float]
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        return self.qualified[0] / self.leads[0], self.qualified[1] / self.leads[1]
+
+    @property
+    def change(self) -> float:
+        return self.qualified[1] - self.qualified[0]
+
+    @property
+    def parts(self) -> pd.Series:
+        """The change of qualified leads through the leads, and through the rate; both add up to it."""
+        then, now = (
+            {"leads": number, "qualified_leads": good} for number, good in zip(self.leads, self.qualified, strict=True)
+        )
+        return split_change(then, now, f"leads * {RATE}")
+
+    def words(self, place: int) -> str:
+        """One of the months: "July 2026: 168 leads, 76.2 % of them qualified, 128"."""
+        return _("{month}: {leads} leads, {rate} of them qualified, that is {qualified}").format(
+            month=month_name((self.before, self.after)[place]), rate=write_value(self.rates[place], "share"),
+            leads=write_value(self.leads[place], "count"), qualified=write_value(self.qualified[place], "count"),
+        )  # fmt: skip
+
+
+def compose(figures: Figures, lot: Lot) -> Script:
+    """The lesson on leads, which are marketing's, and the share of them that qualifies, which is that of sales."""
+    cases = list_cases(figures)
+    trap = find_trap(cases)
+    example, *others = [case for case in lot.shuffled(cases) if case != trap]
+    bonus = buy_empty_leads(figures, trap)
+    return Script(
+        predict=ask_prediction(trap), explore=bonus, explain=lambda said: explain(figures, trap, said),
+        example=work_out(example), blank=lot.clear(others, ask_blank)[1],
+        fresh=[ask_due(figures, lot), ask_share(figures, lot)], leave=ask_pay(figures, trap),
+        remember=(
+            _("Leads are marketing's, the qualification rate is that of sales: name both before you name anyone."),
+            _("As long as nobody has shown that a channel's leads qualify at the norm, its rate belongs to both."),
+            _("An answer that never came is a late answer. Minutes count while the office is open."),
+            _("Pay for what somebody moves, by degrees, with a counterweight beside it."),
+        ),
+    )  # fmt: skip
+
+
+def list_cases(figures: Figures) -> list[Case]:
+    """Pairs of months within a year in which both the leads and the rate changed; Lacking where there are too few."""
+    months = judged_months(figures)
+    pairs = [(then, now) for then, now in combinations(months, 2) if now <= then + pd.DateOffset(months=YEAR)]
+    cases = [_case(figures, *pair) for pair in pairs]
+    found = [case for case in cases if case.leads[0] != case.leads[1] and abs(case.rates[1] - case.rates[0]) > APART]
+    if len(found) < 5:
+        raise Lacking(_("the exports show in too few months how many leads came and how many of them qualified."))
+    return found
+
+
+def judged_months(figures: Figures) -> list[pd.Timestamp]:
+    """The months in which every lead is either qualified or not: in others the rate is still on its way."""
+    leads = figures.history.month.tables.get("leads", pd.DataFrame({"qualified": []}))
+    waiting = leads[leads["qualified"].isna() & (leads["leads"].isna() if "leads" in leads else True)]
+    came = waiting["created_at"].dt.tz_localize(None) if len(waiting) else pd.Series(dtype="datetime64[us]")
+    unripe = set(came.dt.to_period("M").dt.to_timestamp())
+    return [month for month in reversed(figures.months_with("leads", "qualified_leads")) if month not in unripe]
+
+
+def _case(figures: Figures, before: pd.Timestamp, after: pd.Timestamp) -> Case:
+    then, now = figures.sums(before), figures.sums(after)
+    return Case(before, after, (then["leads"], now["leads"]), (then["qualified_leads"], now["qualified_leads"]))
+
+
+def find_trap(cases: Sequence[Case]) -> Case:
+    """The months of the last year between which leads rose and the rate fell most, if it may be to fewer qualified."""
+    last = max(case.after for case in cases) - pd.DateOffset(months=YEAR)
+    recent = [case for case in cases if case.before >= last]
+    traps = [case for case in recent if case.leads[1] > case.leads[0] and case.change < 0]
+    return max(traps or recent, key=lambda case: min(float(case.parts["leads"]), -float(case.parts[RATE])))
+
+
+# The steps
+
+
+def ask_prediction(case: Case) -> Choice:
+    text = _(
+        "{before}: {then} qualified leads. {after}: {now}. The director asks whose doing that is. What do you say?"
+    )
+    return Choice(
+        text=text.format(before=month_name(case.before), then=write_value(case.qualified[0], "count"),
+                         after=month_name(case.after), now=write_value(case.qualified[1], "count")),
+        answer="unknown",
+        options=(
+            Option("marketing", _("Marketing: it brings the leads")),
+            Option("sales", _("Sales: they turn leads into qualified ones")),
+            Option("unknown", _("This number alone does not tell it")),
+        ),
+        slips=(slip_to("all_change_to_marketing", "marketing"), slip_to("all_change_to_sales", "sales")),
+    )  # fmt: skip
+
+
+def explain(figures: Figures, case: Case, said: Any) -> list[Paragraph]:
+    begin = {
+        "unknown": _("You said that the number alone does not tell it, and so it is: two owners stand behind it."),
+        "marketing": _("You named marketing. But qualified leads are leads times the rate, and the rate is not "
+                       "marketing's."),
+        "sales": _("You named sales. But qualified leads are leads times the rate, and the leads are not theirs."),
+    }.get(str(said), "")  # fmt: skip
+    facts = _("{then}. {now}. The leads moved the qualified ones by {leads}, the rate by {rate}: together {change}.")
+    split = facts.format(then=case.words(0), now=case.words(1), leads=_moved(case.parts["leads"]),
+                         rate=_moved(case.parts[RATE]), change=_moved(case.change))  # fmt: skip
+    empty = _(
+        "You saw what empty leads do to this split: they praise marketing for more leads and charge sales with a "
+        "lower rate, though no one at sales works otherwise. So the rate is that of sales alone only where a "
+        "channel's leads have been shown to qualify at the norm, {norm}. Elsewhere it belongs to both."
+    )
+    pay = _(
+        "Pay follows the same thought. A bonus on leads alone pays for leads that nobody can use. A counterweight "
+        "takes that back, in part or all of it. A bonus on qualified leads pays nothing for them."
+    )
+    norm = write_value(_norm(), "share", short=True)
+    paragraphs = (begin, split, told_by_chance(case), empty.format(norm=norm), channels_table(figures, case), pay)
+    return [paragraph for paragraph in paragraphs if paragraph]  # fmt: skip
+
+
+def told_by_chance(case: Case) -> str:
+    """Whether the rate really changed."""
+    counts = {"hits": case.qualified[1], "trials": case.leads[1],
+              "hits_before": case.qualified[0], "trials_before": case.leads[0]}  # fmt: skip
+    found = compare_shares(pd.DataFrame([counts])).iloc[0]
+    form = _("Before anyone is charged: is it more than chance? The rate changed by {change}; with so few leads "
+             "anything from {low} to {high} fits. Zero lies in between: chance alone may have done it.")  # fmt: skip
+    if found["verdict"] in ("higher", "lower"):
+        form = _("Before anyone is charged: is it more than chance? The rate changed by {change}; anything from {low} "
+                 "to {high} fits, zero does not. Chance alone hardly does that.")  # fmt: skip
+    parts = {"change": case.rates[1] - case.rates[0], "low": found["low"], "high": found["high"]}
+    return form.format(**{name: write_difference(part, "share") for name, part in parts.items()})
+
+
+def channels_table(figures: Figures, case: Case) -> Markup:
+    """Each channel's rate in the months up to the first of the case, and whose it therefore is; "" without channels."""
+    evidence = confirm_channels(figures.history.past.all_months("channel"), case.before, _norm())
+    if evidence.empty:
+        return Markup("")
+    rows = [
+        [channel_name(row["channel"]), row["leads"], row["value"],
+         _("sales") if row["confirmed"] else _("marketing and sales together")]
+        for row in evidence.reset_index().to_dict("records")
+    ]  # fmt: skip
+    columns = [Column(_("Channel")), Column(_("Leads"), "count"), Column(_("Of them qualified"), "share"),
+               Column(_("Whose is the rate?"))]  # fmt: skip
+    caption = _("Leads by channel in the two years up to {month}").format(month=month_name(case.before, heading=False))
+    return Markup(data_table(columns, rows, caption=caption))
+
+
+def work_out(case: Case, blank: str = "") -> list[Step]:
+    """The split of the change, step by step; `blank` is the step left to the learner."""
+    count, share = (lambda number: write_value(number, "count")), (lambda rate: write_value(rate, "share"))
+    more, mean = case.leads[1] - case.leads[0], sum(case.rates) / 2
+    steps = {
+        "before": Step(month_name(case.before), f"{count(case.leads[0])} × {share(case.rates[0])}",
+                       count(case.qualified[0])),
+        "after": Step(month_name(case.after), f"{count(case.leads[1])} × {share(case.rates[1])}",
+                      count(case.qualified[1])),
+        "change": Step(_("The change of qualified leads"), f"{count(case.qualified[1])} − {count(case.qualified[0])}",
+                       _moved(case.change)),
+        "leads": Step(_("Through the leads (marketing): at the mean of both rates"),
+                      f"{_moved(more)} × {share(mean)}", _moved(case.parts["leads"])),
+        "rate": Step(_("Through the rate (sales): at the mean of both numbers of leads"),
+                     f"{write_difference(case.rates[1] - case.rates[0], 'share')} × {count(sum(case.leads) / 2)}",
+                     _moved(case.parts[RATE])),
+    }  # fmt: skip
+    if blank:
+        del steps["rate"]  # with it the blank would be a mere difference
+    return [Step(step.what, BLANK if key == blank else step.how, BLANK if key == blank else step.result)
+            for key, step in steps.items()]  # fmt: skip
+
+
+def ask_blank(case: Case) -> Number:
+    more = case.leads[1] - case.leads[0]
+    return Number(
+        text=_("{before} → {after}. By how many did the leads, marketing's part, move the qualified leads? One "
+               "decimal; a minus where they lowered them.").format(
+                   before=month_name(case.before), after=month_name(case.after, heading=False)),
+        given=steps_table(work_out(case, "leads")), answer=float(case.parts["leads"]), style="count", rounding=TENTH,
+        slips=(
+            slip("all_change_to_marketing", before=case.qualified[0], after=case.qualified[1]),
+            slip("quantity_alone", before=case.leads[0], after=case.leads[1]),
+            slip("change_halved", before=case.qualified[0], after=case.qualified[1]),
+            slip("one_months_rate", more=more, rate=case.rates[0]),
+            slip("one_months_rate", more=more, rate=case.rates[1]),
+        ),
+        hints=(
+            _("How many more or fewer leads came? Only a part of them would have qualified: at which rate?"),
+            _("Take the difference of the leads times the mean of the two rates."),
+        ),
+        because=_("The rest of the change came through the rate. So both parts add up, whoever is named first."),
+        solution=_("({after} − {before}) × {rate} = {part}").format(
+            after=write_value(case.leads[1], "count"), before=write_value(case.leads[0], "count"),
+            rate=write_value(sum(case.rates) / 2, "share"), part=_moved(case.parts["leads"])),
+    )  # fmt: skip
+
+
+def ask_pay(figures: Figures, case: Case) -> Choice:
+    leads, cost = case.leads[1], figures.value("cpql", case.after)
+    plan = {"leads": write_value(leads, "count"), "cost": write_value(cost, "money", figures.currency),
+            "rate": write_value(_norm(), "share", short=True)}  # fmt: skip
+    return Choice(
+        text=_("Marketing's bonus for the next month is to be agreed. Which rule do you sign?"),
+        answer="balanced",
+        options=(
+            Option("leads", _("It grows with every lead, from {leads} leads on.").format(**plan)),
+            Option("rate", _("It grows with the qualification rate, from {rate} on.").format(**plan)),
+            Option("step", _("All of it at {cost} or less per qualified lead, nothing above.").format(**plan)),
+            Option("balanced", _("It grows by degrees: half by leads, half by cost per qualified lead.")),
+        ),
+        slips=(slip_to("quantity_alone", "leads"), slip_to("anothers_number", "rate"),
+               slip_to("step_pays_luck", "step")),
+        hints=(
+            _("For each rule ask: who moves this number, and how could it be reached without anything gained?"),
+            _("What if empty leads are bought? What if the result misses the plan by a hair?"),
+        ),
+        because=pays_for(figures, case, cheapest_lead(figures, case.after)),
+        solution=_("Leads with the cost per qualified lead beside them: both are moved by marketing, one keeps the "
+                   "other honest, and a little more is worth a little more."),
+    )  # fmt: skip
+
+
+def _moved(number: float) -> str:
+    return write_difference(number, "count", tenths=number != int(number))
+
+
+def _norm() -> float:
+    """The share of leads that must qualify for the economics to work."""
+    return float(read_tree(LEADS_TREE).nodes[RATE].norm)

@@ -1,0 +1,153 @@
+"""The questions on service levels of the lesson on owners: when an answer was due, and how many came in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from kpi_helpers.company import WorkingHours
+from kpi_helpers.labels import channel_name, month_name, write_value
+from kpi_helpers.language import _, language
+from kpi_helpers.lessons.figures import Figures, Lacking, Lot
+from kpi_helpers.lessons.misconceptions import slip, slip_to
+from kpi_helpers.lessons.questions import Choice, Number, Option
+from kpi_helpers.reports.service_words import hours_in_words
+from kpi_helpers.service.due import AFTER_OPENING, ANSWER_WITHIN
+
+ON_THE_DOT = pd.Timedelta(0)
+LEAST = 15  # requests of which a share is asked
+WHOLE = 0.01
+LAST = 400  # requests, from which one is drawn
+MOMENT = "EEEE, d MMMM y, H:mm"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Requests whose time is over: answered in time, answered late, never answered."""
+
+    name: str
+    in_time: float
+    late: float
+    never: float
+
+    @property
+    def share(self) -> float:
+        return self.in_time / (self.in_time + self.late + self.never)
+
+
+def ask_due(figures: Figures, lot: Lot) -> Choice:
+    """When the answer to a request was due that came while nobody worked, before a day on which nobody works."""
+    hours = figures.exports.company.hours
+    requests = _requests(figures).tail(LAST)
+    cases = [row for row in requests.to_dict("records") if _is_trap(row["created"], row["due"], hours)]
+    if not cases:
+        raise Lacking(_("the exports show no request that came before a day off."))
+    row = lot.one(cases)
+    moments = {"right": row["due"], **_wrong(row["created"], row["due"], hours)}
+    text = _(
+        "A request came: {moment}. Working hours: {hours}. Within them an answer is due in 15 minutes of working "
+        "time; what comes outside them is due within the first working hour. When was this answer due?"
+    )
+    return Choice(
+        text=text.format(moment=_moment(row["created"]), hours=hours_in_words(hours)),
+        answer="right", options=tuple(Option(key, _moment(moment)) for key, moment in moments.items()),
+        slips=tuple(slip_to(name, name) for name in moments if name != "right"),
+        hints=(
+            _("Was the office open when it came? And on the day after?"),
+            _("Find the next opening on a working day. From there the first working hour runs."),
+        ),
+        because=_("The clock runs while the office is open; the first hour is there for what came in the meantime."),
+        solution=_("Next opening: {opening}. One hour later: {due}.").format(
+            opening=_moment(row["due"] - AFTER_OPENING), due=_moment(row["due"])),
+    )  # fmt: skip
+
+
+def ask_share(figures: Figures, lot: Lot) -> Number:
+    """The share answered in time where some were never answered."""
+    return lot.clear(list_answers(figures), _ask_share)[1]
+
+
+def list_answers(figures: Figures) -> list[Answers]:
+    """The months, of the company and of channels, with enough requests of which some were never answered.
+
+    Lacking where there is none.
+    """
+    requests = _requests(figures)
+    requests = requests[requests["month"].isin(figures.months)]
+    months = {month_name(month): rows for month, rows in _groups(requests, "month")}
+    parts = {f"{channel_name(channel)}, {month_name(month, heading=False)}": some
+             for month, rows in _groups(requests, "month") for channel, some in _groups(rows, "channel")}  # fmt: skip
+    counted = [_count(name, rows) for name, rows in {**months, **parts}.items() if len(rows) >= LEAST]
+    found = [case for case in counted if case.never and case.in_time]
+    if not found:
+        raise Lacking(_("the exports do not show which requests were never answered."))
+    return found
+
+
+def _groups(requests: pd.DataFrame, name: str) -> list[tuple[Any, pd.DataFrame]]:
+    return [(key, rows) for key, rows in requests.groupby(name)]
+
+
+def _count(name: str, requests: pd.DataFrame) -> Answers:
+    in_time, never = float(requests["in_time"].sum()), float(requests["answered"].isna().sum())
+    return Answers(name, in_time, len(requests) - in_time - never, never)
+
+
+def _ask_share(case: Answers) -> Number:
+    parts = {"in_time": case.in_time, "late": case.late, "never": case.never}
+    counts = {name: write_value(number, "count") for name, number in parts.items()}
+    text = _("{name}: of the requests whose time is over, {in_time} were answered in time, {late} late, {never} never. "
+             "What share was answered in time, in whole percent?")  # fmt: skip
+    return Number(
+        text=text.format(name=case.name, **counts), answer=case.share, style="share", rounding=WHOLE,
+        slips=(slip("answered_only", **parts), slip("any_answer_counts", **parts)),
+        hints=(
+            _("Which requests were due? Also those that nobody answered."),
+            _("Answered in time, of all three groups together."),
+        ),
+        because=_("A request that nobody answers is the latest answer of all. Left out, it would improve the number."),
+        solution=_("{in_time} / ({in_time} + {late} + {never}) = {share}").format(
+            share=write_value(case.share, "share"), **counts),
+    )  # fmt: skip
+
+
+def _requests(figures: Figures) -> pd.DataFrame:
+    """The requests that were due and are judged, with local times; Lacking where the exports do not tell."""
+    leads = figures.history.month.tables.get("leads", pd.DataFrame({"due_at": []}))
+    leads = leads[leads["due_at"].notna() & leads["in_time"].notna()] if "in_time" in leads else leads.head(0)
+    if leads.empty:
+        raise Lacking(_("the exports do not show when requests were answered."))
+    times = {name: leads[column].dt.tz_localize(None) for name, column in (
+        ("created", "created_at"), ("answered", "first_answer_at"), ("due", "due_at"))}  # fmt: skip
+    month = times["created"].dt.to_period("M").dt.to_timestamp()
+    return pd.DataFrame({**times, "month": month, "channel": leads["channel"], "in_time": leads["in_time"]})
+
+
+def _is_trap(created: pd.Timestamp, due: pd.Timestamp, hours: WorkingHours) -> bool:
+    """Whether it came outside working hours, and every wrong way leads to another moment."""
+    moments = [due, *_wrong(created, due, hours).values()]
+    return due - AFTER_OPENING > created and due.time() == _opens(due, hours, AFTER_OPENING).time() and len(
+        set(moments)) == len(moments)  # fmt: skip
+
+
+def _wrong(created: pd.Timestamp, due: pd.Timestamp, hours: WorkingHours) -> dict[str, pd.Timestamp]:
+    """What each misconception takes for the moment that is due."""
+    next_day = created if created < _opens(created, hours) else created + pd.Timedelta(days=1)
+    return {
+        "due_without_hours": created + ANSWER_WITHIN,
+        "day_off_as_working_day": _opens(next_day, hours, AFTER_OPENING),
+        "no_first_hour": due - AFTER_OPENING + ANSWER_WITHIN,
+    }
+
+
+def _opens(day: pd.Timestamp, hours: WorkingHours, later: pd.Timedelta = ON_THE_DOT) -> pd.Timestamp:
+    return pd.Timestamp(datetime.combine(day.date(), hours.opens)) + later
+
+
+def _moment(moment: pd.Timestamp) -> str:
+    from babel.dates import format_datetime
+
+    return format_datetime(moment.to_pydatetime(), MOMENT, locale=language())

@@ -1,0 +1,286 @@
+"""Retention and lifetime value: how long customers stay, what they bring until then, and who is counted as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from kpi_helpers.charts.paper import figure_html
+from kpi_helpers.charts.what_if import plot_what_if
+from kpi_helpers.customer_value import Customers
+from kpi_helpers.customer_value.pictures import draw_cohorts
+from kpi_helpers.labels import write_difference, write_value
+from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.retention_cases import (
+    AGE,
+    WIDER,
+    Cohort,
+    Year,
+    customers_of,
+    list_cohorts,
+    list_years,
+    months,
+    with_definition,
+    written,
+)
+from kpi_helpers.lessons.figures import Figures, Lot
+from kpi_helpers.lessons.misconceptions import slip, slip_to
+from kpi_helpers.lessons.questions import Choice, Number, Option
+from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Script, Shown, Slider, Step, steps_table
+from kpi_helpers.tables import Column, data_table
+
+TENTH, WHOLE = 0.001, 0.01  # of a percent: a repeat rate is asked for with a decimal, points without
+HIGHEST = 0.9  # churn
+
+
+def compose(figures: Figures, lot: Lot) -> Script:
+    """The lesson on the company's customers."""
+    years, customers = list_years(figures), customers_of(figures)
+    now, others = years[-1], lot.shuffled(years[:-1])
+    example = others[0]
+    _case, blank = lot.clear(others[1:], ask_ltv)
+    _case, repeat = lot.clear(years, ask_repeat)
+    return Script(
+        predict=ask_prediction(now), explore=vary_churn(now),
+        explain=lambda said: explain(now, customers, figures.exports.company.active_days, said),
+        example=work_out(example), blank=blank, fresh=[repeat, ask_cohorts(lot, list_cohorts(customers))],
+        leave=ask_definition(figures, now, round(figures.exports.company.active_days * lot.one(WIDER))),
+        remember=(
+            _("Lifetime is 1 / churn: half the churn is twice the lifetime and twice the LTV."),
+            _("LTV is counted in margin, never in revenue, and CAC is held against it. 3 is a rule of thumb, no law."),
+            _("Customers are counted, not rows: two orders of one day are one purchase."),
+            _("Compare cohorts at the same age, and ask first who counts as active."),
+        ),
+    )  # fmt: skip
+
+
+# The steps
+
+
+def ask_prediction(year: Year) -> Choice:
+    kept, better = 1 - year.churn, 1 - year.churn / 2
+    gain = better / kept - 1
+    text = _("Of the customers who are active at the start of a month, {kept} are still active at its end. Suppose "
+             "you raise that to {better}. What becomes of the LTV, the margin "
+             "that a customer brings until they leave?")  # fmt: skip
+    options = (
+        Option("in_proportion", _("It grows by {gain}, as retention does").format(gain=write_value(gain, "share"))),
+        Option("half", _("It grows by a half")),
+        Option("double", _("It doubles")),
+        Option("same", _("It stays: each purchase brings as much as before")),
+    )
+    return Choice(
+        text=text.format(kept=write_value(kept, "share"), better=write_value(better, "share")), answer="double",
+        options=options,
+        slips=(slip_to("retention_in_proportion", "in_proportion"), slip_to("value_of_one_purchase", "same")),
+    )  # fmt: skip
+
+
+def vary_churn(year: Year) -> Experiment:
+    low = round(max(year.churn / 4, 0.01), 2)
+    high = round(min(max(2.5 * year.churn, 1.2 / year.payback), HIGHEST), 2)
+    at = np.linspace(low, high, 4 * round(100 * (high - low)) + 1)
+    line = pd.Series(year.margin / at, index=at)
+
+    def show(set_to: Mapping[str, Any]) -> Shown:
+        churn = set_to["churn"]
+        ltv = year.margin / churn
+        said = _(
+            "With a churn of {churn} a month a customer stays {lifetime} and brings {ltv}: {to_cac} times the CAC."
+        )
+        if ltv < year.cac:
+            said = _("With a churn of {churn} a month a customer stays {lifetime} and leaves before the CAC is paid "
+                     "back: {ltv}, {to_cac} times the CAC.")  # fmt: skip
+        words = said.format(churn=write_value(churn, "share", short=True), lifetime=months(1 / churn),
+                            ltv=year.money(ltv), to_cac=write_value(ltv / year.cac, "multiple"))  # fmt: skip
+        ax = plot_what_if(
+            line, churn, styles=("share", "money"), currency=year.currency, level=year.cac,
+            marks={_("today"): year.churn}, x_name=_("churn: share of the active customers lost in a month"),
+            finding=words, subtitle=_("LTV by churn, {name}; level: CAC {cac}").format(
+                name=year.name, cac=year.money(year.cac)),
+        )  # fmt: skip
+        return Shown(words, ax, words, _held_against(year, churn))
+
+    return Experiment(
+        task=_("Margin and CAC stay. Halve the churn and see what becomes of lifetime, LTV and payback. Then find the "
+               "churn from which on a customer no longer brings back what they cost."),
+        controls=[Slider("churn", _("Churn a month"), low, high, 0.01, round(year.churn, 2), "share")],
+        show=show,
+    )  # fmt: skip
+
+
+def _held_against(year: Year, churn: float) -> str:
+    """Today and the chosen churn as a table."""
+    columns = [Column(""), Column(_("Churn a month")), Column(_("Lifetime"), "number"), Column(_("LTV"), "number"),
+               Column(_("LTV : CAC"), "number"), Column(_("Payback"), "number")]  # fmt: skip
+    rows = [
+        [name, write_value(share, "share"), months(1 / share), year.money(year.margin / share),
+         write_value(year.margin / share / year.cac, "multiple"), write_value(year.payback, "months")]
+        for name, share in ((_("Today"), year.churn), (_("Chosen"), churn))
+    ]  # fmt: skip
+    return data_table(columns, rows)
+
+
+def explain(year: Year, customers: Customers, days: int, said: Any) -> list[Paragraph]:
+    begin = {
+        "double": _("You said that it doubles, and so it does."),
+        "in_proportion": _("You let the LTV grow as retention does. Retention grew a little, but what makes customers "
+                           "leave has halved."),
+        "half": _("You expected a half more. It is more than that."),
+        "same": _("You thought of one purchase. The LTV adds up all of them until the customer leaves."),
+    }.get(str(said), "")  # fmt: skip
+    lifetime = _("In a month {churn} of the active customers leave, so one stays {lifetime} on average: 1 / churn. "
+                 "Half the churn is twice the lifetime, and twice the LTV: {twice} instead of {ltv}. The payback of "
+                 "{payback} does not move: it asks when the CAC is covered. Who leaves earlier has cost more than "
+                 "they brought.")  # fmt: skip
+    active = _("“Active” here: bought within the last {days} days. Another number of days makes another churn of the "
+               "same orders. So a churn without its definition says nothing.").format(days=days)  # fmt: skip
+    rows = _("In the map below each row is a cohort: the customers who first bought in one month. The lower the row, "
+             "the less time it has had. Read down a column, where all are of the same age.")  # fmt: skip
+    words = lifetime.format(**written(year), twice=year.money(2 * year.ltv))
+    drawn = draw_cohorts(customers, "share")
+    picture: list[Paragraph] = [rows, Markup(figure_html(*drawn))] if drawn else []
+    return [*filter(None, (begin, words, active)), *picture, *_few(year, customers)]
+
+
+def _few(year: Year, customers: Customers) -> list[Paragraph]:
+    """What the mean hides; nothing where margins are not known."""
+    margins = customers.purchases["margin"].dropna().sort_values(ascending=False)
+    if not len(margins) >= 10 or not margins.sum() > 0:
+        return []
+    most = float(margins.iloc[: len(margins) // 10].sum() / margins.sum())
+    text = _("And no customer is average. The mean is {mean} of margin so far, but half of the customers brought less "
+             "than {median}, and the tenth that brought most made {most} of all margin.")  # fmt: skip
+    return [text.format(mean=year.money(margins.mean()), median=year.money(margins.median()),
+                        most=write_value(most, "share", short=True))]  # fmt: skip
+
+
+def work_out(year: Year, blank: str = "") -> list[Step]:
+    """Churn, lifetime, LTV and payback of a year, step by step; `blank` is the step left to the learner."""
+    shown, sums = written(year), {name: write_value(value, "count") for name, value in year.sums.items()}
+    steps = {
+        "churn": Step(_("Churn a month: lost / active customers, added over 12 months"),
+                      f"{sums['lost_12m']} / {sums['customer_months_12m']}", shown["churn"]),
+        "lifetime": Step(_("Lifetime"), f"1 / {shown['churn']}", shown["lifetime"]),
+        "revenue": Step(_("Revenue a month of an active customer"),
+                        f"{year.money(year.sums['revenue'])} / {sums['customer_months_12m']}",
+                        year.money(year.revenue)),
+        "margin": Step(_("Margin a month of an active customer"),
+                       f"{year.money(year.sums['margin_12m'])} / {sums['customer_months_12m']}", shown["margin"]),
+        "ltv": Step(_("LTV"), f"{shown['margin']} × {shown['lifetime']}", shown["ltv"]),
+        "to_cac": Step(_("LTV : CAC"), f"{shown['ltv']} / {shown['cac']}", shown["to_cac"]),
+        "payback": Step(_("Payback"), f"{shown['cac']} / {shown['margin']}", shown["payback"]),
+    }  # fmt: skip
+    kept = [key for key in steps if not blank or key not in ("to_cac", "payback")]
+    return [Step(steps[key].what, BLANK if key == blank else steps[key].how,
+                 BLANK if key == blank else steps[key].result) for key in kept]  # fmt: skip
+
+
+def ask_ltv(year: Year) -> Number:
+    shown = written(year)
+    return Number(
+        text=_("{name}. What is the LTV: what does a customer bring until they leave?").format(
+            name=year.name[:1].upper() + year.name[1:]),
+        given=steps_table(work_out(year, "ltv")), answer=year.ltv, style="money", currency=year.currency,
+        slips=(
+            slip("revenue_in_ltv", revenue=year.sums["revenue"], lost=year.sums["lost_12m"]),
+            slip("year_as_lifetime", margin_a_month=year.margin),
+            slip("retention_as_lifetime", margin_a_month=year.margin, churn=year.churn),
+        ),
+        hints=(
+            _("How long does a customer stay, and what is left of a month's purchases when the goods are paid for?"),
+            _("Take two lines of the table: one in months, one in money of margin."),
+        ),
+        because=_("The margin of a month, for as many months as a customer stays."),
+        solution=_("{margin} × {lifetime} = {ltv}").format(**shown),
+    )  # fmt: skip
+
+
+def ask_repeat(year: Year) -> Number:
+    count = {name: write_value(value, "count") for name, value in year.sums.items()}
+    once = year.sums["buyers_12m"] - year.sums["repeat_buyers_12m"]
+    text = _("{name}: the file has {orders} orders of {customers} customers. {once} of the customers bought on one "
+             "day only, the others on two days or more. What is the repeat "
+             "purchase rate, in percent with one decimal?")  # fmt: skip
+    figures = {"orders": year.sums["customer_orders"], "customers": year.sums["buyers_12m"]}
+    return Number(
+        text=text.format(name=year.name[:1].upper() + year.name[1:], orders=count["customer_orders"],
+                         customers=count["buyers_12m"], once=write_value(once, "count")),
+        answer=year.repeat_rate, style="share", rounding=TENTH,
+        slips=(slip("rows_as_purchases", **figures), slip("orders_per_customer", **figures),
+               slip("once_as_repeat", once=once, customers=figures["customers"])),
+        hints=(
+            _("The rate is a share of customers. Which of the numbers count customers?"),
+            _("First: how many customers bought on two days or more? Then: of how many customers?"),
+        ),
+        because=_("People are counted, above and below the line. How many rows they left in the file does not matter."),
+        solution=_("({customers} − {once}) / {customers} = {rate}").format(
+            customers=count["buyers_12m"], once=write_value(once, "count"),
+            rate=write_value(year.repeat_rate, "share")),
+    )  # fmt: skip
+
+
+def ask_cohorts(lot: Lot, cohorts: Sequence[Cohort]) -> Number:
+    third = len(cohorts) // 3
+    pairs = [(old, young) for old in cohorts[:third] for young in cohorts[-third:]]
+    return lot.clear(pairs, _ask_pair)[1]
+
+
+def _ask_pair(pair: tuple[Cohort, Cohort]) -> Number:
+    old, young = pair
+    columns = [Column(_("First purchase in")), Column(_("Customers"), "count"),
+               Column(_("Bought again within {n} days").format(n=AGE), "count"),
+               Column(_("Bought again up to today"), "count")]  # fmt: skip
+    table = data_table(columns, [[c.name, c.customers, c.at_age, c.so_far] for c in pair])
+    then, now = old.at_age / old.customers, young.at_age / young.customers
+    figures = {"now": young.so_far, "customers": young.customers, "then": old.so_far, "customers_then": old.customers}
+    return Number(
+        text=_("Do the customers of {young} come back more or less often than those of {old}? Say the difference of "
+               "their shares, newer less older, in whole percentage points.").format(young=young.name, old=old.name),
+        given=Markup(table), answer=now - then, style="pp", rounding=WHOLE,
+        slips=(
+            slip("young_cohort_as_final", **figures),
+            slip("percent_for_points", share=now, share_before=then),
+            slip("counts_for_shares", now=young.at_age, then=old.at_age),
+        ),
+        hints=(
+            _("How long has each of the two cohorts been watched?"),
+            _("Take the column in which both had the same number of days, and divide by each one's own customers."),
+        ),
+        because=_("Both had the same {n} days, and each is measured by its own size. Of so few customers such a "
+                  "difference may still be chance: lesson 8.").format(n=AGE),
+        solution=_("{now} / {n_now} − {then} / {n_then} = {points}").format(
+            now=young.at_age, n_now=young.customers, then=old.at_age, n_then=old.customers,
+            points=write_difference(now - then, "share")),
+    )  # fmt: skip
+
+
+def ask_definition(figures: Figures, year: Year, days: int) -> Choice:
+    before, after = written(year), written(with_definition(figures, year, days))
+    text = _("{month}: churn {churn} a month and an LTV of {ltv}. From now on the report calls active who bought "
+             "within {days} days, not within {old}. The same orders make a churn of {new_churn} and an LTV of "
+             "{new_ltv}. Which sentence may stand in the report?")  # fmt: skip
+    return Choice(
+        text=text.format(month=year.name[:1].upper() + year.name[1:], churn=before["churn"], ltv=before["ltv"],
+                         days=days, old=figures.exports.company.active_days, new_churn=after["churn"],
+                         new_ltv=after["ltv"]),
+        answer="definition",
+        options=(
+            Option("loyal", _("Customers are more loyal: fewer leave in a month, and they stay longer.")),
+            Option("definition", _("“Active” is defined anew; customers do what they did before.")),
+            Option("rule", _("LTV : CAC has come nearer to 3, so there is room for more advertising.")),
+            Option("margin", _("Each customer now brings more margin a month than before.")),
+        ),
+        slips=(slip_to("definition_as_behaviour", "loyal"), slip_to("rule_of_thumb_as_law", "rule"),
+               slip_to("lifetime_as_margin", "margin")),
+        hints=(
+            _("Has a single customer bought anything more?"),
+            _("What has changed is written in the question: one number of days."),
+        ),
+        because=_("Not one order has changed. Churn and LTV only say something together with their definition."),
+        solution=_("Say the definition beside the number, and compare only months that were counted alike."),
+    )  # fmt: skip

@@ -1,0 +1,274 @@
+"""Targets: a year's goal has a shape, a date has a plan of its own, a landing is a range, and one rise is no trend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from kpi_helpers.charts import plot_pace
+from kpi_helpers.labels import month_name, write_difference, write_value
+from kpi_helpers.language import _, ngettext
+from kpi_helpers.lessons.chapters.targets_cases import (
+    COMPARED,
+    JUDGED,
+    RAISES,
+    Race,
+    Stand,
+    Year,
+    find_year,
+    list_races,
+    list_rises,
+    list_stands,
+)
+from kpi_helpers.lessons.chapters.targets_signal import ask_growth, ask_signal
+from kpi_helpers.lessons.figures import Figures, Lacking, Lot
+from kpi_helpers.lessons.misconceptions import slip
+from kpi_helpers.lessons.questions import Choice, Number, Option
+from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Script, Shown, Slider, Step, steps_table
+from kpi_helpers.tables import Column, data_table
+
+WHOLE = 0.01  # percent are asked for without decimals
+EARLY = range(8, 16)  # days on which a month looks decided and is not
+
+
+def compose(figures: Figures, lot: Lot) -> Script:
+    """The lesson on the last year of what the company counts by day."""
+    year = find_year(figures, lot.one(RAISES))
+    races = list_races(figures, year)
+    stands = list_stands(races)
+    start = find_start(lot.shuffled(stands))
+    others = [stand for stand in stands if stand.race is not start.race]
+    example = lot.one(others)
+    blank_race, blank = lot.clear([race for race in races if race is not example.race], ask_target)
+    left = [stand for stand in others if stand.race not in (example.race, blank_race)]
+    rises = list_rises(figures, COMPARED)
+    return Script(
+        predict=ask_prediction(start), explore=follow_month(start), explain=lambda said: explain(start, said),
+        example=work_out(example), blank=blank,
+        fresh=[lot.clear(left, ask_to_date)[1], lot.clear(rises, ask_growth)[1]],
+        leave=ask_signal(lot, list_rises(figures, JUDGED)),
+        remember=(
+            _("A year's goal is split by the shape of last year, never by twelve."),
+            _("What should be there on the 18th is said by weekdays and holidays, not by 18 of 31 days."),
+            _("A landing is a range with a chance. In the first half of a month the range is wide."),
+            _("A month is held against the same month of last year, and called a change only outside its usual range."),
+        ),
+    )  # fmt: skip
+
+
+def find_start(stands: Sequence[Stand]) -> Stand:
+    """A month whose early days say the contrary of its end, at best one that ended within its range."""
+    early = [stand for stand in stands if stand.day in EARLY]
+    misleading = [stand for stand in early if stand.misleads]
+    for fits in (_ends_within, _has_range):
+        for stand in [*misleading, *early]:
+            if fits(stand):
+                return stand
+    raise Lacking(_("there are too few months by day to say where a month will land."))
+
+
+def _has_range(stand: Stand) -> bool:
+    return bool(np.isfinite(stand.race.pace(stand.day).low))
+
+
+def _ends_within(stand: Stand) -> bool:
+    pace = stand.race.pace(stand.day)
+    return bool(pace.low <= stand.race.came <= pace.high)
+
+
+def ask_prediction(stand: Stand) -> Choice:
+    text = _("{name}. The plan of the month is {target}. By the end of {date} {done} have come: {share} of the plan, "
+             "and {days} of the month's days have passed. Will the month reach its plan?")  # fmt: skip
+    return Choice(
+        text=text.format(name=stand.race.name, target=_count(stand.race.target), date=stand.date,
+                         done=_count(stand.done), share=_share(stand.done / stand.race.target),
+                         days=_share(stand.calendar)),
+        answer="open",
+        options=(Option("yes", _("Yes, it will")), Option("no", _("No, it will not")),
+                 Option("open", _("It is too early to say"))),
+    )  # fmt: skip
+
+
+def follow_month(stand: Stand) -> Experiment:
+    race = stand.race
+
+    def show(set_to: Mapping[str, Any]) -> Shown:
+        day = int(set_to["day"])
+        pace, over = race.pace(day), day == len(race.days)
+        actual = race.brought.where(race.brought.index <= race.days[day - 1])
+        fan = (round(pace.low), round(pace.landing), round(pace.high)) if np.isfinite(pace.low) and not over else None
+        words = _at_end(race) if over else _on_the_way(race, day)
+        ax = plot_pace(
+            list(race.days), list(actual), list(race.line), fan, finding=_finding(race, day),
+            subtitle=_("{name}: sum since the 1st, by day; dashed: the plan").format(name=race.name),
+        )  # fmt: skip
+        return Shown(words, ax, words)
+
+    return Experiment(
+        task=_("This month is long over, so you can walk through it. Move the day from the 1st to the last and watch "
+               "how the fan, the range in which the month may land, grows narrow."),
+        controls=[Slider("day", _("Day of the month"), 1, len(race.days), 1, stand.day)],
+        show=show,
+    )  # fmt: skip
+
+
+def _finding(race: Race, day: int) -> str:
+    pace = race.pace(day)
+    if day == len(race.days):
+        met = race.came >= race.target
+        form = _("In the end {came}: the plan is reached") if met else _("In the end {came}: the plan is missed")
+        return form.format(came=_count(race.came))
+    if not np.isfinite(pace.low):
+        return _("Day {day}: too early for a range").format(day=day)
+    return _("Day {day}: the month may land between {low} and {high}").format(
+        day=day, low=_count(pace.low), high=_count(pace.high))  # fmt: skip
+
+
+def _on_the_way(race: Race, day: int) -> str:
+    pace = race.pace(day)
+    words = _("Day {day}: {done} have come, the plan to date is {planned}.").format(
+        day=day, done=_count(pace.done), planned=_count(pace.plan_to_date))  # fmt: skip
+    if not np.isfinite(pace.low):
+        return words
+    ahead = _("It may land at about {landing}, between {low} and {high}; the chance to reach {target} is {chance}.")
+    return words + " " + ahead.format(
+        landing=_count(pace.landing), low=_count(pace.low), high=_count(pace.high), target=_count(race.target),
+        chance=write_value(pace.chance, "share", short=True))  # fmt: skip
+
+
+def _at_end(race: Race) -> str:
+    words = _("The month is over: {came} came, the plan was {target}.")
+    return words.format(came=_count(race.came), target=_count(race.target))
+
+
+def explain(stand: Stand, said: Any) -> list[Paragraph]:
+    race, pace = stand.race, stand.race.pace(stand.day)
+    begin = {
+        "yes": _("You expected that the plan would be reached."),
+        "no": _("You expected that the plan would be missed."),
+        "open": _("You found it too early to say."),
+    }.get(str(said), "")
+    facts = _("On {date} the range was {low} to {high}, with a chance of {chance} for the plan of {target}.").format(
+        date=stand.date, low=_count(pace.low), high=_count(pace.high), target=_count(race.target),
+        chance=write_value(pace.chance, "share", short=True))  # fmt: skip
+    ended = _("In the end {came} came, and the plan was missed.")
+    if race.came >= race.target:
+        ended = _("In the end {came} came, and the plan was reached.")
+    facts += " " + ended.format(came=_count(race.came))
+    if stand.misleads:
+        facts += " " + _("The first days alone pointed the other way.")
+    shape = _("Days are not equal. By the calendar {calendar} of the month had passed, by this company's weekdays and "
+              "holidays {part} of its plan. So the plan to date was {planned}.").format(
+        calendar=_share(stand.calendar), part=_share(stand.part), planned=_count(stand.planned))  # fmt: skip
+    fan = _("The range comes from the company's own months: cut on the same day, how far from the forecast did they "
+            "end? It is made to hold four months out of five.")  # fmt: skip
+    if pace.tests:
+        fan += " " + ngettext("In {n} earlier month it held {share} of the time.",
+                              "In {n} earlier months it held {share} of the time.", pace.tests).format(
+            n=pace.tests, share=write_value(pace.coverage, "share", short=True))  # fmt: skip
+    facts = f"{begin} {facts}" if begin else facts
+    return [facts, shape, fan, _twelfths(race.year), split_table(race.year)]
+
+
+def _twelfths(year: Year) -> str:
+    words = _("The plan of the month has a shape, too. Split by twelve, the year's goal of {goal} asks for {twelfth} "
+              "each month. If the year went exactly as the last one, only {raised} larger, {n} of 12 months would "
+              "still be “below plan”. So each month gets the share that it had last year.")  # fmt: skip
+    return words.format(goal=_count(year.goal), twelfth=_count(year.twelfth), raised=_whole(year.raised),
+                        n=year.below_twelfth)  # fmt: skip
+
+
+def split_table(year: Year) -> Markup:
+    """The year's goal by month, which adds up exactly."""
+    columns = [Column(_("Month")), Column(_("Last year"), "count"), Column(_("A twelfth"), "count"),
+               Column(_("Target"), "count")]  # fmt: skip
+    months = pd.DatetimeIndex(year.plan.index)
+    rows = [[month_name(month), year.last(month), round(year.twelfth), year.plan[month]] for month in months]
+    note = _("The targets add up to the goal exactly; the rounded twelfths do not have to.")
+    return Markup(data_table(columns, rows, caption=_("{kpi}: last year and the year's goal of {goal}").format(
+        kpi=year.name, goal=_count(year.goal)), note=note))  # fmt: skip
+
+
+def work_out(stand: Stand) -> list[Step]:
+    """From the year's goal to the plan of a date."""
+    race = stand.race
+    return [
+        *target_steps(race),
+        Step(_("Part of the month's plan due by the end of {date}").format(date=stand.date),
+             _("weekdays and holidays, learned from the months before"), _share(stand.part)),
+        Step(_("Plan to date"), f"{_count(race.target)} × {_share(stand.part)}", _count(round(stand.planned))),
+        Step(_("Ahead of it or behind"), f"{_count(stand.done)} − {_count(round(stand.planned))}",
+             write_difference(stand.done - round(stand.planned), "count")),
+    ]  # fmt: skip
+
+
+def target_steps(race: Race, blank: bool = False) -> list[Step]:
+    """From last year to the month's target, which is left out where it is the `blank`."""
+    year, before = race.year, race.month.replace(year=race.month.year - 1)
+    total = _count(float(year.before.sum()))
+    share = _share(year.part(race.month))
+    return [
+        Step(_("Goal of the year: {raised} above last year").format(raised=_whole(year.raised)),
+             f"{total} × {write_value(1 + year.raised, 'ratio')}", _count(year.goal)),
+        Step(_("Share of {month} in last year").format(month=month_name(before, heading=False)),
+             f"{_count(year.last(race.month))} / {total}", share),
+        Step(_("Target of {month}").format(month=month_name(race.month, heading=False)),
+             BLANK if blank else f"{_count(year.goal)} × {share}", BLANK if blank else _count(race.target)),
+    ]  # fmt: skip
+
+
+def ask_target(race: Race) -> Number:
+    year = race.year
+    return Number(
+        text=_("{name}. The year's goal is split by the shape of last year. What is the month's target?").format(
+            name=race.name),
+        given=steps_table(target_steps(race, blank=True)), answer=race.target,
+        slips=(slip("equal_twelfths", goal=year.goal), slip("growth_left_out", last=year.last(race.month))),
+        hints=(
+            _("Which part of last year did this month bring? It gets the same part of the goal."),
+            _("Multiply the goal of the year by the month's share of last year."),
+        ),
+        because=_("The month gets the part of the goal that it had of last year; the 12 targets add up to the goal."),
+        solution=_("{goal} × {share} = {target}").format(
+            goal=_count(year.goal), share=_share(year.part(race.month)), target=_count(race.target)),
+    )  # fmt: skip
+
+
+def ask_to_date(stand: Stand) -> Number:
+    race = stand.race
+    text = _("{name}: the target is {target}. By the end of {date}, day {day} of {days}, {done} have come. By weekdays "
+             "and holidays {part} of the month's plan is due by then. By how many is the month ahead of its plan to "
+             "date (+) or behind it (−)? A whole number is enough.")  # fmt: skip
+    return Number(
+        text=text.format(name=race.name, target=_count(race.target), date=stand.date, day=stand.day,
+                         days=len(race.days), done=_count(stand.done), part=_share(stand.part)),
+        answer=stand.done - stand.planned,
+        slips=(
+            slip("days_share", done=stand.done, target=race.target, day=stand.day, days=len(race.days)),
+            slip("month_for_date", done=stand.done, target=race.target),
+        ),
+        hints=(
+            _("First: how much should have come by this date?"),
+            _("Take the part that is due by then of the target; then take it off what has come."),
+        ),
+        because=_("Weekdays, weekends and holidays do not bring the same, so the plan of a date knows its days."),
+        solution=_("{done} − {target} × {part} = {result}").format(
+            done=_count(stand.done), target=_count(race.target), part=_share(stand.part),
+            result=write_difference(stand.done - stand.planned, "count", tenths=True)),
+    )  # fmt: skip
+
+
+def _count(value: float) -> str:
+    return write_value(round(value), "count")
+
+
+def _share(value: float) -> str:
+    return write_value(value, "share")
+
+
+def _whole(value: float) -> str:
+    return write_value(value, "share", short=True)

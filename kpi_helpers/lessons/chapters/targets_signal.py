@@ -1,0 +1,89 @@
+"""A month above the one before: how much of it is season, and whether it is more than chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from kpi_helpers.catalogue import KPIS
+from kpi_helpers.labels import lower_first, month_name, write_change, write_interval, write_value
+from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.targets_cases import Rise
+from kpi_helpers.lessons.figures import Lacking, Lot
+from kpi_helpers.lessons.misconceptions import slip, slip_to
+from kpi_helpers.lessons.questions import Choice, Number, Option
+from kpi_helpers.tables import Column, data_table
+
+WHOLE = 0.01  # percent are asked for without decimals
+
+
+def ask_growth(rise: Rise) -> Number:
+    year_ago = rise.month.replace(year=rise.month.year - 1)
+    text = _("{kpi} in {month}: {value}. How large is the growth once the season is set aside, in whole percent?")
+    return Number(
+        text=text.format(kpi=rise.name, month=month_name(rise.month, heading=False), value=rise.write(rise.value)),
+        given=_two_years(rise),
+        answer=rise.value / rise.year_ago - 1, style="share", rounding=WHOLE,
+        slips=(
+            slip("season_as_growth", value=rise.value, previous=rise.previous),
+            slip("new_value_as_base", value=rise.value, before=rise.year_ago),
+        ),
+        hints=(
+            _("Which other month has the same season?"),
+            _("Hold the month against the same month of last year, in percent of that one."),
+        ),
+        because=_("Both months have the same season, so it plays no part in their difference."),
+        solution=_("{value} / {before} − 1 = {change}, against {month}").format(
+            value=rise.write(rise.value), before=rise.write(rise.year_ago),
+            month=month_name(year_ago, heading=False), change=write_value(rise.value / rise.year_ago - 1, "share")),
+    )  # fmt: skip
+
+
+def _two_years(rise: Rise) -> Markup:
+    year_ago = rise.month.replace(year=rise.month.year - 1)
+    rows = [[month_name(year_ago), rise.year_ago_previous, rise.year_ago],
+            [month_name(rise.month), rise.previous, rise.value]]  # fmt: skip
+    columns = [Column(_("Month")), Column(_("The month before it"), "count"), Column(_("This month"), "count")]
+    return Markup(data_table(columns, rows, caption=rise.name))
+
+
+def ask_signal(lot: Lot, rises: Sequence[Rise]) -> Choice:
+    """Which sentence a rise within the usual range allows; Lacking where no month has such a range."""
+    usual = [rise for rise in rises if rise.is_usual]
+    if not usual:
+        raise Lacking(_("no month with a usual range was above the one before."))
+    rise = lot.one(usual)
+    style, kpi, month = KPIS[rise.key].style, lower_first(rise.name), month_name(rise.month, heading=False)
+    change = write_change(rise.value, rise.previous, style)
+    usual_range = write_interval(*_ends(rise), style)
+    text = _("{kpi}, {month}: {value}, the month before {previous} ({change}). By the months before it the usual "
+             "range is {range}. This month a new landing page went live. Which sentence belongs in the "
+             "report?")  # fmt: skip
+    return Choice(
+        text=text.format(kpi=rise.name, month=month, value=rise.write(rise.value), previous=rise.write(rise.previous),
+                         change=change, range=usual_range),
+        answer="usual",
+        options=(
+            Option("works", _("{change} in a month: the new page works").format(change=change)),
+            Option("usual", _("Within the usual range: whether the page helps cannot be told yet")),
+            Option("trend", _("The trend points up: next month brings as much again")),
+            Option("nothing", _("Within the usual range: the new page has no effect")),
+        ),
+        slips=(slip_to("chance_as_success", "works"), slip_to("trend_of_two", "trend"),
+               slip_to("no_signal_as_no_effect", "nothing")),
+        hints=(
+            _("How far do the months move when nothing special happens?"),
+            _("The month lies within its usual range. What does that prove, and what does it not?"),
+        ),
+        because=_("Months differ by themselves. Within the range a rise may be chance, and it may hide a small effect: "
+                  "only more months or a test can tell."),
+        solution=_("{kpi}: {value} lies in {range}, so one month tells neither success nor failure.").format(
+            kpi=kpi[:1].upper() + kpi[1:], value=rise.write(rise.value), range=usual_range),
+    )  # fmt: skip
+
+
+def _ends(rise: Rise) -> tuple[float, float]:
+    """The range; of things that are counted, in whole ones."""
+    whole = KPIS[rise.key].style == "count"
+    return (round(rise.low), round(rise.high)) if whole else (rise.low, rise.high)

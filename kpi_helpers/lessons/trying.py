@@ -1,0 +1,141 @@
+"""The experiment of a lesson: sliders, drop-downs and buttons, and what it shows for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+from markupsafe import Markup
+from matplotlib.axes import Axes
+
+from kpi_helpers.charts.paper import lift_words
+from kpi_helpers.labels import write_difference, write_value
+from kpi_helpers.language import _
+from kpi_helpers.lessons.opening import why
+from kpi_helpers.lessons.pieces import whole
+from kpi_helpers.lessons.script import Experiment, Pick, Run, Shown, Slider
+from kpi_helpers.tables import notice
+from kpi_helpers.widgets.live_chart import quick_png
+from kpi_helpers.widgets.target import RangedSlider
+from kpi_helpers.widgets.view import NAMES_UNCUT, Picture, choice, row_of
+
+_TASK = Markup('<p class="question">{}</p>')
+_FINDING = Markup('<p class="came-out{}" role="status">{}</p>')
+_READING = Markup('<div class="kpi kpi-lesson-reading">{}</div>')
+
+
+class Trial:
+    """`controls` by key; `root` follows them. `moved` is called when one was moved."""
+
+    def __init__(
+        self, experiment: Experiment, currency: str, listen: Callable[..., None], moved: Callable[[], None]
+    ) -> None:
+        self._experiment, self._currency, self._moved = experiment, currency, moved
+        self._pressed = {control.key: 0 for control in experiment.controls if isinstance(control, Run)}
+        self.controls: dict[str, Any] = {}
+        self.readings: dict[str, Any] = {}
+        rows = [self._row(control) for control in experiment.controls]
+        self.picture, self.words, self.table = LivePicture(), widgets.HTML(), widgets.HTML()
+        task = widgets.HTML(whole(_TASK.format(experiment.task)))
+        self.root = widgets.VBox(
+            [task, row_of(*rows).add_class("kpi-lesson-controls"), self.words, self.picture.widget, self.table]
+        )
+        for key, control in self.controls.items():
+            listen(lambda key=key: self._answer(key), control)
+        self.show()
+
+    def settings(self) -> dict[str, Any]:
+        """The value of each control by key."""
+        return {key: self._pressed.get(key, getattr(control, "value", None)) for key, control in self.controls.items()}
+
+    def show(self) -> None:
+        """What the experiment shows for its controls as they stand."""
+        for control in self._experiment.controls:
+            if isinstance(control, Slider):
+                self.readings[control.key].value = _READING.format(
+                    write_setting(control, self.controls[control.key].value, self._currency)
+                )
+        shown = try_out(self._experiment, self.settings())
+        if isinstance(shown, str):
+            self.words.value, self.table.value = shown, ""
+            self.picture.widget.layout.display = "none"
+            return
+        self.words.value = finding(shown)
+        self.table.value = str(shown.table)
+        self.picture.widget.layout.display = "" if shown.ax is not None else "none"
+        if shown.ax is not None:
+            self.picture.show(shown.ax, shown.alt or shown.words)
+
+    def _answer(self, key: str) -> None:
+        if key in self._pressed:
+            self._pressed[key] += 1
+        self.show()
+        self._moved()
+
+    def _row(self, control: Slider | Pick | Run) -> Any:
+        match control:
+            case Slider():
+                slider = RangedSlider(
+                    min=control.low, max=control.high, step=control.step, value=control.value, readout=False,
+                    description=control.name, style=NAMES_UNCUT, layout={"width": "auto", "flex": "1 1 320px"},
+                    tooltip=_("Move with the mouse or the arrow keys"),
+                )  # fmt: skip
+                self.controls[control.key], self.readings[control.key] = slider, widgets.HTML()
+                return widgets.HBox([slider, self.readings[control.key]]).add_class("kpi-lesson-slider")
+            case Pick():
+                offered = [(words, key) for key, words in control.options.items()]
+                self.controls[control.key] = choice(control.name, offered, control.value or None)
+            case Run():
+                self.controls[control.key] = widgets.Button(description=control.name, button_style="primary")
+        return self.controls[control.key]
+
+
+class LivePicture(Picture):
+    """A chart drawn once a change, in few colours: it follows a slider."""
+
+    def show(self, ax: Axes, alt: str) -> None:
+        self._ax, self._caption = ax, lift_words(ax)
+        self.replace(quick_png(ax), alt)
+
+
+def first_settings(experiment: Experiment) -> dict[str, Any]:
+    """The values that the controls begin with."""
+    return {control.key: _first(control) for control in experiment.controls}
+
+
+def try_out(experiment: Experiment, settings: dict[str, Any]) -> Shown | str:
+    """What the experiment shows; its fault in one line where it has one, so that the view lives on."""
+    try:
+        return experiment.show(settings)
+    except Exception as error:
+        return notice(_("This cannot be shown: {reason}").format(reason=why(error)), _("Try another setting."))
+
+
+def finding(shown: Shown) -> str:
+    """What came out, in words; for the ear alone where the chart's title says it, too."""
+    unseen = " unseen" if shown.ax is not None and says(shown.ax, shown.words) else ""
+    return whole(_FINDING.format(unseen, shown.words)) if shown.words else ""
+
+
+def says(ax: Axes, words: str) -> bool:
+    """Whether the words stand in the chart's title."""
+    figure: Any = ax.get_figure(root=True)
+    said = {" ".join(text.get_text().split()) for text in figure.findobj(lambda found: hasattr(found, "get_text"))}
+    return " ".join(str(words).split()) in said
+
+
+def write_setting(control: Slider, value: float, currency: str) -> str:
+    """A slider's value with its unit."""
+    if control.style == "pp":
+        return write_difference(value, "share")
+    return write_value(value, control.style, currency, short=control.style == "share" and control.step >= 0.01)
+
+
+def _first(control: Slider | Pick | Run) -> Any:
+    match control:
+        case Slider():
+            return control.value
+        case Pick():
+            return control.value or next(iter(control.options))
+    return 0
