@@ -408,6 +408,18 @@ def test_dollars_are_not_typeset(tmp_path: Path) -> None:
         assert "tex2jax_ignore" in one._repr_mimebundle_()[STILL_TYPE]
 
 
+def test_names_of_controls_are_not_typeset(tmp_path: Path) -> None:
+    controls = [
+        Slider("share", "From $1 to $2", 0.0, 1.0, 0.1, 0.2),
+        Pick("what", "$1 or $2", {"a": "A"}),
+        Run("again", "Go"),
+    ]
+    view = player(tmp_path, script=replace(SCRIPT, explore=replace(SCRIPT.explore, controls=controls)))
+    predict(view)
+    names = [view.explore.trial.controls[key].description for key in ("share", "what")]
+    assert names == ["From ＄1 to ＄2", "＄1 or ＄2"]
+
+
 def test_on_paper_a_lesson_is_a_hand_out_without_solutions(tmp_path: Path) -> None:
     view = player(tmp_path)
     answer(to_blank(view), "50 %")

@@ -8,6 +8,7 @@ import oracle
 import pandas as pd
 import pytest
 
+from kpi_helpers.errors import KitError
 from kpi_helpers.lessons.chapters.retention import ask_cohorts, ask_ltv, ask_repeat, compose, explain, vary_churn
 from kpi_helpers.lessons.chapters.retention_cases import (
     AGE,
@@ -109,7 +110,8 @@ def test_a_young_cohort_is_compared_at_the_same_age() -> None:
     )
     assert question.check("10").right and question.check("+10 pp").right
     assert question.check("-28").slip == "young_cohort_as_final"
-    assert not question.check("10%").right
+    with pytest.raises(KitError, match="percent"):
+        question.check("10%")
 
 
 @pytest.mark.parametrize("days", [120, 180])

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _
-from kpi_helpers.lessons.pieces import unit_of
+from kpi_helpers.lessons.pieces import name_of, unit_of
 from kpi_helpers.lessons.questions import Choice, Draft, Number, Option, Order, Question
 from kpi_helpers.lettering import plain
 from kpi_helpers.widgets.goal_form import form_row
@@ -134,10 +134,10 @@ class DraftField(AnswerField):
             if one.options:
                 offered = [(words, key) for key, words in one.options.items()]
                 first = [] if one.value else [(_("choose …"), "")]
-                self.fields[one.key] = choice(one.name, [*first, *offered], one.value)
+                self.fields[one.key] = choice(name_of(one.name), [*first, *offered], one.value)
             else:
                 self.fields[one.key] = widgets.Text(
-                    value=one.value, description=one.name, placeholder=one.example, style=NAMES_UNCUT
+                    value=one.value, description=name_of(one.name), placeholder=one.example, style=NAMES_UNCUT
                 )
             self.fields[one.key].layout.flex = "1 1 240px"
         self.controls = list(self.fields.values())

@@ -466,9 +466,9 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         N_("everything given to the best channel"),
         N_("So much money no week has seen there. And what does a channel bring when it has it all already?"),
     ),
-    "even_split": Misconception(
-        N_("money split evenly to be fair"),
-        N_("Money knows no fairness: each part of it goes where it brings more. Which of the two does?"),
+    "range_left_out": Misconception(
+        N_("the middle taken and the range left out"),
+        N_("You compared the middles. How sure they are, the ranges beside them say: what do these two ranges do?"),
     ),
     "what_if_as_promise": Misconception(
         N_("a what-if taken for a promise"),
@@ -699,6 +699,10 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     "goal_of_another": Misconception(
         N_("a goal in the hands of another department"),
         N_("The owner named here does not move this KPI. Whose daily work changes it?"),
+    ),
+    "goal_of_all": Misconception(
+        N_("a goal that all answer for together"),
+        N_("Where all answer for it together, nobody does. Who can move this KPI alone?"),
     ),
     "metric_as_goal": Misconception(
         N_("a metric taken for a KPI"),

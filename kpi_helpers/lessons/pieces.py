@@ -11,6 +11,7 @@ from kpi_helpers.language import N_, _
 from kpi_helpers.lessons.questions import Choice, Draft, Number, Option, Order, Question
 from kpi_helpers.lessons.script import Paragraph
 from kpi_helpers.lessons.sitting import STEPS, Asked
+from kpi_helpers.lettering import plain
 from kpi_helpers.tables import TEMPLATES, page_style
 
 NAMES = {
@@ -82,7 +83,8 @@ def said_of(asked: Asked) -> Markup:
         return Markup("")
     if asked.right:
         return box("right", _("Right."), asked.verdict.words)
-    return box("not-yet", _("Not yet."), asked.verdict.words, (_("Hint:"), asked.hint))
+    words = asked.verdict.words or ("" if asked.hint else _("Look at the question once more."))
+    return box("not-yet", _("Not yet."), words, (_("Hint:"), asked.hint))
 
 
 def right_answer(question: Question) -> str:
@@ -123,6 +125,11 @@ def on_paper(question: Question, options: Sequence[Option]) -> Markup:
         return question_text(question) + Markup("<p>{} {}</p>").format(PAPER_LINE, unit_of(question))
     items = Markup("").join(Markup("<li>{}</li>").format(text) for text in words)
     return question_text(question) + Markup('<ul class="on-paper">{}</ul>').format(items)
+
+
+def name_of(text: str) -> str:
+    """The name of a control: JupyterLab would typeset what stands between two dollars as mathematics."""
+    return plain(text.replace("$", "＄") if text.count("$") > 1 else text)
 
 
 def unit_of(question: Number) -> str:

@@ -210,6 +210,8 @@ def _restored(question: Question, said: Any) -> Any:
 
 
 def _same(question: Question, said: Any, earlier: Any) -> bool:
+    """Whether both answers mean the same, or may do so."""
     if isinstance(question, Number):
-        return read_answer(said, question.style) == read_answer(earlier, question.style)
+        one, other = (read_answer(text, question.style) for text in (said, earlier))
+        return one == other or bool(one & other)
     return bool(said == earlier)

@@ -13,7 +13,7 @@ from kpi_helpers.charts.paper import lift_words
 from kpi_helpers.labels import write_difference, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.opening import why
-from kpi_helpers.lessons.pieces import whole
+from kpi_helpers.lessons.pieces import name_of, whole
 from kpi_helpers.lessons.script import Experiment, Pick, Run, Shown, Slider
 from kpi_helpers.tables import notice
 from kpi_helpers.widgets.live_chart import quick_png
@@ -78,14 +78,14 @@ class Trial:
             case Slider():
                 slider = RangedSlider(
                     min=control.low, max=control.high, step=control.step, value=control.value, readout=False,
-                    description=control.name, style=NAMES_UNCUT, layout={"width": "auto", "flex": "1 1 320px"},
+                    description=name_of(control.name), style=NAMES_UNCUT, layout={"width": "auto", "flex": "1 1 320px"},
                     tooltip=_("Move with the mouse or the arrow keys"),
                 )  # fmt: skip
                 self.controls[control.key], self.readings[control.key] = slider, widgets.HTML()
                 return widgets.HBox([slider, self.readings[control.key]]).add_class("kpi-lesson-slider")
             case Pick():
                 offered = [(words, key) for key, words in control.options.items()]
-                self.controls[control.key] = choice(control.name, offered, control.value or None)
+                self.controls[control.key] = choice(name_of(control.name), offered, control.value or None)
             case Run():
                 self.controls[control.key] = widgets.Button(description=control.name, button_style="primary")
         return self.controls[control.key]

@@ -13,6 +13,7 @@ from kpi_helpers.labels import write_interval, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.brand_asking import ask_answers_needed, ask_goal, ask_report
 from kpi_helpers.lessons.chapters.brand_cases import (
+    ALL,
     GROUPS,
     TARGET,
     UNAIDED,
@@ -39,7 +40,7 @@ SURVEYS = 20  # at each press
 FEWEST, MOST = 50, 2000  # answers of a survey
 PARTS = {"exact": 0.12, "near": 0.4, "wide": 1.0}  # of what chance really does
 TIMES = (2, 3, 4)  # how much narrower an interval is to be
-RISES = (0.2, 0.25, 0.3, 0.4)  # goals that somebody set
+RISES = (0.1, 0.2, 0.25, 0.3, 0.4)  # goals that somebody set
 
 
 def compose(figures: Figures, lot: Lot) -> Script:
@@ -48,14 +49,15 @@ def compose(figures: Figures, lot: Lot) -> Script:
     known, unaided, target = list_known(waves), list_known(waves, UNAIDED), list_known(waves, population=TARGET)
     last, scores = known[-1], [score for group in GROUPS for score in list_scores(figures, waves, group)]
     case, blank = lot.clear(scores, ask_nps)
-    example = lot.one([score for score in scores if score != case])
+    plain = [score for score in scores if score != case and score.population == ALL and score.detractors]
+    example = lot.one(plain or scores)
     asked = [(one, times) for one in known[:-1] + target for times in TIMES]
-    goals = [(one, rise) for one in known[:-1] for rise in RISES]
+    goals = [(one, rise) for one in known[:-1] for rise in RISES if one.share + rise < 1]
     return Script(
         predict=ask_prediction(last, figures.name), explore=ask_again(last, figures.name, lot.whole(1, 10**6)),
         explain=lambda said: explain(last, [one for one in unaided if one.wave == last.wave],
                                      [one for one in target if one.wave == last.wave], figures.name, said),
-        example=work_out(example), blank=blank,
+        example=[Step(_("Survey"), "", example.name), *work_out(example)], blank=blank,
         fresh=[lot.clear(asked, ask_answers_needed)[1], lot.clear(goals, ask_goal)[1]],
         leave=ask_report(lot, list_pairs(known)),
         remember=(
@@ -87,7 +89,7 @@ def ask_prediction(one: Known, company: str) -> Choice:
 
 
 def _ends(low: float, high: float) -> dict[str, str]:
-    short = high - low >= 0.02
+    short = high - low >= 0.012
     return {"low": write_value(low, "share", short=short), "high": write_value(high, "share", short=short)}
 
 
@@ -201,8 +203,8 @@ def work_out(score: Score, blank: str = "") -> list[Step]:
 def ask_nps(score: Score) -> Number:
     figures = {"promoters": score.promoters, "answers": score.answers}
     who = who_words(score.population)
-    text = _("{wave}: {n} {who} said from 0 to 10 how likely they are to recommend the company. What is the NPS, in "
-             "whole points?")  # fmt: skip
+    text = _("{wave}, {who}: {n} answers from 0 to 10 to how likely they would recommend the company. What is the "
+             "NPS, in whole points?")  # fmt: skip
     return Number(
         text=text.format(wave=score.name[:1].upper() + score.name[1:], n=write_value(score.answers, "count"), who=who),
         given=steps_table(work_out(score, "nps")), answer=score.nps, style="points", rounding=1.0,

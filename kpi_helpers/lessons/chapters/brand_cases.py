@@ -108,8 +108,8 @@ def in_points(difference: float) -> str:
 
 
 def who_words(population: str) -> str:
-    """Who was asked, behind their number."""
-    return _("people of the target audience") if population == TARGET else _("people")
+    """Who was asked."""
+    return _("target audience") if population == TARGET else _("everybody asked")
 
 
 def half_width(share: float, answers: float) -> float:

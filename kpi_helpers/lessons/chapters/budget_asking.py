@@ -21,7 +21,8 @@ from kpi_helpers.tables import Column, data_table
 from kpi_helpers.widgets.budget_words import experiment_words, verdict_words, write_span
 
 WHOLE = 0.01  # percent are asked for without decimals
-BETTER, MORE = 1.05, 1.05  # times as cheap on average; times as many on top
+BETTER, MORE = 1.05, 1.15  # times as cheap on average; times as many on top
+OPEN = "open"  # as an option
 PARTS = (0.1, 0.15, 0.2)  # of the smaller channel's money, to be moved
 
 
@@ -82,39 +83,36 @@ def _ask_double(plan: Plan, case: Doubling) -> Number:
 
 
 def ask_next(plan: Plan, lot: Lot) -> Choice:
-    """Which channel gets the next money, where the one with the better average is the wrong one.
+    """Which channel gets the next money, if that can be told, where the average looks better in the wrong one.
 
     Lacking where the better average has the better next money, too, at all spends seen.
     """
     cases = list(_turns(plan))
     if not cases:
         raise Lacking(_("the channel with the better average is the better one for the next money, too."))
-    cases = [case for case in cases if _is_surely_less(plan, *case)] or cases
     better, other = lot.one(cases)
-    columns = [Column(title, "number" if place else "text") for place, title in enumerate((
-        _("Channel"), _("Spend a month"), _("Brings ({unit})").format(unit=plan.unit),
-        _("Average price per {n}").format(n=plan.per),
-        _("With {money} more").format(money=plan.money(better.money))))]  # fmt: skip
     pair = sorted((better, other), key=lambda each: plan.pair.index(each.channel))
-    rows = [[channel_name(each.channel), plan.money(each.before[0]), plan.count(each.before[1]),
-             plan.price(each.average), plan.count(each.after[1])] for each in pair]  # fmt: skip
-    tops = ", ".join(f"{channel_name(each.channel)} +{plan.count(each.more)}" for each in (other, better))
+    answer, slips = OPEN, (slip_to("range_left_out", other.channel),)
+    because = _("The ranges overlap: which channel is better for the next money, only a test can tell. The average, "
+                "which looks back, does not know it either.")  # fmt: skip
+    if _range(plan, better)[1] < _range(plan, other)[0]:
+        answer, slips = other.channel, (slip_to("doubt_as_standstill", OPEN),)
+        because = _("The average is better in the other channel, but it looks back. Here the ranges do not even touch: "
+                    "all curves say the same.")  # fmt: skip
     return Choice(
-        text=_("What if the budget were split like this, and {money} more came? The curves of the past weeks say the "
-               "following. Where does the next {money} bring most?").format(money=plan.money(better.money)),
-        given=Markup(data_table(columns, rows)), answer=other.channel,
+        text=_("What if the budget were split like this, and {money} a month more came? Where does it bring more, by "
+               "all curves of the past weeks?").format(money=plan.money(better.money)),
+        given=_next_money(plan, pair), answer=answer,
         options=(
             *(Option(each.channel, channel_name(each.channel)) for each in pair),
-            Option("half", _("Half to each of them")),
+            Option(OPEN, _("The curves cannot tell")),
         ),
-        slips=(slip_to("average_as_marginal", better.channel), slip_to("even_split", "half")),
+        slips=(slip_to("average_as_marginal", better.channel), *slips),
         hints=(
-            _("One column looks back, another one looks ahead."),
-            _("How many extra come in each channel?"),
+            _("One column looks back, the last two look ahead."),
+            _("Compare the ranges: do they overlap?"),
         ),
-        because=_("The average was better in the other channel, but it looks back. And how sure is it? By all curves "
-                  "the extra is: {spans}.").format(spans=_spans(plan, (better, other))),
-        solution=_("Extra for the same money: {tops}.").format(tops=tops),
+        because=because, solution=_spans(plan, (better, other)),
     )  # fmt: skip
 
 
@@ -126,28 +124,31 @@ def _turns(plan: Plan) -> Iterator[tuple[Raise, Raise]]:
     for one in first:
         for two in second:
             better, other = sorted((one, two), key=lambda each: each.average)
-            if better.average * BETTER < other.average and _halves(plan, one, two) * MORE < other.more:
+            if better.average * BETTER < other.average and better.more * MORE < other.more:
                 yield better, other
 
 
-def _halves(plan: Plan, *cases: Raise) -> float:
-    """What one of the two raises brings, or half of each of them, whichever is more: the best but the larger raise."""
-    halves = (plan.raised(each.channel, each.before[0], each.money / 2).more for each in cases)
-    return max(sum(halves), min(each.more for each in cases))
+def _range(plan: Plan, case: Raise) -> tuple[int, int]:
+    """What the next money brings, from the lowest to the highest of all curves, as it is shown."""
+    low, high = plan.more(case.channel, case.before[0], case.money)
+    return round(low), round(high)
 
 
-def _is_surely_less(plan: Plan, one: Raise, two: Raise) -> bool:
-    """Whether the next money brings less in the one channel than in the other, by all curves."""
-    return plan.more(one.channel, one.before[0], one.money)[1] < plan.more(two.channel, two.before[0], two.money)[0]
+def _next_money(plan: Plan, cases: Sequence[Raise]) -> Markup:
+    heads = (_("Channel"), _("Spend a month"), _("Average price per {n}").format(n=plan.per),
+             _("{money} more bring ({unit})").format(money=plan.money(cases[0].money), unit=plan.unit),
+             _("by all curves"))  # fmt: skip
+    columns = [Column(head, "number" if place else "text") for place, head in enumerate(heads)]
+    rows = [[channel_name(each.channel), plan.money(each.before[0]), plan.price(each.average), plan.count(each.more),
+             "–".join(plan.count(end) for end in _range(plan, each))] for each in cases]  # fmt: skip
+    return Markup(data_table(columns, rows))
 
 
 def _spans(plan: Plan, cases: Sequence[Raise]) -> str:
     """What comes on top in each channel, from the lowest to the highest of all curves."""
-    found = []
-    for each in cases:
-        low, high = (plan.count(round(end)) for end in plan.more(each.channel, each.before[0], each.money))
-        found.append(_("{channel} {low} to {high}").format(channel=channel_name(each.channel), low=low, high=high))
-    return ", ".join(found)
+    named = ((channel_name(each.channel), *map(plan.count, _range(plan, each))) for each in cases)
+    text = _("{channel} {low} to {high}")
+    return "; ".join(text.format(channel=name, low=low, high=high) for name, low, high in named)
 
 
 # What to propose

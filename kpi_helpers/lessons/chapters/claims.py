@@ -61,14 +61,14 @@ def compose(figures: Figures, lot: Lot) -> Script:
 
 def ask_prediction(moves: Moves) -> Choice:
     text = _("A vendor writes: “Our clients had a bad month, switched our widget on, and the next month was better.” "
-             "You had no widget. Take your own {k} lowest months of {n} by {kpi}, {period}. After how many of them was "
-             "the next month better?")  # fmt: skip
+             "You had no widget. Take your own {k} lowest months of {n} by “{kpi}”, {period}. After how many of them "
+             "was the next month better?")  # fmt: skip
     edge, k = edge_of(moves), moves.picked
     spans = {"few": (0, edge), "half": (edge + 1, k - edge - 1), "most": (k - edge, k)}
     form = _("After {low} to {high} of the {k}")
     options = [Option(key, form.format(low=low, high=high, k=k)) for key, (low, high) in spans.items() if low <= high]
     return Choice(
-        text=text.format(k=k, n=moves.size("all"), kpi=_quoted(moves), period=moves.period),
+        text=text.format(k=k, n=moves.size("all"), kpi=lower_first(moves.name), period=moves.period),
         answer=answer_of(moves), options=tuple(options),
     )  # fmt: skip
 
@@ -220,10 +220,6 @@ def ask_all(study: Study) -> Number:
 def _reach(moves: Moves) -> float:
     """A rise that no month had, in tenths."""
     return (int(max(*moves.moves, 0.1) * 10) + 1) / 10
-
-
-def _quoted(moves: Moves) -> str:
-    return "“" + lower_first(moves.name) + "”"
 
 
 def _whole(value: float) -> str:

@@ -20,7 +20,7 @@ from kpi_helpers.lessons.figures import Figures, Lacking, Lot
 
 CONVERSIONS = ("visit_to_lead", "conversion_rate", "close_rate", "qualification_rate", "ctr")
 SHARES = ("csat", "awareness_aided", "qualification_rate", "answered_in_time", "close_rate", "repeat_rate")
-COUNTED = ("leads", "orders", "visits")
+COUNTED = ("leads", "orders")
 CLAIMS = (0.15, 0.2, 0.25, 0.3)
 LEAST = 12  # changes from month to month that make a series
 QUARTER = 4  # of the months, the lowest and the highest
@@ -212,7 +212,7 @@ def list_studies(figures: Figures, lot: Lot) -> list[Study]:
             if FALLS[0] <= study.falls <= FALLS[1] and all(study.changes):
                 studies.append(study)
     if not studies:
-        raise Lacking(_("leads, orders or visits are known for too few months."))
+        raise Lacking(_("leads or orders are known for too few months."))
     return studies
 
 

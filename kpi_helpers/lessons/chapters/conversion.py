@@ -45,7 +45,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
     turns, mixes = find_turns(figures)
     strong = [turn for turn in turns[:MOST_TURNS] if 1 - turn.fall >= CLEAR * (1 - turns[0].fall)]
     trap = lot.one(strong)
-    others = [turn for turn in lot.shuffled(turns[:MOST_TURNS]) if turn is not trap]
+    others = [turn for turn in [*lot.shuffled(strong), *turns] if turn is not trap]
     example, *rest = lot.shuffled([mix for mix in mixes if mix.weak_share > 0.5 and mix.contrast > CONTRAST])
     _case, blank = lot.clear([mix for mix in rest if mix.month != example.month], ask_blank)
     return Script(
@@ -87,7 +87,7 @@ def ask_prediction(turn: Turn) -> Choice:
 def vary_mix(turn: Turn) -> Experiment:
     before, after = turn.before, turn.after
     line = pd.Series([after.with_share(share) for share in SHARES], index=SHARES)
-    marks = {_("then"): before.weak_share, _("now"): after.weak_share}
+    marks = {_("now"): after.weak_share}
 
     def show(set_to: Mapping[str, Any]) -> Shown:
         share = set_to["share"]
@@ -101,7 +101,7 @@ def vary_mix(turn: Turn) -> Experiment:
         ax = plot_what_if(
             line, share, styles=("share", "share"), level=before.rate, marks=marks, finding=words,
             x_name=_("share of {weak} in the visits of both").format(weak=after.weak.name),
-            subtitle=_("{conversion}, both channels, rates of now ({month}); line across: then ({before})").format(
+            subtitle=_("{conversion}, both channels, rates of now ({month}); line across: both in {before}").format(
                 conversion=conversion_name(after.action), month=after.in_month, before=before.in_month),
         )  # fmt: skip
         return Shown(words, ax, words)

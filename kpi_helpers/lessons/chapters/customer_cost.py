@@ -187,7 +187,7 @@ def work_out(books: Books, blank: bool = False) -> list[Step]:
         new=write_count(books.new_customers), orders=write_count(books.orders))  # fmt: skip
     steps.append(Step(_("New customers"), known, write_count(books.new_customers)))
     how = f"{books.money(together)} / {write_count(books.new_customers)}"
-    steps.append(Step(_("CAC, {month}").format(month=books.name), *((BLANK, BLANK) if blank else
+    steps.append(Step(f"CAC, {books.name}", *((BLANK, BLANK) if blank else
                                                                   (how, books.money(books.cac)))))  # fmt: skip
     return steps
 

@@ -144,7 +144,7 @@ def explain(rise: Rise, said: Any) -> list[Paragraph]:
     tells = _("Empty visits enlarge the visits and shrink the conversion; a visit even looks cheaper. The cost of a "
               "qualified lead did not move when you took them out, for no empty visit ever was in it.")  # fmt: skip
     outside = _("So ask from outside the site: how many visits become leads, and how many leads qualify? The wrong "
-                "audience is empty, too: people who will never buy. A bounce rate does not show them, for they may "
+                "audience is empty, too: people who will never buy. A low bounce rate does not rule them out: they may "
                 "read on.")  # fmt: skip
     stand_in = _("The exports do not tell robots from people. Bounces stand in for empty visits here, and not every "
                  "bounce is one: a telephone number may be found on the first page.")  # fmt: skip

@@ -19,7 +19,7 @@ from kpi_helpers.tables import Column, data_table
 
 SETTLED = 1  # last months whose leads still wait for a verdict
 SPAN = 6  # months that are added up: in one, a channel has few leads
-SEVERAL = 3  # channels to be put in order
+SEVERAL = 4  # channels to be put in order
 GAP = 0.85  # of the next better channel: what is closer is no order
 LEAST_QUALIFIED = 2
 

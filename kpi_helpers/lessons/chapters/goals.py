@@ -105,8 +105,9 @@ def vary_target(figures: Figures, plan: Plan) -> Experiment:
         return Shown(words, ax, words, data_table([Column(_("What")), Column(_("Result"), "number")], rows))
 
     return Experiment(
-        task=_("The wish says “+{wish}”. Choose how it is meant, then move it: from where is it too easy, and from where "
-               "was it never reached yet? (The qualification rate is the share of leads that sales find fit to buy.)"
+        task=_("The wish says “+{wish}”. Choose how it is meant, then move it: from where is it too easy, and from "
+               "where was it never reached yet? (The qualification rate is the share of leads that sales find fit to "
+               "buy.)"
                ).format(wish=write_value(WISH, "share", short=True)),
         controls=[
             Pick("reading", _("How it is meant"), readings, "total"),
@@ -161,7 +162,9 @@ def check_wishes(plan: Plan) -> dict[str, str]:
     revenue = judge(plan.figures, plan.cells("revenue", f"{plan.revenue_wish:.0f}"))
     return {
         "wish": _("No KPI, no target, no deadline: there is nothing to check."),
-        "growth": _("Refused: in all, in the last month, or in each month? Nobody said it, and each is another target."),
+        "growth": _(
+            "Refused: in all, in the last month, or in each month? Nobody said it, and each is another target."
+        ),
         "revenue": " ".join([revenue["R"].words, revenue["R"].next_step]),
         "goal": " ".join([goal["A"].words, goal["R"].words]),
     }
@@ -217,5 +220,3 @@ def ask_order() -> Order:
         because=_("Each step rests on the one before it: goal, KPI, starting point, target, watching."),
         solution=" → ".join(words[key] for key in right),
     )  # fmt: skip
-
-

@@ -53,8 +53,8 @@ def ask_draft(figures: Figures, lot: Lot) -> Draft:
     """A form for a goal of the company; what the director wants is drawn by lot."""
     final = lot.one(list(SAID))
     ends = list_ends(figures)
-    text = _("The director says: “{said} Bring me a goal that I can hold you to.” Draft one, for any department: a KPI, "
-             "its starting point, target, time and owner.").format(said=_(SAID[final]))  # fmt: skip
+    text = _("The director says: “{said} Bring me a goal that I can hold you to.” Draft one, for any department: a "
+             "KPI, its starting point, target, time and owner.").format(said=_(SAID[final]))  # fmt: skip
     keys = [key for key in OFFERED if figures.history.past.values(key).notna().any()]
     return Draft(
         text=text, given=_present(figures, keys), judge=lambda said: check_draft(figures, final, said),
@@ -130,7 +130,7 @@ def wrong_drafts(figures: Figures) -> dict[str, dict[str, str]]:
         "goal_without_baseline": {"baseline_period": NONE},
         "goal_without_deadline": {"deadline": SOON, "counts": "each_month", "target": f"{size / QUARTER:.0f}"},
         "goal_nobody_moves": {"kpi": "revenue", "target": f"{rounded(plan.revenue / 4):.0f}"},
-        "goal_of_another": {"owner": "service"},
+        "goal_of_another": {"owner": "service"}, "goal_of_all": {"owner": "shared"},
         "metric_as_goal": {"kpi": "visits", "target": f"{rounded(_visits(figures)):.0f}"},
         "percent_or_points": {"kpi": "qualification_rate", "owner": "sales", "target": "+5 %"},
         "goal_too_easy": {"target": f"{size / 4:.0f}"},
@@ -167,8 +167,10 @@ def _relevance(goal: Mapping, check: Check) -> list[str]:
     row = KPIS[goal["kpi"]]
     if check.verdict == "yes":
         return []
-    if row.owner == "shared" or goal["owner"] == "shared":
+    if row.owner == "shared":
         return ["goal_nobody_moves"]
+    if goal["owner"] == "shared":
+        return ["goal_of_all"]
     return ["goal_of_another" if row.owner != goal["owner"] else "metric_as_goal"]
 
 
@@ -232,5 +234,3 @@ def _write_sample(figures: Figures) -> str:
     text = _("For example: {kpi}, {target} in total from {start} to {end}; starting point: the last 12 months; owner: "
              "{owner}. By the forecast it succeeds in one case of two.")  # fmt: skip
     return text.format(**named)
-
-

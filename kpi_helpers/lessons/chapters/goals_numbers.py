@@ -16,7 +16,7 @@ from kpi_helpers.lessons.misconceptions import slip
 from kpi_helpers.lessons.questions import Number
 from kpi_helpers.lessons.script import BLANK, Step, steps_table
 
-SUMS = ("leads", "visits", "orders", "revenue")
+SUMS = ("leads", "visits", "orders")
 SHARES = ("market_share", "awareness_unaided", "awareness_aided", "qualification_rate", "repeat_rate")
 GROWTHS = (0.1, 0.15, 0.2, 0.25, 0.3)
 STEPS_OF_SHARES = (0.03, 0.04, 0.05, 0.06, 0.08)

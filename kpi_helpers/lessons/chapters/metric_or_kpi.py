@@ -139,7 +139,10 @@ def ask_prediction(figures: Figures, shop: Shop) -> Choice:
         text=_("Four numbers of {month}. Which of them can somebody in the company move today, by his or her own "
                "work?").format(
             **names),
-        given=Markup(data_table([Column(_("KPI")), Column(month_name(shop.month), "number")], rows)),
+        given=Markup(data_table(
+            [Column(_("KPI")), Column(month_name(shop.month), "number")], rows,
+            note=_("Qualification rate: the share of leads that sales find fit to buy."),
+        )),
         answer=MOVED, options=tuple(Option(key, kpi_name(key)) for key in (*RESULTS, MOVED)),
         slips=tuple(slip_to("result_as_kpi", key) for key in RESULTS),
     )  # fmt: skip
@@ -171,8 +174,11 @@ def pull_levers(shop: Shop) -> Experiment:
 
     return Experiment(
         task=_("Try to raise revenue by a third. There is no slider for revenue: what can you take hold of?"),
-        controls=[Slider(key, shop.name(key), -0.3, 0.5, 0.01, TENTH if key == shop.leaves[0] else 0.0, "share")
-                  for key in shop.leaves],
+        controls=[
+            Slider(key, _("{factor}: change").format(factor=shop.name(key)), -0.3, 0.5, 0.01,
+                   TENTH if key == shop.leaves[0] else 0.0, "share")
+            for key in shop.leaves
+        ],
         show=show,
     )  # fmt: skip
 
@@ -250,7 +256,7 @@ def ask_leads(way: Way) -> Number:
             slip("rate_forgotten", needed=float(way.wanted)),
         ),
         hints=(
-            _("Some of the leads are lost. Must there be more leads than qualified ones, or fewer?"),
+            _("Write it forward first: what, times the rate, gives the qualified leads?"),
             _("Leads × rate = qualified leads. Turn it round."),
         ),
         because=_("Leads are what marketing moves; at a better rate of sales fewer of them would do."),

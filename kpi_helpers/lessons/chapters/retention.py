@@ -40,15 +40,16 @@ HIGHEST = 0.9  # churn
 def compose(figures: Figures, lot: Lot) -> Script:
     """The lesson on the company's customers."""
     years, customers = list_years(figures), customers_of(figures)
-    now, others = years[-1], lot.shuffled(years[:-1])
+    now, others, days = years[-1], lot.shuffled(years[:-1]), figures.exports.company.active_days
     example = others[0]
     _case, blank = lot.clear(others[1:], ask_ltv)
     _case, repeat = lot.clear(years, ask_repeat)
     return Script(
-        predict=ask_prediction(now), explore=vary_churn(now),
-        explain=lambda said: explain(now, customers, figures.exports.company.active_days, said),
-        example=work_out(example), blank=blank, fresh=[repeat, ask_cohorts(lot, list_cohorts(customers))],
-        leave=ask_definition(figures, now, round(figures.exports.company.active_days * lot.one(WIDER))),
+        predict=ask_prediction(now, days), explore=vary_churn(now),
+        explain=lambda said: explain(now, customers, days, said),
+        example=[Step(_("Period"), "", example.name), *work_out(example)], blank=blank,
+        fresh=[repeat, ask_cohorts(lot, list_cohorts(customers))],
+        leave=ask_definition(figures, now, round(days * lot.one(WIDER))),
         remember=(
             _("Lifetime is 1 / churn: half the churn is twice the lifetime and twice the LTV."),
             _("LTV is counted in margin, never in revenue, and CAC is held against it. 3 is a rule of thumb, no law."),
@@ -61,12 +62,12 @@ def compose(figures: Figures, lot: Lot) -> Script:
 # The steps
 
 
-def ask_prediction(year: Year) -> Choice:
+def ask_prediction(year: Year, days: int) -> Choice:
     kept, better = 1 - year.churn, 1 - year.churn / 2
     gain = better / kept - 1
-    text = _("Of the customers who are active at the start of a month, {kept} are still active at its end. Suppose "
-             "you raise that to {better}. What becomes of the LTV, the margin "
-             "that a customer brings until they leave?")  # fmt: skip
+    text = _("Active is who bought within the last {days} days. Of the customers who are active at the start of a "
+             "month, {kept} still are at its end. Suppose you raise that to {better}. What becomes of the lifetime "
+             "value (LTV), the margin that a customer brings until they leave?")  # fmt: skip
     options = (
         Option("in_proportion", _("It grows by {gain}, as retention does").format(gain=write_value(gain, "share"))),
         Option("half", _("It grows by a half")),
@@ -74,7 +75,8 @@ def ask_prediction(year: Year) -> Choice:
         Option("same", _("It stays: each purchase brings as much as before")),
     )
     return Choice(
-        text=text.format(kept=write_value(kept, "share"), better=write_value(better, "share")), answer="double",
+        text=text.format(days=days, kept=write_value(kept, "share"), better=write_value(better, "share")),
+        answer="double",
         options=options,
         slips=(slip_to("retention_in_proportion", "in_proportion"), slip_to("value_of_one_purchase", "same")),
     )  # fmt: skip
@@ -115,7 +117,8 @@ def vary_churn(year: Year) -> Experiment:
 
 def _held_against(year: Year, churn: float) -> str:
     """Today and the chosen churn as a table."""
-    columns = [Column(""), Column(_("Churn a month")), Column(_("Lifetime"), "number"), Column(_("LTV"), "number"),
+    columns = [Column(""), Column(_("Churn a month"), "number"), Column(_("Lifetime"), "number"),
+               Column(_("Lifetime value (LTV)"), "number"),
                Column(_("LTV : CAC"), "number"), Column(_("Payback"), "number")]  # fmt: skip
     rows = [
         [name, write_value(share, "share"), months(1 / share), year.money(year.margin / share),
@@ -160,10 +163,10 @@ def _few(year: Year, customers: Customers) -> list[Paragraph]:
 
 
 def work_out(year: Year, blank: str = "") -> list[Step]:
-    """Churn, lifetime, LTV and payback of a year, step by step; `blank` is the step left to the learner."""
+    """Churn, lifetime, LTV and payback of a year; with a `blank`, the step left to the learner, up to the LTV."""
     shown, sums = written(year), {name: write_value(value, "count") for name, value in year.sums.items()}
     steps = {
-        "churn": Step(_("Churn a month: lost / active customers, added over 12 months"),
+        "churn": Step(_("Churn a month: lost / active customers"),
                       f"{sums['lost_12m']} / {sums['customer_months_12m']}", shown["churn"]),
         "lifetime": Step(_("Lifetime"), f"1 / {shown['churn']}", shown["lifetime"]),
         "revenue": Step(_("Revenue a month of an active customer"),
@@ -171,11 +174,15 @@ def work_out(year: Year, blank: str = "") -> list[Step]:
                         year.money(year.revenue)),
         "margin": Step(_("Margin a month of an active customer"),
                        f"{year.money(year.sums['margin_12m'])} / {sums['customer_months_12m']}", shown["margin"]),
-        "ltv": Step(_("LTV"), f"{shown['margin']} × {shown['lifetime']}", shown["ltv"]),
+        "ltv": Step(_("Lifetime value (LTV)"), f"{shown['margin']} × {shown['lifetime']}", shown["ltv"]),
+        "cac": Step(_("CAC: marketing costs / new customers"),
+                    f"{year.money(year.sums['spend'] + year.sums['other_costs'])} / {sums['new_customers']}",
+                    shown["cac"]),
         "to_cac": Step(_("LTV : CAC"), f"{shown['ltv']} / {shown['cac']}", shown["to_cac"]),
         "payback": Step(_("Payback"), f"{shown['cac']} / {shown['margin']}", shown["payback"]),
     }  # fmt: skip
-    kept = [key for key in steps if not blank or key not in ("to_cac", "payback")]
+    left_out = ("cac", "to_cac", "payback") if blank else ("revenue",)
+    kept = [key for key in steps if key not in left_out]
     return [Step(steps[key].what, BLANK if key == blank else steps[key].how,
                  BLANK if key == blank else steps[key].result) for key in kept]  # fmt: skip
 
@@ -272,7 +279,7 @@ def ask_definition(figures: Figures, year: Year, days: int) -> Choice:
         options=(
             Option("loyal", _("Customers are more loyal: fewer leave in a month, and they stay longer.")),
             Option("definition", _("“Active” is defined anew; customers do what they did before.")),
-            Option("rule", _("LTV : CAC has come nearer to 3, so there is room for more advertising.")),
+            Option("rule", _("LTV : CAC has risen, and from 3 on there is room for more advertising.")),
             Option("margin", _("Each customer now brings more margin a month than before.")),
         ),
         slips=(slip_to("definition_as_behaviour", "loyal"), slip_to("rule_of_thumb_as_law", "rule"),

@@ -62,7 +62,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
 
 def find_start(stands: Sequence[Stand]) -> Stand:
     """A month whose early days say the contrary of its end, at best one that ended within its range."""
-    early = [stand for stand in stands if stand.day in EARLY]
+    early = sorted((stand for stand in stands if stand.day in EARLY), key=lambda stand: not stand.looks_clear)
     misleading = [stand for stand in early if stand.misleads]
     for fits in (_ends_within, _has_range):
         for stand in [*misleading, *early]:
@@ -81,8 +81,8 @@ def _ends_within(stand: Stand) -> bool:
 
 
 def ask_prediction(stand: Stand) -> Choice:
-    text = _("{name}. The plan of the month is {target}. By the end of {date} {done} have come: {share} of the plan, "
-             "and {days} of the month's days have passed. Will the month reach its plan?")  # fmt: skip
+    text = _("{name}. The plan of the month is {target}. By the end of {date} the count is {done}: {share} of the "
+             "plan, and {days} of the month's days have passed. Will the month reach its plan?")  # fmt: skip
     return Choice(
         text=text.format(name=stand.race.name, target=_count(stand.race.target), date=stand.date,
                          done=_count(stand.done), share=_share(stand.done / stand.race.target),
@@ -161,9 +161,10 @@ def explain(stand: Stand, said: Any) -> list[Paragraph]:
     facts += " " + ended.format(came=_count(race.came))
     if stand.misleads:
         facts += " " + _("The first days alone pointed the other way.")
-    shape = _("Days are not equal. By the calendar {calendar} of the month had passed, by this company's weekdays and "
-              "holidays {part} of its plan. So the plan to date was {planned}.").format(
-        calendar=_share(stand.calendar), part=_share(stand.part), planned=_count(stand.planned))  # fmt: skip
+    odd = max(list_stands([race]), key=lambda day: abs(day.part - day.calendar))
+    shape = _("Days are not equal. By the end of {date} the calendar had passed {calendar} of the month; by this "
+              "company's weekdays and holidays {part} of its plan was due. So the plan to date was {planned}.").format(
+        date=odd.date, calendar=_share(odd.calendar), part=_share(odd.part), planned=_count(odd.planned))  # fmt: skip
     fan = _("The range comes from the company's own months: cut on the same day, how far from the forecast did they "
             "end? It is made to hold four months out of five.")  # fmt: skip
     if pace.tests:
@@ -240,9 +241,9 @@ def ask_target(race: Race) -> Number:
 
 def ask_to_date(stand: Stand) -> Number:
     race = stand.race
-    text = _("{name}: the target is {target}. By the end of {date}, day {day} of {days}, {done} have come. By weekdays "
-             "and holidays {part} of the month's plan is due by then. By how many is the month ahead of its plan to "
-             "date (+) or behind it (−)? A whole number is enough.")  # fmt: skip
+    text = _("{name}: the target is {target}. By the end of {date}, day {day} of {days}, the count is {done}. By "
+             "weekdays and holidays {part} of the month's plan is due by then. By how many is the month ahead of its "
+             "plan to date (+) or behind it (−)? A whole number is enough.")  # fmt: skip
     return Number(
         text=text.format(name=race.name, target=_count(race.target), date=stand.date, day=stand.day,
                          days=len(race.days), done=_count(stand.done), part=_share(stand.part)),

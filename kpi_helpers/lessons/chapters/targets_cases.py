@@ -13,7 +13,7 @@ import pandas as pd
 from kpi_helpers.breakdown import break_down
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.history import COMPANY
-from kpi_helpers.labels import kpi_name, month_name, write_date, write_list, write_value
+from kpi_helpers.labels import kpi_name, month_name, write_date, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.figures import Figures, Lacking
 from kpi_helpers.monthly import days_off
@@ -21,10 +21,11 @@ from kpi_helpers.pace import Pace, measure_pace, plan_by_day
 
 COUNTED = ("leads", "orders")  # known by day, one by one
 COMPARED = ("leads", "orders", "visits")
-JUDGED = ("leads", "orders", "visits", "visit_to_lead", "conversion_rate", "qualification_rate", "close_rate", "ctr")
+JUDGED = ("leads", "orders", "visit_to_lead", "conversion_rate")  # what a page can move
 RAISES = (0.05, 0.08, 0.1, 0.12, 0.15)
 YEAR = 12
 FROM, TO = 5, 22  # days of a month at which one looks back and ahead
+CLEAR = 0.08  # of the plan: who is so far ahead or behind seems to have won or lost
 RISE = 0.05  # that somebody would write home about
 SHOWN = 3  # digits after the point of a share that is shown as percent with one
 
@@ -128,6 +129,11 @@ class Stand:
         return write_date(self.race.days[self.day - 1])
 
     @property
+    def looks_clear(self) -> bool:
+        """Whether the month is far from the days' share of its plan, so that one believes to see how it will end."""
+        return abs(self.done / (self.race.target * self.calendar) - 1) >= CLEAR
+
+    @property
     def misleads(self) -> bool:
         """Whether the days' share says the contrary of how the month ended."""
         return (self.done < self.race.target * self.calendar) != (self.race.came < self.race.target)
@@ -168,8 +174,7 @@ def find_year(figures: Figures, raised: float) -> Year:
             before, actual = values.iloc[:YEAR], values.iloc[YEAR:]
             goal = round(float(before.sum()) * (1 + raised))
             return Year(key, raised, before, goal, break_down(goal, actual.index, history=before, step=1), actual)
-    names = write_list([kpi_name(key) for key in COUNTED])
-    raise Lacking(_("two whole years by day are needed of one of: {kpis}.").format(kpis=names))
+    raise Lacking(_("two whole years of leads or orders are needed."))
 
 
 def list_races(figures: Figures, year: Year) -> list[Race]:
