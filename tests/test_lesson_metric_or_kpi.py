@@ -11,7 +11,16 @@ import pytest
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.formula import check_unit
-from kpi_helpers.lessons.chapters.metric_or_kpi import LEAVE, Way, ask_leads, ask_owner, compose, list_ways, shop_of
+from kpi_helpers.lessons.chapters.metric_or_kpi import (
+    LEAVE,
+    Way,
+    ask_leads,
+    ask_owner,
+    compose,
+    list_ways,
+    shop_of,
+    work_out,
+)
 from kpi_helpers.lessons.chapters.metric_or_kpi_team import (
     PRINTED,
     Team,
@@ -59,6 +68,12 @@ def test_160_qualified_leads_at_the_norm_take_200() -> None:
     said = {"200": "", "128": "multiplied_by_rate", "192": "lost_share_added", "160": "rate_forgotten", "150": ""}
     assert {text: question.check(text).slip for text in said} == said
     assert question.check("200").right and not question.check("150").right
+
+
+def test_the_example_goes_on_from_whole_leads() -> None:
+    """27 / 54 %: 50 leads; at 200 visits and 60 for each 10,000 visits and 3,000."""
+    results = [step.result for step in work_out(Way(OCTOBER, 27, 20, 0.54, 0.005, 60.0, "USD"))]
+    assert results == ["27", "50", "≈ 10,000", "≈ $3,000"]
 
 
 # The tree

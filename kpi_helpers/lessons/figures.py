@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ from kpi_helpers.history import COMPANY, History
 from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.language import _
 from kpi_helpers.lessons.questions import Number
+from kpi_helpers.terms import UNKNOWN
 
 Item = TypeVar("Item")
 
@@ -33,16 +34,17 @@ class Figures:
         self.currency, self.name = exports.currency, exports.company.name
         past = self.history.months[:-1] if self.history.unfinished else self.history.months
         self.months: list[pd.Timestamp] = list(past)
+        self.named_channels = [scope for scope in self.history.past.scopes if scope not in (COMPANY, UNKNOWN)]
+        self._sums = lru_cache(maxsize=None)(self._read_sums)
+        self._values = lru_cache(maxsize=None)(self._read_values)
 
     def sums(self, month: pd.Timestamp, scope: str = COMPANY) -> dict[str, float]:
         """The measures of the company or a channel in a month; what is not known is left out."""
-        row = self.history.past.sums(scope).reindex([month]).iloc[0].dropna()
-        return {str(name): float(value) for name, value in row.items()}
+        return self._sums(scope).get(month, {})
 
     def value(self, key: str, month: pd.Timestamp, scope: str = COMPANY) -> float:
         """A KPI of the company or a channel in a month, computed by the catalogue; NaN where it is not known."""
-        rows = self.history.of_scope(key, scope)
-        return float(rows["value"].get(month, math.nan))
+        return self._values(key, scope).get(month, math.nan)
 
     def channels(self, key: str, month: pd.Timestamp) -> list[str]:
         """The channels that have a value of the KPI in the month."""
@@ -58,6 +60,15 @@ class Figures:
         if not found:
             raise Lacking(_("no finished month has all of: {names}.").format(names=", ".join(measures)))
         return found
+
+    def _read_sums(self, scope: str) -> dict[pd.Timestamp, dict[str, float]]:
+        rows: dict[Any, dict[Any, Any]] = self.history.past.sums(scope).to_dict("index")
+        return {month: {name: float(value) for name, value in rows[month].items() if pd.notna(value)}
+                for month in self.months if month in rows}  # fmt: skip
+
+    def _read_values(self, key: str, scope: str) -> dict[pd.Timestamp, float]:
+        rows = self.history.of_scope(key, scope)
+        return dict(zip(self.history.months, rows["value"].astype(float).tolist(), strict=True))
 
 
 def compute(key: str, **measures: float) -> float:

@@ -70,7 +70,7 @@ class LessonPlayer(View):
         """Compose the lesson for the name and take up what was answered under it."""
         data_dir, currency, progress = self._source
         self.sitting = Sitting(self.lesson, data_dir, self.name.value.strip(), currency, progress)
-        place = _("Lesson {n} of {all}: {title}. {minutes} minutes.").format(
+        place = _("Lesson {n} of {all}: {title} · {minutes} minutes").format(
             n=self.lesson.number, all=len(LESSONS), title=_(self.lesson.title), minutes=self.lesson.minutes
         )
         self.head.value = whole(_HEAD.format(place, self.sitting.opened.said))

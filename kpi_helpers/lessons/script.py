@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 
 from kpi_helpers.catalogue import Style
 from kpi_helpers.language import _
 from kpi_helpers.lessons.questions import Question
+from kpi_helpers.lettering import plain
 from kpi_helpers.tables import Column, data_table
 
 BLANK = "?"
@@ -82,7 +83,7 @@ class Script:
     """A lesson composed for a company and a learner.
 
     `explain` gets the learner's prediction as it was answered (the text, the key or the keys) and says how it differs
-    from what is so.
+    from what is so. `example_of` names the case of the worked example, such as a channel's month.
     """
 
     predict: Question
@@ -92,10 +93,12 @@ class Script:
     blank: Question
     fresh: Sequence[Question]
     leave: Question
-    remember: Sequence[str] = field(default_factory=tuple)
+    remember: Sequence[str] = ()
+    example_of: str = ""
 
 
 def steps_table(steps: Sequence[Step], caption: str = "") -> Markup:
     """The lines of a worked example as a table."""
     columns = [Column(_("What")), Column(_("How")), Column(_("Result"), "number")]
-    return Markup(data_table(columns, [[step.what, step.how, step.result] for step in steps], caption=caption))
+    rows = [[escape(plain(step.what)), escape(plain(step.how)), step.result] for step in steps]  # never cut
+    return Markup(data_table(columns, rows, caption=caption))

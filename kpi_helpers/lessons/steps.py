@@ -170,7 +170,8 @@ class ExampleStep(StepView):
         return [widgets.HTML(self._on_paper())]
 
     def _on_paper(self) -> str:
-        return whole(steps_table(self._sitting.script.example))
+        script = self._sitting.script
+        return whole(steps_table(script.example, script.example_of[:1].upper() + script.example_of[1:]))
 
 
 def _setting(control: Slider | Pick | Run, settings: dict[str, Any], currency: str) -> str:

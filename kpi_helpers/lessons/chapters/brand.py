@@ -57,7 +57,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
         predict=ask_prediction(last, figures.name), explore=ask_again(last, figures.name, lot.whole(1, 10**6)),
         explain=lambda said: explain(last, [one for one in unaided if one.wave == last.wave],
                                      [one for one in target if one.wave == last.wave], figures.name, said),
-        example=[Step(_("Survey"), "", example.name), *work_out(example)], blank=blank,
+        example=work_out(example), example_of=example.name, blank=blank,
         fresh=[lot.clear(asked, ask_answers_needed)[1], lot.clear(goals, ask_goal)[1]],
         leave=ask_report(lot, list_pairs(known)),
         remember=(

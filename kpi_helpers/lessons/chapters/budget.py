@@ -154,13 +154,14 @@ def _doubts(learned: Learned) -> list[str]:
 def work_out(plan: Plan, case: Raise, blank: bool = False) -> list[Step]:
     """What one more costs, step by step; `blank` leaves the last line to the learner."""
     (spend, outcome), (then, came), money, count, n = case.before, case.after, plan.money, plan.count, plan.per
+    bring = _("{spend} a month bring")
     times = f" × {n}" if n > 1 else ""
     price = f"{money(case.money)} / {count(case.more)}{times}", plan.price(case.marginal)
     return [
-        Step(_("{spend} a month bring").format(spend=money(spend)), plan.unit, count(outcome)),
+        Step(f"{channel_name(case.channel)}: {bring.format(spend=money(spend))}", plan.unit, count(outcome)),
         Step(_("Average price per {n}").format(n=n), f"{money(spend)} / {count(outcome)}{times}",
              plan.price(case.average)),
-        Step(_("{spend} a month bring").format(spend=money(then)), plan.unit, count(came)),
+        Step(bring.format(spend=money(then)), plan.unit, count(came)),
         Step(_("Extra money"), f"{money(then)} − {money(spend)}", money(case.money)),
         Step(_("Extra results"), f"{count(came)} − {count(outcome)}", count(case.more)),
         Step(_("Price per {n} extra").format(n=n), *((BLANK, BLANK) if blank else price)),

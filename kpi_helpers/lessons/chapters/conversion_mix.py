@@ -9,10 +9,8 @@ from itertools import combinations
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_helpers.history import COMPANY
 from kpi_helpers.labels import channel_name, kpi_name, lower_first, measure_name, month_name, write_value
 from kpi_helpers.language import _
-from kpi_helpers.lessons.chapters.known_sums import known_sums
 from kpi_helpers.lessons.figures import Figures, Lacking, compute
 from kpi_helpers.tables import Column, data_table
 
@@ -116,9 +114,9 @@ def list_mixes(figures: Figures, action: str) -> list[Mix]:
 
 def _parts(figures: Figures, month: pd.Timestamp, action: str) -> list[Part]:
     found = []
-    for channel, months in known_sums(figures).items():
-        sums = months.get(month, {})
-        if channel != COMPANY and sums.get("visits", 0) > sums.get(action, 0) > 0:
+    for channel in figures.named_channels:
+        sums = figures.sums(month, channel)
+        if sums.get("visits", 0) > sums.get(action, 0) > 0:
             found.append(Part(channel, sums[action], sums["visits"]))
     return found
 

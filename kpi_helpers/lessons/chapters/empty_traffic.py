@@ -42,7 +42,8 @@ def compose(figures: Figures, lot: Lot) -> Script:
     example = lot.one([case for case in others if case not in (blank_case, cost_case)])
     return Script(
         predict=ask_prediction(rise), explore=take_out(rise), explain=lambda said: explain(rise, said),
-        example=work_out(example), blank=blank, fresh=[cost, ask_order(figures, lot)],
+        example=work_out(example), example_of=example.name, blank=blank,
+        fresh=[cost, ask_order(figures, lot)],
         leave=ask_reason(figures, lot),
         remember=(
             _("More visits are not better marketing: ask what became of them."),

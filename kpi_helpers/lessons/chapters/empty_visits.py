@@ -12,7 +12,6 @@ import pandas as pd
 from kpi_helpers.history import COMPANY, scope_name
 from kpi_helpers.labels import month_name, write_value
 from kpi_helpers.language import _
-from kpi_helpers.lessons.chapters.known_sums import known_sums
 from kpi_helpers.lessons.figures import Figures, Lacking, compute
 
 Kind = Literal["robots", "bounces"]
@@ -115,7 +114,7 @@ class Rise:
 
 def traffic_of(figures: Figures, month: pd.Timestamp, scope: str, kind: Kind) -> Traffic | None:
     """The traffic of a month; None where visits, leads or the empty visits are not known."""
-    sums = known_sums(figures)[scope].get(month, {})
+    sums = figures.sums(month, scope)
     visits, empty, leads = sums.get("visits", 0.0), sums.get(COLUMNS[kind], nan), sums.get("leads", nan)
     if not (visits > 0 and 0 <= empty < visits and leads >= 0):
         return None
@@ -132,8 +131,7 @@ def total_of(months: Sequence[Traffic]) -> Traffic:
 
 def channels_of(figures: Figures, month: pd.Timestamp, kind: Kind) -> list[Traffic]:
     """The traffic of every channel of the month that is known."""
-    scopes = [scope for scope in known_sums(figures) if scope != COMPANY]
-    return [one for scope in scopes if (one := traffic_of(figures, month, scope, kind))]
+    return [one for scope in figures.named_channels if (one := traffic_of(figures, month, scope, kind))]
 
 
 def list_cases(figures: Figures) -> tuple[Kind, list[Traffic]]:
@@ -163,7 +161,7 @@ def _rise(figures: Figures, months: Sequence[pd.Timestamp], kind: Kind) -> Rise 
     before, after = (traffic_of(figures, month, COMPANY, kind) for month in months)
     if not before or not after or after.visits < GROWTH * before.visits or not after.leads <= before.leads > 0:
         return None
-    sums = [known_sums(figures)[COMPANY][month] for month in months]
+    sums = [figures.sums(month) for month in months]
     if sums[1].get("actions", 0) > GROWTH * sums[0].get("actions", nan):
         return None  # the visits did bring something, only no leads
     then = {one.scope: one for one in channels_of(figures, months[0], kind)}

@@ -67,7 +67,8 @@ def compose(figures: Figures, lot: Lot) -> Script:
     last = [case for case in others if case not in (blank_case, fresh_case)] or others
     return Script(
         predict=ask_prediction(trap), explore=vary_margin(trap), explain=lambda said: explain(trap, said),
-        example=work_out(example), blank=blank, fresh=[fresh, ask_break_even(lot, last)], leave=ask_open_deals(figures),
+        example=work_out(example), example_of=example.name, blank=blank,
+        fresh=[fresh, ask_break_even(lot, last)], leave=ask_open_deals(figures),
         remember=(
             _("Revenue that came back is not profit: the goods, too, had to be paid for."),
             _("Without a margin there is no ROI, only ROAS and the ad cost share."),

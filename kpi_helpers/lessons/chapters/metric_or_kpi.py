@@ -221,8 +221,10 @@ def levers_table(shop: Shop) -> Markup:
 
 def work_out(way: Way) -> list[Step]:
     """From the qualified leads that are wanted back to leads, visits and money, with the owner of each step."""
-    count, steps = (lambda value: write_value(value, "count")), way.steps
-    leads, each = math.ceil(steps["leads"] - 1e-9), 1 / way.visit_to_lead
+    count, each = (lambda value: write_value(value, "count")), 1 / way.visit_to_lead
+    leads = math.ceil(way.steps["leads"] - 1e-9)
+    rates = {"visit_to_lead": way.visit_to_lead, "cpl": way.cpl}
+    steps = {step.measure: step.value for step in plan_backward("leads", leads, rates)}
     return [
         Step(_("Qualified leads wanted"), _("{n} in {month}, to be {change}").format(
             n=count(way.qualified), month=month_name(way.month, heading=False),

@@ -47,7 +47,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
     return Script(
         predict=ask_prediction(now, days), explore=vary_churn(now),
         explain=lambda said: explain(now, customers, days, said),
-        example=[Step(_("Period"), "", example.name), *work_out(example)], blank=blank,
+        example=work_out(example), example_of=example.name, blank=blank,
         fresh=[repeat, ask_cohorts(lot, list_cohorts(customers))],
         leave=ask_definition(figures, now, round(days * lot.one(WIDER))),
         remember=(
