@@ -149,7 +149,7 @@ def test_without_voila_it_opens_in_jupyterlab_and_says_so(
     [
         (("99",), "'99'"), (("hones_roi",), "honest_roi"), (("1", "--data", "nowhere"), "nowhere"),
         (("3",), "03_conversion"),
-        (("1", "--port", "http"), "'http'"), (("1", "--port", "99999"), "99999"), (("1", "--port", "９"), "port"),
+        (("1", "--port", "http"), "'http'"), (("1", "--port", "99999"), "99999"), (("1", "--port", "９"), "'９'"),
         (("1", "--learner", "\ud800"), "learner"), (("1", "--data", ""), None),
     ],
 )  # fmt: skip

@@ -50,7 +50,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
     _case, blank = lot.clear([mix for mix in rest if mix.month != example.month], ask_blank)
     return Script(
         predict=ask_prediction(trap), explore=vary_mix(trap), explain=lambda said: explain(trap, said),
-        example=work_out(example), example_of=example.name, blank=blank,
+        example=work_out(example), example_of=example.in_month, blank=blank,
         fresh=[ask_visitors(figures, lot), ask_points(figures, lot)],
         leave=ask_sentence((others or [trap])[0]),
         remember=(
