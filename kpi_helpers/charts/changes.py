@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from kpi_helpers.charts.paper import drawing_style, head, new_axes
 from kpi_helpers.charts.scales import floats, letters, value_axis, write
 from kpi_helpers.palette import ACCENT, FAINT, GRID, INK, QUIET
 
+END_LETTERS = 20  # of a line below the ends: both have room on a phone, too
 ROOM = 0.1  # of the height, above and below the bars
 
 
@@ -43,5 +45,6 @@ def plot_changes(
         value_axis(ax, "y", style, currency)
         ax.set_xticks([])
         for place, words, side in ((-0.5, ends[0], "left"), (len(values) - 0.5, ends[1], "right")):
-            write(ax, place, ax.get_ylim()[0], letters(words), dy=-10, ha=side, color=QUIET, fontsize=10.5)
+            words = "\n".join(textwrap.wrap(letters(words), END_LETTERS))
+            write(ax, place, ax.get_ylim()[0], words, dy=-4, ha=side, va="top", color=QUIET, fontsize=10.5)
         return head(ax, finding, subtitle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from kpi_helpers.charts.scales import brief, floats, letters, name_rows, value_a
 from kpi_helpers.palette import ACCENT, FAINT, INK, PAPER, QUIET
 
 AT_RIGHT = 0.8  # of the width: beyond it a label stands left of its point
+NAME_LETTERS = 42  # of a line of the axis' name: it has room on a phone, too
 ROOM = 0.12  # of the height, above and below the line
 
 
@@ -43,11 +45,13 @@ def plot_what_if(
             _beside(ax, place, ax.get_ylim()[1] - room * 0.4, name, color=QUIET, fontsize=10.5)
         reached = float(np.interp(chosen, at, values))
         ax.plot([chosen], [reached], "o", color=PAPER, markeredgecolor=INK, markeredgewidth=2, markersize=8)
-        _beside(ax, chosen, reached, brief(reached, styles[1], currency), dy=12, fontweight="bold")
+        rising = np.interp(chosen, at, np.gradient(values, at)) > 0
+        aside = _is_right(ax, chosen) == rising  # above the line, or else below it
+        _beside(ax, chosen, reached, brief(reached, styles[1], currency), dy=12 if aside else -13, fontweight="bold")
         value_axis(ax, "x", styles[0], currency)
         value_axis(ax, "y", styles[1], currency)
         if x_name:
-            ax.set_xlabel(x_name, color=QUIET, fontsize=10.5)
+            ax.set_xlabel(textwrap.fill(x_name, NAME_LETTERS), color=QUIET, fontsize=10.5)
         return head(ax, finding, subtitle)
 
 
@@ -75,6 +79,10 @@ def plot_sizes(
 
 
 def _beside(ax: Axes, x: float, y: float, words: str, **look: Any) -> None:
-    low, high = ax.get_xlim()
-    left = (x - low) / ((high - low) or 1) > AT_RIGHT
+    left = _is_right(ax, x)
     write(ax, x, y, letters(words), dx=-8 if left else 8, ha="right" if left else "left", **look)
+
+
+def _is_right(ax: Axes, x: float) -> bool:
+    low, high = ax.get_xlim()
+    return bool((x - low) / ((high - low) or 1) > AT_RIGHT)

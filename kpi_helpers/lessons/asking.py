@@ -47,7 +47,8 @@ class Asking:
             said = self.field.said()
             self._give(said)
         except KitError as error:
-            self.said.value, self._unread = whole(box("unread", error.found, error.next_step)), True
+            found = error.found[:1].upper() + error.found[1:]
+            self.said.value, self._unread = whole(box("unread", found, error.next_step)), True
             return
         self._show()
         self._answered()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +24,13 @@ from kpi_helpers.widgets.view import NAMES_UNCUT, Picture, choice, row_of
 
 _TASK = Markup('<p class="question">{}</p>')
 _FINDING = Markup('<p class="came-out{}" role="status">{}</p>')
+_BY_WIDTH = Markup(
+    '<picture><source media="(max-width: 640px)" srcset="data:image/png;base64,{narrow}">{image}</picture>'
+)
 _READING = Markup('<div class="kpi kpi-lesson-reading">{}</div>')
+
+NARROW = 4.8  # inches: the paper of a chart on a phone
+LEAST = 0.36  # of that paper for the axes
 
 
 class Trial:
@@ -47,14 +55,14 @@ class Trial:
 
     def settings(self) -> dict[str, Any]:
         """The value of each control by key."""
-        return {key: self._pressed.get(key, getattr(control, "value", None)) for key, control in self.controls.items()}
+        return {control.key: self._setting(control) for control in self._experiment.controls}
 
     def show(self) -> None:
         """What the experiment shows for its controls as they stand."""
         for control in self._experiment.controls:
             if isinstance(control, Slider):
                 self.readings[control.key].value = _READING.format(
-                    write_setting(control, self.controls[control.key].value, self._currency)
+                    write_setting(control, self._setting(control), self._currency)
                 )
         shown = try_out(self._experiment, self.settings())
         if isinstance(shown, str):
@@ -66,6 +74,12 @@ class Trial:
         self.picture.widget.layout.display = "" if shown.ax is not None else "none"
         if shown.ax is not None:
             self.picture.show(shown.ax, shown.alt or shown.words)
+
+    def _setting(self, control: Slider | Pick | Run) -> Any:
+        if isinstance(control, Run):
+            return self._pressed[control.key]
+        value = self.controls[control.key].value
+        return on_step(control, value) if isinstance(control, Slider) else value
 
     def _answer(self, key: str) -> None:
         if key in self._pressed:
@@ -92,11 +106,15 @@ class Trial:
 
 
 class LivePicture(Picture):
-    """A chart drawn once a change, in few colours: it follows a slider."""
+    """A chart in few colours: it follows a slider. A phone gets it on narrower paper: its letters stay legible."""
 
     def show(self, ax: Axes, alt: str) -> None:
         self._ax, self._caption = ax, lift_words(ax)
         self.replace(quick_png(ax), alt)
+        if narrow := _narrow_png(ax):
+            before, image, after = re.split("(<img [^>]*>)", self.widget.value, maxsplit=1)
+            source = base64.b64encode(narrow).decode("ascii")
+            self.widget.value = f"{before}{_BY_WIDTH.format(narrow=source, image=Markup(image))}{after}"
 
 
 def first_settings(experiment: Experiment) -> dict[str, Any]:
@@ -123,6 +141,32 @@ def says(ax: Axes, words: str) -> bool:
     figure: Any = ax.get_figure(root=True)
     said = {" ".join(text.get_text().split()) for text in figure.findobj(lambda found: hasattr(found, "get_text"))}
     return " ".join(str(words).split()) in said
+
+
+def _narrow_png(ax: Axes) -> bytes:
+    """Nothing where the words beside the axes would leave too little of it."""
+    figure: Any = ax.get_figure(root=True)
+    if len(figure.axes) > 1:
+        return b""
+    width, height = figure.get_size_inches()
+    try:
+        figure.set_size_inches(min(NARROW, width), height)
+        png = quick_png(ax)
+        return png if ax.get_position().width > LEAST else b""
+    finally:
+        figure.set_size_inches(width, height)
+
+
+def on_step(control: Slider, value: float) -> float:
+    """The step of the slider that the page means: it may send 189.99999 for 190.
+
+    >>> on_step(Slider("answers", "Answers", 10, 1000, 10, 90), 189.99999)
+    190
+    """
+    if value == control.value:
+        return value
+    steps = round((value - control.low) / control.step)
+    return round(min(control.low + steps * control.step, control.high), 10)
 
 
 def write_setting(control: Slider, value: float, currency: str) -> str:

@@ -63,7 +63,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
         remember=(
             _("A survey's share is a range. Write the number of answers and the interval beside it."),
             _("Half the interval costs four times the answers."),
-            _("The NPS is promoters less detractors, in points from −100 to 100: no percentage and no mean."),
+            _("The NPS is promoters less detractors, in points from −100 to 100: neither a percentage nor a mean."),
             _("Many answers make chance small. They do not bring in those who were never asked."),
         ),
     )  # fmt: skip
@@ -73,8 +73,8 @@ def compose(figures: Figures, lot: Lot) -> Script:
 
 
 def ask_prediction(one: Known, company: str) -> Choice:
-    text = _("Suppose that of all people in the market exactly {share} know {company}. {n} of them are drawn by lot "
-             "and asked. Which share comes out, in 19 of 20 such surveys?")  # fmt: skip
+    text = _("Suppose that exactly {share} of all people in the market know {company}. {n} people are drawn by "
+             "lot and asked. In which range does the result lie, in 19 of 20 such surveys?")  # fmt: skip
     low, high = drawn_range(one)
     ranges = {key: (one.share - part * (one.share - low), one.share + part * (high - one.share))
               for key, part in PARTS.items()}  # fmt: skip
@@ -139,13 +139,14 @@ def explain(one: Known, unaided: Sequence[Known], target: Sequence[Known], compa
     wide = _("With {n} answers chance alone moves the share from {low} to {high}.").format(
         n=write_value(one.answers, "count"), **_ends(low, high))  # fmt: skip
     begin = {
-        "wide": _("You chose the widest range, and so it is."),
+        "wide": _("You chose the widest range, and that is right."),
         "near": _("You gave chance less room than it takes."),
-        "exact": _("You expected the survey to be nearly as the market is."),
+        "exact": _("You expected the survey to come out almost exactly like the market."),
     }.get(str(said), "")  # fmt: skip
-    fifty = _("So a share from a survey is a range: the interval that holds the truth in 19 of 20 surveys. 39 of 50 is "
-              "{share}, but anything from {low} to {high} fits. It shrinks with the square root of the answers: four "
-              "times as many for half the width.")  # fmt: skip
+    fifty = _("So a share from a survey is a range, the 95% interval: in 19 of 20 surveys it holds the truth. "
+              "Take another survey, in which 39 of 50 say yes: that is {share}, but anything from {low} to "
+              "{high} fits. The interval shrinks with the square root of the answers: half the width takes four "
+              "times as many, a quarter sixteen times.")  # fmt: skip
     paragraphs: list[Paragraph] = [
         f"{begin} {wide}".strip(),
         fifty.format(share=write_value(39 / 50, "share", short=True), **_ends(*interval_of(39 / 50, 50))),
@@ -156,14 +157,17 @@ def explain(one: Known, unaided: Sequence[Known], target: Sequence[Known], compa
                 "themselves (unaided).")  # fmt: skip
         paragraphs.append(aid.format(company=company, wave=one.name, aided=write_value(one.share, "share"),
                                      unaided=write_value(unaided[0].share, "share")))  # fmt: skip
-    bias = _("The interval holds chance, and chance alone. Of the target audience {target} know {company}, of all "
-             "{all}. Who asks only the former may ask a million: the answer stays about {target}, with an interval of "
-             "next to nothing.")  # fmt: skip
+    bias = _("The interval covers chance, and chance alone, not the choice of whom to ask. In this survey "
+             "{target} of the target audience know {company}, and {all} of all. Suppose that both are exactly "
+             "so. If you ask only the target audience, you may ask a million: the answer stays {target}, with "
+             "hardly any interval, and it is still wrong for all.")  # fmt: skip
     if target and abs(target[0].share - one.share) > APART:
         paragraphs.append(bias.format(target=write_value(target[0].share, "share"), company=company,
                                       all=write_value(one.share, "share")))  # fmt: skip
-    nps = _("The NPS is a difference of two shares: promoters (9 and 10 of 10) less detractors (0 to 6). Who answers "
-            "7 or 8 counts among the answers only. It is read in points, from −100 to 100.")  # fmt: skip
+    nps = _("The NPS (Net Promoter Score) comes from one question: how likely are you to recommend us, from 0 to "
+            "10? It is a difference of two shares: promoters (9 or 10) less detractors (0 to 6). Those who "
+            "answer 7 or 8, the passives, count in the number of answers only. It is read in points, from −100 "
+            "to 100.")  # fmt: skip
     return [*paragraphs, nps]
 
 
@@ -203,7 +207,7 @@ def work_out(score: Score, blank: str = "") -> list[Step]:
 def ask_nps(score: Score) -> Number:
     figures = {"promoters": score.promoters, "answers": score.answers}
     who = who_words(score.population)
-    text = _("{wave}, {who}: {n} answers from 0 to 10 to how likely they would recommend the company. What is the "
+    text = _("{wave}, {who}: how likely are you to recommend the company, from 0 to 10? {n} answers. What is the "
              "NPS, in whole points?")  # fmt: skip
     return Number(
         text=text.format(wave=score.name[:1].upper() + score.name[1:], n=write_value(score.answers, "count"), who=who),
@@ -211,10 +215,10 @@ def ask_nps(score: Score) -> Number:
         slips=(slip("nps_as_percent", **figures), slip("passives_as_detractors", **figures),
                slip("mean_as_nps", mean=score.mean)),
         hints=(
-            _("Two of the three groups are held against each other. Which one stays out?"),
+            _("The NPS compares two of the three groups. Which one stays out?"),
             _("The share of promoters less the share of detractors; write it in points, without a percent sign."),
         ),
-        because=_("Promoters less detractors. Who says 7 or 8 makes both shares smaller, and that is all."),
+        because=_("Promoters less detractors. Those who say 7 or 8 make both shares smaller, and that is all."),
         solution=_("{promoters} − {detractors} = {nps} points").format(
             promoters=write_value(100 * score.promoters / score.answers, "points"),
             detractors=write_value(100 * score.detractors / score.answers, "points"),

@@ -20,7 +20,7 @@ def ask_answers_needed(case: tuple[Known, int]) -> Number:
     half = in_points(half_width(one.share, one.answers))
     who = who_words(one.population)
     text = _("{wave}, {who}: {n} answers, {share} know the company (interval ± {half}). The next survey is to "
-             "have an interval only 1/{times} as wide. About how many answers does it need in all?")  # fmt: skip
+             "have an interval only 1/{times} as wide. How many answers does it need in all?")  # fmt: skip
     return Number(
         text=text.format(wave=one.name[:1].upper() + one.name[1:], n=write_value(one.answers, "count"), who=who,
                          share=write_value(one.share, "share"), half=half, times=times),
@@ -29,9 +29,10 @@ def ask_answers_needed(case: tuple[Known, int]) -> Number:
                slip("narrower_by_less", answers=one.answers, times=times)),
         hints=(
             _("What did four times the answers do to the interval in the experiment?"),
-            _("The width shrinks with the square root of the answers. So turn it round: which power of the factor?"),
+            _("Half the width took 2 × 2 times the answers. What does the width asked for take?"),
         ),
-        because=_("Chance shrinks with the square root. The last points of exactness are the dearest."),
+        because=_("Chance shrinks only with the square root of the answers, so each further step in precision "
+                  "costs more than the one before."),
         solution=_("{n} × {times} × {times} = {needed}").format(
             n=write_value(one.answers, "count"), times=times, needed=write_value(needed, "count")),
     )  # fmt: skip
@@ -40,19 +41,18 @@ def ask_answers_needed(case: tuple[Known, int]) -> Number:
 def ask_goal(case: tuple[Known, float]) -> Number:
     one, rise = case
     shown = {"share": write_value(one.share, "share"), "rise": write_value(rise, "share", short=True)}
-    text = _("{wave}: {share} of those asked know the company. A plan says: awareness +{rise}, and its author means "
-             "percent of the awareness there is. By how many percentage points is "
-             "it to rise, in whole points?")  # fmt: skip
+    text = _("{wave}: {share} of those asked know the company. A plan says: awareness +{rise}, and its author "
+             "means percent of today's awareness. By how many percentage points should it rise, in whole points?")  # fmt: skip
     return Number(
         text=text.format(wave=one.name[:1].upper() + one.name[1:], **shown),
         answer=rise * one.share, style="pp", rounding=WHOLE,
         slips=(slip("points_for_percent", rise=rise), slip("level_for_change", share=one.share, rise=rise)),
         hints=(
             _("Percent of what? The sentence says it."),
-            _("Take that part of the awareness there is. The rise is asked, not the new level."),
+            _("Take that part of today's awareness. The question asks for the rise, not for the new level."),
         ),
-        because=_("As points the same plan would end at {level}: another goal. Who writes +{rise} of a share must say "
-                  "which is meant.").format(level=write_value(one.share + rise, "share"), rise=shown["rise"]),
+        because=_("Read as points, the same plan would end at {level}: another goal. If you write +{rise} for a "
+                  "share, say which of the two you mean.").format(level=write_value(one.share + rise, "share"), rise=shown["rise"]),
         solution=_("{share} × {rise} = {points}").format(
             points=write_difference(rise * one.share, "share"), **shown),
     )  # fmt: skip
@@ -68,9 +68,9 @@ def ask_report(lot: Lot, pairs: Sequence[Pair]) -> Choice:
     text = _("Awareness, {before}: {share_before} of {n_before} answers; {after}: {share} of {n} answers. Difference "
              "{difference} (95% interval from {low} to {high}). Which sentence may stand in the report?")  # fmt: skip
     options = (
-        Option("real", _("By about {difference} more people know us than before.") if rose else
-               _("By about {difference} fewer people know us than before.")),
-        Option("noise", _("Awareness may have changed or not: chance alone can make this difference.")),
+        Option("real", _("Our awareness has risen by about {difference}.") if rose else
+               _("Our awareness has fallen by about {difference}.")),
+        Option("noise", _("Awareness may or may not have changed: chance alone can make this difference.")),
         Option("nothing", _("Awareness has not changed: who knew us then knows us now.")),
         Option("size", _("To be sure, ask ten times as many next time: the readers of our newsletter.")),
     )  # fmt: skip
@@ -86,7 +86,7 @@ def ask_report(lot: Lot, pairs: Sequence[Pair]) -> Choice:
                slip_to("noise_as_nothing", "nothing"), slip_to("size_mends_bias", "size")),
         hints=(
             _("The interval of the difference says which changes fit the answers."),
-            _("Look for zero between the two ends. If it is there, no change fits the answers, too."),
+            _("Look for zero between the two ends. If it is there, the answers also fit “nothing has changed”."),
         ),
         because=_("Zero lies outside the interval: chance alone seldom makes so large a difference.")
         if pair.is_real else

@@ -36,9 +36,9 @@ def compose(figures: Figures, lot: Lot) -> Script:
         fresh=[ask_double(plan, lot), ask_next(plan, lot)], leave=ask_proposal(plan, lot),
         remember=(
             _("The average looks back. What counts for the budget is what the next money brings."),
-            _("More budget brings more, but less and less: twice the money is not twice the leads."),
+            _("More budget brings more, but less and less: twice the money is not twice the result."),
             _("The next money goes where it brings most, not where the average looks best."),
-            _("A curve is a what if. Move a part, measure, then move on."),
+            _("A curve is a what-if. Move a little, measure, then decide on the rest."),
         ),
     )  # fmt: skip
 
@@ -48,16 +48,16 @@ def compose(figures: Figures, lot: Lot) -> Script:
 
 def ask_prediction(plan: Plan, case: Raise) -> Choice:
     spend, outcome = case.before
-    text = _("{channel}, by its past weeks: {spend} a month bring {outcome} ({unit}), at {average} per {n}. What if it "
-             "gets {money} more a month: how many extra will come?")  # fmt: skip
+    text = _("{channel}, judging by past weeks: {spend} a month brings {outcome} ({unit}), at {average} per {n}. "
+             "What if it gets {money} more a month: how many more will come?")  # fmt: skip
     same = plan.count(round(case.money / case.average))
     return Choice(
         text=text.format(channel=channel_name(case.channel), spend=plan.money(spend), outcome=plan.count(outcome),
                          unit=plan.unit, average=plan.price(case.average), n=plan.per, money=plan.money(case.money)),
         answer="fewer",
         options=(
-            Option("same", _("About {n}: as many for the money as so far").format(n=same)),
-            Option("more", _("More than {n}: the more is seen, the better it works").format(n=same)),
+            Option("same", _("About {n}: as many for the money as before").format(n=same)),
+            Option("more", _("More than {n}: the more often people see it, the better it works").format(n=same)),
             Option("fewer", _("Fewer than {n}: each extra one is harder to win").format(n=same)),
         ),
         slips=(slip_to("average_as_marginal", "same"),),
@@ -82,8 +82,10 @@ def move_money(learned: Learned) -> Experiment:
     moved = _("Moved a month from {giver} to {taker}").format(giver=channel_name(giver), taker=channel_name(taker))
     results = {key: result_name(key) for key in plans}
     return Experiment(
-        task=_("The budget stays the same; only its split changes. Move money from one channel to the other, and back. "
-               "Watch three things: the ring on each curve, what is won or lost, and how sure that is."),
+        task=_("The budget stays the same; only its split changes. Each curve shows what a channel brings for "
+               "what is spent there. Move money from one channel to the other, and back. Watch three things: the "
+               "ring on each curve, what is won or lost, and how sure that is. If the range runs from minus to "
+               "plus, nobody knows whether it helps."),
         controls=[
             Slider("moved", moved, low, high, step, 0.0, "money"),
             *([Pick("result", _("Result"), results, learned.plan.result)] if len(results) > 1 else []),
@@ -104,20 +106,20 @@ def _room(plan: Plan) -> tuple[float, float, float]:
 def explain(learned: Learned, case: Raise, said: Any) -> list[Paragraph]:
     plan, name = learned.plan, channel_name(case.channel)
     begin = {
-        "fewer": _("You said fewer, and the past weeks say so, too."),
-        "same": _("You said as many as so far. That is the average; it looks back."),
+        "fewer": _("You said fewer, and so do the past weeks."),
+        "same": _("You said as many as before. That is the average; it looks back."),
         "more": _("You said more. In the past weeks of this company it was the other way round."),
     }.get(str(said), "")
     low, high = plan.more(case.channel, case.before[0], case.money)
-    facts = _("{channel}, from {before} to {after} a month: {more} extra ({unit}), by all curves {low} to {high}. "
-              "They cost {marginal} per {n}; those before cost {average} on average.").format(
+    facts = _("{channel}, from {before} to {after} a month: {more} extra ({unit}); the curves together say {low} "
+              "to {high}. The extra ones cost {marginal} per {n}; those before cost {average} on average.").format(
         channel=name, before=plan.money(case.before[0]), after=plan.money(case.after[0]),
         more=plan.count(case.more), unit=plan.unit, low=plan.count(round(low)), high=plan.count(round(high)),
         marginal=plan.price(case.marginal), average=plan.price(case.average), n=plan.per)  # fmt: skip
     why = _("The first money meets those who are looking for you anyway. Later money reaches people who need you less, "
             "or the same people once more. This is called diminishing returns.")  # fmt: skip
-    sure = _("What the weeks do not tell is the form of the curve: {forms}. So all are drawn. Where they part, and "
-             "where the line is dashed, it is a guess. A what if is no forecast.").format(
+    sure = _("What the past weeks do not show is the shape of the curve: {forms}. So all of them are drawn. "
+             "Where they part, and where the line is dashed, it is a guess. A what-if is not a forecast.").format(
         forms=write_list([_(words) for words in FORMS.values()]))  # fmt: skip
     return [piece for piece in (begin, facts, why, _next_table(plan), sure, *_doubts(learned)) if piece]
 
@@ -140,12 +142,12 @@ def _doubts(learned: Learned) -> list[str]:
     """What the curves of this company do not say."""
     said = []
     if learned.telling.result != learned.plan.result:
-        words = _("{result}: of these there are enough for a clear curve, but they are not yet customers. {other}: "
-                  "here the curves are much less sure. Switch the result above and see.")  # fmt: skip
+        words = _("There are enough of these for a clear curve, but they do not pay the bills yet: {result}. "
+                  "Here the curves are much less sure: {other}. Switch the result above and see.")  # fmt: skip
         said.append(words.format(result=result_name(learned.plan.result), other=result_name(learned.telling.result)))
     for result, check, came in learned.refused[:1]:
         why, step = refusal_words(check, came)
-        words = _("{channel} has no curve at all for this result ({result}): {why}. {step}")
+        words = _("For another result, {result}, {channel} has no curve at all: {why}. {step}")
         said.append(words.format(channel=channel_name(check["channel"]), result=result_name(result), why=why,
                                  step=step))  # fmt: skip
     return said
@@ -170,7 +172,7 @@ def work_out(plan: Plan, case: Raise, blank: bool = False) -> list[Step]:
 
 def ask_blank(plan: Plan, case: Raise) -> Number:
     (spend, outcome), (then, came) = case.before, case.after
-    text = _("What if {channel} gets {money} more a month? What do the extra ones cost ({unit}), per {n}?")
+    text = _("What if {channel} gets {money} more a month? What does the extra cost per {n} ({unit}), to the cent?")
     return Number(
         text=text.format(channel=channel_name(case.channel), money=plan.money(case.money), unit=plan.unit,
                          n=plan.per),
@@ -182,8 +184,8 @@ def ask_blank(plan: Plan, case: Raise) -> Number:
             slip("whole_for_more", spend=then, more=case.more / plan.per),
         ),
         hints=(
-            _("Only the extra counts: the extra money above the line, and what below it?"),
-            _("Divide the extra money by the extra results, then count for {n}.").format(n=plan.per),
+            _("Only the extra counts: divide the extra money by what?"),
+            _("Divide the extra money by the extra results, then multiply by {n}.").format(n=plan.per),
         ),
         because=_("That is the price of the next ones: higher than the average so far."),
         solution=_("{money} / {more} × {n} = {price}").format(

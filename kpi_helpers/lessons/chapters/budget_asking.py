@@ -62,8 +62,8 @@ def _ask_double(plan: Plan, case: Doubling) -> Number:
     ]
     rows = [[plan.money(money), plan.count(number)] for money, number in case.points]
     return Number(
-        text=_("{channel}: the budget is doubled from {spend} to {twice} a month. By how many percent does the result "
-               "grow, if the curves are right? Whole percent.").format(
+        text=_("{channel}: the budget is doubled from {spend} to {twice} a month. By how much does the result "
+               "grow, if the curves are right, in whole percent?").format(
             channel=channel_name(case.channel), spend=plan.money(spend), twice=plan.money(twice)),
         given=Markup(data_table(columns, rows, caption=_("{channel}: what if, mean of all curves").format(
             channel=channel_name(case.channel)))),
@@ -74,7 +74,7 @@ def _ask_double(plan: Plan, case: Doubling) -> Number:
         ),
         hints=(
             _("The money doubles. Does the other column?"),
-            _("How much is the extra, and what part is it of what came before?"),
+            _("How many extra come, and what percentage is that of what came before?"),
         ),
         because=_("Twice the money, but not twice the result: that is what diminishing returns mean."),
         solution=_("({after} − {before}) / {before} = {growth}").format(
@@ -93,15 +93,15 @@ def ask_next(plan: Plan, lot: Lot) -> Choice:
     better, other = lot.one(cases)
     pair = sorted((better, other), key=lambda each: plan.pair.index(each.channel))
     answer, slips = OPEN, (slip_to("range_left_out", other.channel),)
-    because = _("The ranges overlap: which channel is better for the next money, only a test can tell. The average, "
-                "which looks back, does not know it either.")  # fmt: skip
+    because = _("The ranges overlap for the most part, so the curves do not show which channel is better for the "
+                "next money: only a test can tell. Nor can the average, which looks back.")  # fmt: skip
     if _range(plan, better)[1] < _range(plan, other)[0]:
         answer, slips = other.channel, (slip_to("doubt_as_standstill", OPEN),)
         because = _("The average is better in the other channel, but it looks back. Here the ranges do not even touch: "
                     "all curves say the same.")  # fmt: skip
     return Choice(
-        text=_("What if the budget were split like this, and {money} a month more came? Where does it bring more, by "
-               "all curves of the past weeks?").format(money=plan.money(better.money)),
+        text=_("What if the budget were split like this, and there were {money} a month more? Where does it "
+               "bring more, by all the curves from past weeks?").format(money=plan.money(better.money)),
         given=_next_money(plan, pair), answer=answer,
         options=(
             *(Option(each.channel, channel_name(each.channel)) for each in pair),
@@ -160,8 +160,8 @@ def ask_proposal(plan: Plan, lot: Lot) -> Choice:
     money = round_sum(small * lot.one(PARTS))
     giver, taker, expected = _best_move(plan, money)
     low, high = (float(expected[f"change_{end}"]) * MONTH for end in ("low", "high"))
-    text = _("What if {money} a month moved from {giver} to {taker}? By all curves of past weeks: {unit}, {span} a "
-             "month ({verdict}). What do you propose?")  # fmt: skip
+    text = _("What if {money} a month moved from {giver} to {taker}? By all the curves from past weeks: {unit}, "
+             "{span} a month ({verdict}). What do you propose?")  # fmt: skip
     named = {"giver": channel_name(giver), "taker": channel_name(taker)}
     spends = plan.moved(money if giver == plan.pair[0] else -money)
     test = experiment_words(plan.curves, by_week(spends), plan.result, plan.currency)[-1]
@@ -171,14 +171,15 @@ def ask_proposal(plan: Plan, lot: Lot) -> Choice:
         answer="test",
         options=(
             Option("promise", _("Move it, and write the middle of the range into the plan.")),
-            Option("test", _("Test first: switch {giver} off in a few places, see what is missing.").format(**named)),
+            Option("test", _("Test first: switch {giver} off in a few places for some weeks, and see what is "
+                             "missing there.").format(**named)),
             Option("all", _("Move all the money of {giver}: then {taker} brings even more.").format(**named)),
             Option("stay", _("Change nothing until somebody knows for certain what comes of it.")),
         ),
         slips=(slip_to("what_if_as_promise", "promise"), slip_to("all_to_the_best", "all"),
                slip_to("doubt_as_standstill", "stay")),
         hints=(
-            _("Was this measured, or is it what if?"),
+            _("Was this measured, or is it a what-if?"),
             _("Which proposal costs little if the curves are wrong, and shows whether they are?"),
         ),
         because=_("A curve is learned from the past; a test shows what the money brings now. The kit plans it: {test}"

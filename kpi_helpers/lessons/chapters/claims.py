@@ -51,18 +51,18 @@ def compose(figures: Figures, lot: Lot) -> Script:
         explain=lambda said: explain(moves, claim, said),
         example=work_out(example_trial), blank=blank, fresh=[reading, study], leave=ask_test(last, lot),
         remember=(
-            _("After the worst month mostly a better one comes, with help and without."),
+            _("A very bad month is mostly followed by a better one, with help or without."),
             _("A claim without a source is a scenario: work through it, and build nothing on it."),
-            _("Ask: compared with whom, how many, who dropped out, percent of what, who paid?"),
-            _("What you want to believe is planned first: two groups drawn by lot, one KPI, a length, an end."),
+            _("Ask: compared with whom, how many, who dropped out, percent of what, and who paid for the study?"),
+            _("Plan the test before you believe: two groups drawn by lot, one KPI, a length, an end."),
         ),
     )  # fmt: skip
 
 
 def ask_prediction(moves: Moves) -> Choice:
-    text = _("A vendor writes: “Our clients had a bad month, switched our widget on, and the next month was better.” "
-             "You had no widget. Take your own {k} lowest months of {n} by “{kpi}”, {period}. After how many of them "
-             "was the next month better?")  # fmt: skip
+    text = _("A vendor writes: “Our clients had a bad month, switched our widget on, and the next month was "
+             "better.” You had no widget. Take the {k} months with the lowest “{kpi}” out of your {n} that have "
+             "a next month in {period}. After how many of them was the next month better?")  # fmt: skip
     edge, k = edge_of(moves), moves.picked
     spans = {"few": (0, edge), "half": (edge + 1, k - edge - 1), "most": (k - edge, k)}
     form = _("After {low} to {high} of the {k}")
@@ -96,9 +96,9 @@ def vary_rise(moves: Moves, claim: float) -> Experiment:
         return Shown(words, ax, words)
 
     return Experiment(
-        task=_("Every bar is one of your months: how much better or worse the next one was. Look only at the lowest "
-               "months, then only at the highest. Then move the rise: how large must it be so that chance alone does "
-               "not bring it?"),
+        task=_("Every bar is one of your months: how much better or worse the next one was. Look only at the "
+               "lowest months, then only at the highest. Then choose every month again and move the rise: how "
+               "large must it be before it never came without the widget?"),
         controls=[
             Pick("months", _("Which months"), names, "all"),
             Slider("by", _("Rise by at least"), 0.0, _reach(moves), 0.01, claim, "share"),
@@ -116,12 +116,13 @@ def explain(moves: Moves, claim: float, said: Any) -> list[Paragraph]:
     }.get(str(said), "")
     facts = _("{low} of the {k} lowest months were followed by a better one; of the {k} highest, {high}. And nobody "
               "had switched a widget on.").format(low=low, high=high, k=k)  # fmt: skip
-    name = _("This is called regression to the mean. A very bad month is bad partly by bad luck, and so much bad luck "
-             "seldom comes twice in a row. Help is bought in the worst month. So a recovery follows, with help and "
-             "without.")  # fmt: skip
-    group = _("That is why “before and after” proves nothing. What is missing is a group without the widget, at the "
-              "same time, chosen by lot: where clients choose for themselves, those choose who were about to grow. And "
-              "a study hears from those who stayed; who gave up is not in it.")  # fmt: skip
+    name = _("This is called regression to the mean. A very bad month is bad partly by bad luck, and so much bad "
+             "luck seldom comes twice in a row. Help is bought in the worst month. So a recovery usually "
+             "follows, with help or without.")  # fmt: skip
+    group = _("That is why “before and after” proves nothing. What is missing is a group without the widget, at "
+              "the same time, chosen by lot: where clients choose for themselves, those who take it may be the "
+              "ones who were about to grow anyway. And a study hears from clients who stayed; those who gave up "
+              "are not in it.")  # fmt: skip
     scenario = _("“{claim}”: without a source nobody can say whether it is so. It is a scenario. With your own numbers "
                  "you can see what it would be worth; only a test makes evidence of it.").format(
         claim=example())  # fmt: skip
@@ -153,7 +154,8 @@ def work_out(trial: Trial, blank: bool = False) -> list[Step]:
         Step(_("The claim: +{by} of it").format(by=_whole(trial.by)),
              f"{share} × {write_value(1 + trial.by, 'ratio')}", write_value(trial.hoped, "share")),
         *noise,
-        Step(_("Each of two groups needs ({of})").format(of=of), _("found four times in five, if it is there"), each),
+        Step(_("Each of two groups needs ({of})").format(of=of), _("enough to find it four times in five, if it "
+                                                                   "is there"), each),
         Step(_("A week has ({of})").format(of=of), _("the last months"), a_week),
         Step(_("Weeks for both groups, rounded up"), BLANK if blank else f"2 × {each} / {a_week}",
              BLANK if blank else write_value(trial.weeks, "count")),
@@ -162,7 +164,8 @@ def work_out(trial: Trial, blank: bool = False) -> list[Step]:
 
 def ask_weeks(trial: Trial) -> Number:
     each, a_week = (write_value(number, "count") for number in (trial.each, trial.a_week))
-    text = _("“{kpi} +{by}”: how many weeks must a test with two equal groups run here, rounded up?")
+    text = _("“{kpi} +{by}”: for how many weeks must a test with two equal groups run here? Round up to whole "
+             "weeks.")
     return Number(
         text=text.format(kpi=trial.name, by=_whole(trial.by)), given=steps_table(work_out(trial, blank=True)),
         answer=trial.weeks,
@@ -171,7 +174,7 @@ def ask_weeks(trial: Trial) -> Number:
             _("How many are needed in all, for both groups?"),
             _("Both groups share the same weeks. Divide what both need by what a week has."),
         ),
-        because=_("Both groups live on the same weeks. A shorter test finds the effect by luck, or misses it."),
+        because=_("Both groups share the same weeks. A shorter test finds the effect only by luck, or misses it."),
         solution=_("2 × {each} / {a_week}, rounded up: {weeks}").format(
             each=each, a_week=a_week, weeks=write_value(trial.weeks, "count")),
     )  # fmt: skip
@@ -179,8 +182,8 @@ def ask_weeks(trial: Trial) -> Number:
 
 def ask_level(reading: Reading) -> Number:
     share, by = write_value(reading.share, "share"), _whole(reading.by)
-    text = _("{kpi}, {month}: {share}. A study promises “+{by}”, and the small print says: percent of the value. What "
-             "would it be here, in whole percent?")  # fmt: skip
+    text = _("{kpi}, {month}: {share}. A study promises “+{by}”, and the small print says: percent of the "
+             "present value. Where would the share stand then, in whole percent?")  # fmt: skip
     return Number(
         text=text.format(kpi=kpi_name(reading.key), month=month_name(reading.month, heading=False), share=share, by=by),
         answer=reading.level, style=KPIS[reading.key].style, rounding=WHOLE,
@@ -200,17 +203,17 @@ def ask_all(study: Study) -> Number:
     columns = [Column(_("Month")), Column(_("Against the month before"), "number")]
     rows = [[month_name(month), write_difference(change, "count")]
             for month, change in zip(study.months, study.changes, strict=True)]  # fmt: skip
-    text = _("Six months of yours, drawn by lot: {kpi}, each against the month before. Imagine that they were six "
-             "clients of an agency. Those that fell have left it, and its study shows the others. What is the average "
-             "change of all six? A whole number is enough.")  # fmt: skip
+    text = _("Six of your months, drawn by lot: {kpi}, each compared with the month before. Imagine that they "
+             "were six clients of an agency. Those that fell have left, and the agency's study shows only the "
+             "others. What is the average change of all six? A whole number is enough.")  # fmt: skip
     return Number(
         text=text.format(kpi=study.name), given=Markup(data_table(columns, rows)), answer=study.mean,
         slips=(slip("survivors_only", changes=study.changes), slip("falls_as_zero", changes=study.changes)),
         hints=(
             _("Who is missing in the study?"),
-            _("Add up all six, those that fell with their minus, and divide by six."),
+            _("Add up all six, with a minus for those that fell. Over how many do you take the average?"),
         ),
-        because=_("The study would show the rises alone. Those that fell belong to the result as well."),
+        because=_("The study would show only the rises. Those that fell belong to the result as well."),
         solution=_("{sum} / {n} = {mean}").format(
             sum=write_difference(sum(study.changes), "count"), n=len(study.changes),
             mean=write_difference(study.mean, "count", tenths=True)),

@@ -22,14 +22,16 @@ WRONG = {  # field and option -> the misconception behind it, in the order in wh
     ("stop", "shown"): "stopped_when_it_shows",
     ("judged", "best"): "best_of_many",
 }
-BELIEVED = N_("The lot divides, both groups run at once, and KPI, length and end stand before the start: whatever "
-              "comes out, it can be believed.")  # fmt: skip
+BELIEVED = N_("The groups are drawn by lot and run at the same time, and KPI, length and end are fixed before "
+              "the start: whatever comes out, it can be believed. If that takes longer than you can wait, the "
+              "claim cannot be tested here this way: choose a KPI that is counted more often, or do not build on "
+              "it.")  # fmt: skip
 
 
 def ask_test(trial: Trial, lot: Lot) -> Draft:
     """A form for a test of the claim."""
-    text = _("“{kpi} +{by}”, says the vendor. Plan the test by which you would believe it, or not. Each of two groups "
-             "needs {n} ({of}); a week has {a_week}.")  # fmt: skip
+    text = _("“{kpi} +{by}”, says the vendor. Plan the test that would convince you, or not. Each of the two "
+             "groups needs {n} ({of}); a week brings {a_week} in all.")  # fmt: skip
     return Draft(
         text=text.format(kpi=trial.name, by=write_value(trial.by, "share", short=True), of=trials_name(trial.base.key),
                          n=write_value(trial.each, "count"), a_week=write_value(trial.a_week, "count")),
@@ -39,7 +41,7 @@ def ask_test(trial: Trial, lot: Lot) -> Draft:
         slips=tuple(slip_to(name, {**RIGHT, field: option}) for (field, option), name in WRONG.items()),
         hints=(
             _("Go through the four choices: which of them would let chance, or a wish, make the result?"),
-            _("Two groups made by lot, at the same time. KPI, length and end are settled before the start."),
+            _("Who decides who gets it? And when are KPI, length and end fixed: before the start, or on the way?"),
         ),
         because=_(BELIEVED),
         solution=_solution(trial),
@@ -60,8 +62,8 @@ def _forms(trial: Trial) -> dict[str, tuple[str, dict[str, str]]]:
     return {
         "compare": (_("Compared"), {
             "before": _("with it, against the months before"),
-            "willing": _("who wants it, against the others"),
-            "chance": _("two groups drawn by lot, at once"),
+            "willing": _("those who want it, against the others"),
+            "chance": _("two groups drawn by lot, at the same time"),
         }),
         "weeks": (_("Length"), {
             "short": _weeks(max(trial.weeks // SHORT, 1)),

@@ -190,7 +190,7 @@ def ask_visitors(figures: Figures, lot: Lot) -> Number:
             slips=(slip("visits_for_visitors", actions=actions, visits=sums["visits"]),
                    slip("sum_of_uniques", actions=actions, added=added)),
             hints=(
-                _("Asked is how many target actions there are to a hundred people of the month."),
+                _("How many target actions are there for every hundred people of the month?"),
                 _("Somebody who came on five days is still one person. Which line counts people so?"),
             ),
             because=_("A visitor of the month counts once, however many days and visits there were."),
@@ -227,7 +227,7 @@ def ask_points(figures: Figures, lot: Lot) -> Number:
 
 def ask_sentence(turn: Turn) -> Choice:
     before, after = turn.before, turn.after
-    text = _("{conversion} of two channels, {month} against {earlier}. Which sentence belongs into the report?")
+    text = _("{conversion} of two channels, {month} against {earlier}. Which sentence belongs in the report?")
     share = _("Each channel converts more; the total is lower because {weak} now brings {now} of the visits, not "
               "{then}.")  # fmt: skip
     means = [sum(part.rate for part in (mix.strong, mix.weak)) / 2 for mix in (before, after)]

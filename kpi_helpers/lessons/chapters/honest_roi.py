@@ -240,8 +240,8 @@ def ask_open_deals(figures: Figures) -> Choice:
     sums, value = figures.sums(month), figures.value("roi", month)
     if np.isnan(value) or not sums.get("qualified_leads") or "won_leads" not in sums:
         raise Lacking(_("the exports show no deals that are still open."))
-    text = _("{month}: ROI with all marketing costs is {roi}. Of {qualified} qualified leads of the month {won} have "
-             "bought so far; a deal takes weeks. Which sentence belongs into the report?")  # fmt: skip
+    text = _("{month}: ROI with all marketing costs is {roi}. Of {qualified} qualified leads of the month {won} "
+             "have bought so far; a deal takes weeks. Which sentence belongs in the report?")  # fmt: skip
     return Choice(
         text=text.format(month=month_name(month), roi=write_value(value, "share"),
                          qualified=write_value(sums["qualified_leads"], "count"),

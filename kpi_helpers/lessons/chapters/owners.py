@@ -72,10 +72,10 @@ def compose(figures: Figures, lot: Lot) -> Script:
         example=work_out(example), blank=lot.clear(others, ask_blank)[1],
         fresh=[ask_due(figures, lot), ask_share(figures, lot)], leave=ask_pay(figures, trap),
         remember=(
-            _("Leads are marketing's, the qualification rate is that of sales: name both before you name anyone."),
+            _("Leads belong to marketing, the qualification rate to sales: look at both before you blame anyone."),
             _("As long as nobody has shown that a channel's leads qualify at the norm, its rate belongs to both."),
             _("An answer that never came is a late answer. Minutes count while the office is open."),
-            _("Pay for what somebody moves, by degrees, with a counterweight beside it."),
+            _("Pay people for what they can move, step by step, with a counterweight beside it."),
         ),
     )  # fmt: skip
 
@@ -118,7 +118,8 @@ def find_trap(cases: Sequence[Case]) -> Case:
 
 def ask_prediction(case: Case) -> Choice:
     text = _(
-        "{before}: {then} qualified leads. {after}: {now}. The director asks whose doing that is. What do you say?"
+        "{before}: {then} qualified leads. {after}: {now}. The director asks who is responsible for the change. "
+        "What do you say?"
     )
     return Choice(
         text=text.format(before=month_name(case.before), then=write_value(case.qualified[0], "count"),
@@ -127,7 +128,7 @@ def ask_prediction(case: Case) -> Choice:
         options=(
             Option("marketing", _("Marketing: it brings the leads")),
             Option("sales", _("Sales: they turn leads into qualified ones")),
-            Option("unknown", _("This number alone does not tell it")),
+            Option("unknown", _("This number alone does not show it")),
         ),
         slips=(slip_to("all_change_to_marketing", "marketing"), slip_to("all_change_to_sales", "sales")),
     )  # fmt: skip
@@ -135,22 +136,27 @@ def ask_prediction(case: Case) -> Choice:
 
 def explain(figures: Figures, case: Case, said: Any) -> list[Paragraph]:
     begin = {
-        "unknown": _("You said that the number alone does not tell it, and so it is: two owners stand behind it."),
-        "marketing": _("You named marketing. But qualified leads are leads times the rate, and the rate is not "
-                       "marketing's."),
-        "sales": _("You named sales. But qualified leads are leads times the rate, and the leads are not theirs."),
+        "unknown": _("You said that the number alone does not show it, and that is right: two teams stand behind "
+                     "it."),
+        "marketing": _("You named marketing. But qualified leads are leads times the rate, the share of them "
+                       "that qualifies, and the rate is not marketing's alone."),
+        "sales": _("You named sales. But qualified leads are leads times the rate, the share of them that "
+                   "qualifies, and the leads are not theirs."),
     }.get(str(said), "")  # fmt: skip
     facts = _("{then}. {now}. The leads moved the qualified ones by {leads}, the rate by {rate}: together {change}.")
     split = facts.format(then=case.words(0), now=case.words(1), leads=_moved(case.parts["leads"]),
                          rate=_moved(case.parts[RATE]), change=_moved(case.change))  # fmt: skip
     empty = _(
-        "You saw what empty leads do to this split: they praise marketing for more leads and charge sales with a "
-        "lower rate, though no one at sales works otherwise. So the rate is that of sales alone only where a "
-        "channel's leads have been shown to qualify at the norm, {norm}. Elsewhere it belongs to both."
+        "You saw what empty leads do to this split: marketing is praised for more leads and sales is blamed for "
+        "a lower rate, though nobody there works any differently. So sales alone answers for the rate only where "
+        "enough leads of a channel have come to show that they qualify at about the norm, {norm}: the interval "
+        "of their rate reaches {norm} and ends no more than 10 points below it. Elsewhere the rate belongs to "
+        "both: too few leads, or too low a rate."
     )
     pay = _(
-        "Pay follows the same thought. A bonus on leads alone pays for leads that nobody can use. A counterweight "
-        "takes that back, in part or all of it. A bonus on qualified leads pays nothing for them."
+        "The same holds for pay. A bonus on leads alone pays for leads that nobody can use. A counterweight, "
+        "such as the cost per qualified lead, takes some or all of that back. A bonus on qualified leads pays "
+        "nothing for them, but it also pays or punishes marketing for what sales do."
     )
     norm = write_value(_norm(), "share", short=True)
     paragraphs = (begin, split, told_by_chance(case), empty.format(norm=norm), channels_table(figures, case), pay)
@@ -162,11 +168,11 @@ def told_by_chance(case: Case) -> str:
     counts = {"hits": case.qualified[1], "trials": case.leads[1],
               "hits_before": case.qualified[0], "trials_before": case.leads[0]}  # fmt: skip
     found = compare_shares(pd.DataFrame([counts])).iloc[0]
-    form = _("Before anyone is charged: is it more than chance? The rate changed by {change}; with so few leads "
+    form = _("Before anyone is blamed: is it more than chance? The rate changed by {change}; with so few leads "
              "anything from {low} to {high} fits. Zero lies in between: chance alone may have done it.")  # fmt: skip
     if found["verdict"] in ("higher", "lower"):
-        form = _("Before anyone is charged: is it more than chance? The rate changed by {change}; anything from {low} "
-                 "to {high} fits, zero does not. Chance alone hardly does that.")  # fmt: skip
+        form = _("Before anyone is blamed: is it more than chance? The rate changed by {change}; anything from "
+                 "{low} to {high} fits, zero does not. Chance alone would hardly do that.")  # fmt: skip
     parts = {"change": case.rates[1] - case.rates[0], "low": found["low"], "high": found["high"]}
     return form.format(**{name: write_difference(part, "share") for name, part in parts.items()})
 
@@ -213,8 +219,8 @@ def work_out(case: Case, blank: str = "") -> list[Step]:
 def ask_blank(case: Case) -> Number:
     more = case.leads[1] - case.leads[0]
     return Number(
-        text=_("{before} → {after}. By how many did the leads, marketing's part, move the qualified leads? One "
-               "decimal; a minus where they lowered them.").format(
+        text=_("{before} → {after}. By how many did the change in leads, marketing's part, move the qualified "
+               "leads? One decimal; a minus if it lowered them.").format(
                    before=month_name(case.before), after=month_name(case.after, heading=False)),
         given=steps_table(work_out(case, "leads")), answer=float(case.parts["leads"]), style="count", rounding=TENTH,
         slips=(
@@ -246,17 +252,20 @@ def ask_pay(figures: Figures, case: Case) -> Choice:
             Option("leads", _("It grows with every lead, from {leads} leads on.").format(**plan)),
             Option("rate", _("It grows with the qualification rate, from {rate} on.").format(**plan)),
             Option("step", _("All of it at {cost} or less per qualified lead, nothing above.").format(**plan)),
-            Option("balanced", _("It grows by degrees: half by leads, half by cost per qualified lead.")),
+            Option("balanced", _("It grows step by step: half of it with more leads, half with a lower cost per "
+                                 "qualified lead.")),
         ),
         slips=(slip_to("quantity_alone", "leads"), slip_to("anothers_number", "rate"),
                slip_to("step_pays_luck", "step")),
         hints=(
-            _("For each rule ask: who moves this number, and how could it be reached without anything gained?"),
-            _("What if empty leads are bought? What if the result misses the plan by a hair?"),
+            _("For each rule ask: who moves this number, and how could it be reached without any gain for the "
+              "company?"),
+            _("What if empty leads are bought? What if the result just misses the plan?"),
         ),
         because=pays_for(figures, case, cheapest_lead(figures, case.after)),
-        solution=_("Leads with the cost per qualified lead beside them: both are moved by marketing, one keeps the "
-                   "other honest, and a little more is worth a little more."),
+        solution=_("Leads, with the cost per qualified lead beside them: marketing moves the leads, and mostly "
+                   "the cost (sales have a part in it, too); one keeps the other honest, and a little more is "
+                   "worth a little more."),
     )  # fmt: skip
 
 

@@ -73,9 +73,9 @@ def buy_empty_leads(figures: Figures, case: TwoMonths) -> Experiment:
         alt = f"{words} {_subtitle(case)}"
         return Shown(words, _draw(case, empty, words), alt, _table(figures, case, empty, price, paid))
 
-    task = _("Nothing changes at sales: just as many leads qualify. But marketing buys empty leads, at {price} each, "
-             "the price of the cheapest channel. Move the slider. Who is praised, who is charged, and what does the "
-             "bonus pay?")  # fmt: skip
+    task = _("Nothing changes at sales: just as many leads qualify. But marketing also buys empty leads, which "
+             "nobody can use, at {price} each, the price of the cheapest channel. Move the slider. Who gets the "
+             "praise, who gets the blame, and what does the bonus pay?")  # fmt: skip
     most = max(round(MOST * case.leads[1]), 5)
     return Experiment(
         task=task.format(price=write_value(price, "money", figures.currency)),

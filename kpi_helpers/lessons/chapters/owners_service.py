@@ -48,18 +48,20 @@ def ask_due(figures: Figures, lot: Lot) -> Choice:
     row = lot.one(cases)
     moments = {"right": row["due"], **_wrong(row["created"], row["due"], hours)}
     text = _(
-        "A request came: {moment}. Working hours: {hours}. Within them an answer is due in 15 minutes of working "
-        "time; what comes outside them is due within the first working hour. When was this answer due?"
+        "A request came in: {moment}. Working hours: {hours}. A request that comes in during working hours must "
+        "be answered within 15 minutes of working time; one that comes in outside them, by the end of the first "
+        "hour after the office opens. When was this answer due?"
     )
     return Choice(
         text=text.format(moment=_moment(row["created"]), hours=hours_in_words(hours)),
         answer="right", options=tuple(Option(key, _moment(moment)) for key, moment in moments.items()),
         slips=tuple(slip_to(name, name) for name in moments if name != "right"),
         hints=(
-            _("Was the office open when it came? And on the day after?"),
+            _("Was the office open when it came in? And on the days after: weekend, public holiday?"),
             _("Find the next opening on a working day. From there the first working hour runs."),
         ),
-        because=_("The clock runs while the office is open; the first hour is there for what came in the meantime."),
+        because=_("The clock runs while the office is open; the first hour is there for what came in while it "
+                  "was closed."),
         solution=_("Next opening: {opening}. One hour later: {due}.").format(
             opening=_moment(row["due"] - AFTER_OPENING), due=_moment(row["due"])),
     )  # fmt: skip
@@ -99,16 +101,17 @@ def _count(name: str, requests: pd.DataFrame) -> Answers:
 def _ask_share(case: Answers) -> Number:
     parts = {"in_time": case.in_time, "late": case.late, "never": case.never}
     counts = {name: write_value(number, "count") for name, number in parts.items()}
-    text = _("{name}: of the requests whose time is over, {in_time} were answered in time, {late} late, {never} never. "
-             "What share was answered in time, in whole percent?")  # fmt: skip
+    text = _("{name}: of the requests whose deadline has passed, {in_time} were answered in time, {late} late, "
+             "{never} never. What share was answered in time, in whole percent?")  # fmt: skip
     return Number(
         text=text.format(name=case.name, **counts), answer=case.share, style="share", rounding=WHOLE,
         slips=(slip("answered_only", **parts), slip("any_answer_counts", **parts)),
         hints=(
-            _("Which requests were due? Also those that nobody answered."),
+            _("Which requests should have been answered by now?"),
             _("Answered in time, of all three groups together."),
         ),
-        because=_("A request that nobody answers is the latest answer of all. Left out, it would improve the number."),
+        because=_("A request that nobody answers is as late as can be. Left out, it would make the number look "
+                  "better."),
         solution=_("{in_time} / ({in_time} + {late} + {never}) = {share}").format(
             share=write_value(case.share, "share"), **counts),
     )  # fmt: skip

@@ -52,8 +52,9 @@ def compose(figures: Figures, lot: Lot) -> Script:
         leave=ask_definition(figures, now, round(days * lot.one(WIDER))),
         remember=(
             _("Lifetime is 1 / churn: half the churn is twice the lifetime and twice the LTV."),
-            _("LTV is counted in margin, never in revenue, and CAC is held against it. 3 is a rule of thumb, no law."),
-            _("Customers are counted, not rows: two orders of one day are one purchase."),
+            _("LTV is counted in margin, never in revenue, and compared with CAC. That it should be 3 times as "
+              "much is a rule of thumb, not a law."),
+            _("Count customers, not rows: two orders on one day are one purchase."),
             _("Compare cohorts at the same age, and ask first who counts as active."),
         ),
     )  # fmt: skip
@@ -65,9 +66,9 @@ def compose(figures: Figures, lot: Lot) -> Script:
 def ask_prediction(year: Year, days: int) -> Choice:
     kept, better = 1 - year.churn, 1 - year.churn / 2
     gain = better / kept - 1
-    text = _("Active is who bought within the last {days} days. Of the customers who are active at the start of a "
-             "month, {kept} still are at its end. Suppose you raise that to {better}. What becomes of the lifetime "
-             "value (LTV), the margin that a customer brings until they leave?")  # fmt: skip
+    text = _("A customer counts as active if they bought within the last {days} days. Of the customers who are "
+             "active at the start of a month, {kept} still are at its end. Suppose you raise that to {better}. "
+             "What happens to the lifetime value (LTV), the margin that a customer brings until they leave?")  # fmt: skip
     options = (
         Option("in_proportion", _("It grows by {gain}, as retention does").format(gain=write_value(gain, "share"))),
         Option("half", _("It grows by a half")),
@@ -108,8 +109,9 @@ def vary_churn(year: Year) -> Experiment:
         return Shown(words, ax, words, _held_against(year, churn))
 
     return Experiment(
-        task=_("Margin and CAC stay. Halve the churn and see what becomes of lifetime, LTV and payback. Then find the "
-               "churn from which on a customer no longer brings back what they cost."),
+        task=_("Margin and CAC (what a new customer costs) stay as they are. Churn is the share of active "
+               "customers lost in a month. Roughly halve it and see what happens to lifetime, LTV and payback. "
+               "Then find the churn at which a customer no longer brings back what they cost."),
         controls=[Slider("churn", _("Churn a month"), low, high, 0.01, round(year.churn, 2), "share")],
         show=show,
     )  # fmt: skip
@@ -136,10 +138,10 @@ def explain(year: Year, customers: Customers, days: int, said: Any) -> list[Para
         "half": _("You expected a half more. It is more than that."),
         "same": _("You thought of one purchase. The LTV adds up all of them until the customer leaves."),
     }.get(str(said), "")  # fmt: skip
-    lifetime = _("In a month {churn} of the active customers leave, so one stays {lifetime} on average: 1 / churn. "
-                 "Half the churn is twice the lifetime, and twice the LTV: {twice} instead of {ltv}. The payback of "
-                 "{payback} does not move: it asks when the CAC is covered. Who leaves earlier has cost more than "
-                 "they brought.")  # fmt: skip
+    lifetime = _("In a month {churn} of the active customers leave, so one stays {lifetime} on average: 1 / "
+                 "churn, if the churn stays as it is. Half the churn is twice the lifetime, and twice the LTV: "
+                 "{twice} instead of {ltv}. The payback of {payback} does not move: it says after how long the "
+                 "CAC is covered. A customer who leaves earlier has cost more than they brought.")  # fmt: skip
     active = _("“Active” here: bought within the last {days} days. Another number of days makes another churn of the "
                "same orders. So a churn without its definition says nothing.").format(days=days)  # fmt: skip
     rows = _("In the map below each row is a cohort: the customers who first bought in one month. The lower the row, "
@@ -156,8 +158,10 @@ def _few(year: Year, customers: Customers) -> list[Paragraph]:
     if not len(margins) >= 10 or not margins.sum() > 0:
         return []
     most = float(margins.iloc[: len(margins) // 10].sum() / margins.sum())
-    text = _("And no customer is average. The mean is {mean} of margin so far, but half of the customers brought less "
-             "than {median}, and the tenth that brought most made {most} of all margin.")  # fmt: skip
+    text = _("And no customer is average. All customers in the file have so far brought {mean} each on average, "
+             "but half of them less than {median}, and the best tenth made {most} of all margin. (This mean is "
+             "counted from the purchases, over all the months in the file. It can be above the LTV: for the "
+             "churn, a customer who pauses is lost, even if they come back later.)")  # fmt: skip
     return [text.format(mean=year.money(margins.mean()), median=year.money(margins.median()),
                         most=write_value(most, "share", short=True))]  # fmt: skip
 
@@ -200,7 +204,7 @@ def ask_ltv(year: Year) -> Number:
         ),
         hints=(
             _("How long does a customer stay, and what is left of a month's purchases when the goods are paid for?"),
-            _("Take two lines of the table: one in months, one in money of margin."),
+            _("Two lines of the table are needed: one says how many months, the other how much margin a month."),
         ),
         because=_("The margin of a month, for as many months as a customer stays."),
         solution=_("{margin} × {lifetime} = {ltv}").format(**shown),
@@ -224,7 +228,7 @@ def ask_repeat(year: Year) -> Number:
             _("The rate is a share of customers. Which of the numbers count customers?"),
             _("First: how many customers bought on two days or more? Then: of how many customers?"),
         ),
-        because=_("People are counted, above and below the line. How many rows they left in the file does not matter."),
+        because=_("People are counted, above and below the line. How many orders they made does not matter."),
         solution=_("({customers} − {once}) / {customers} = {rate}").format(
             customers=count["buyers_12m"], once=write_value(once, "count"),
             rate=write_value(year.repeat_rate, "share")),
@@ -246,8 +250,9 @@ def _ask_pair(pair: tuple[Cohort, Cohort]) -> Number:
     then, now = old.at_age / old.customers, young.at_age / young.customers
     figures = {"now": young.so_far, "customers": young.customers, "then": old.so_far, "customers_then": old.customers}
     return Number(
-        text=_("Do the customers of {young} come back more or less often than those of {old}? Say the difference of "
-               "their shares, newer less older, in whole percentage points.").format(young=young.name, old=old.name),
+        text=_("Do the customers of {young} come back more or less often than those of {old}? Give the "
+               "difference between their shares, newer minus older, in whole percentage points. Round only at "
+               "the end.").format(young=young.name, old=old.name),
         given=Markup(table), answer=now - then, style="pp", rounding=WHOLE,
         slips=(
             slip("young_cohort_as_final", **figures),
@@ -258,8 +263,8 @@ def _ask_pair(pair: tuple[Cohort, Cohort]) -> Number:
             _("How long has each of the two cohorts been watched?"),
             _("Take the column in which both had the same number of days, and divide by each one's own customers."),
         ),
-        because=_("Both had the same {n} days, and each is measured by its own size. Of so few customers such a "
-                  "difference may still be chance: lesson 8.").format(n=AGE),
+        because=_("Both had the same {n} days, and each is measured by its own size. With so few customers such "
+                  "a difference may still be chance: lesson 8 shows how to tell.").format(n=AGE),
         solution=_("{now} / {n_now} − {then} / {n_then} = {points}").format(
             now=young.at_age, n_now=young.customers, then=old.at_age, n_then=old.customers,
             points=write_difference(now - then, "share")),
@@ -268,9 +273,9 @@ def _ask_pair(pair: tuple[Cohort, Cohort]) -> Number:
 
 def ask_definition(figures: Figures, year: Year, days: int) -> Choice:
     before, after = written(year), written(with_definition(figures, year, days))
-    text = _("{month}: churn {churn} a month and an LTV of {ltv}. From now on the report calls active who bought "
-             "within {days} days, not within {old}. The same orders make a churn of {new_churn} and an LTV of "
-             "{new_ltv}. Which sentence may stand in the report?")  # fmt: skip
+    text = _("{month}: churn {churn} a month and an LTV of {ltv}. From now on the report calls a customer active "
+             "who bought within {days} days, not {old}. The same orders then give a churn of {new_churn} and an "
+             "LTV of {new_ltv}. Which sentence can go into the report?")  # fmt: skip
     return Choice(
         text=text.format(month=year.name[:1].upper() + year.name[1:], churn=before["churn"], ltv=before["ltv"],
                          days=days, old=figures.exports.company.active_days, new_churn=after["churn"],
@@ -278,7 +283,7 @@ def ask_definition(figures: Figures, year: Year, days: int) -> Choice:
         answer="definition",
         options=(
             Option("loyal", _("Customers are more loyal: fewer leave in a month, and they stay longer.")),
-            Option("definition", _("“Active” is defined anew; customers do what they did before.")),
+            Option("definition", _("“Active” now means something else; customers do what they did before.")),
             Option("rule", _("LTV : CAC has risen, and from 3 on there is room for more advertising.")),
             Option("margin", _("Each customer now brings more margin a month than before.")),
         ),
@@ -286,8 +291,9 @@ def ask_definition(figures: Figures, year: Year, days: int) -> Choice:
                slip_to("lifetime_as_margin", "margin")),
         hints=(
             _("Has a single customer bought anything more?"),
-            _("What has changed is written in the question: one number of days."),
+            _("The question says what has changed. Is it something that customers did?"),
         ),
         because=_("Not one order has changed. Churn and LTV only say something together with their definition."),
-        solution=_("Say the definition beside the number, and compare only months that were counted alike."),
+        solution=_("State the definition beside the number, and compare only months that were counted in the "
+                   "same way."),
     )  # fmt: skip

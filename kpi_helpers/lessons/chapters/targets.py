@@ -53,9 +53,10 @@ def compose(figures: Figures, lot: Lot) -> Script:
         leave=ask_signal(lot, list_rises(figures, JUDGED)),
         remember=(
             _("A year's goal is split by the shape of last year, never by twelve."),
-            _("What should be there on the 18th is said by weekdays and holidays, not by 18 of 31 days."),
-            _("A landing is a range with a chance. In the first half of a month the range is wide."),
-            _("A month is held against the same month of last year, and called a change only outside its usual range."),
+            _("What should be there by the 18th depends on weekdays and holidays, not on 18 of 31 days."),
+            _("A forecast for a month is a range with a chance. In the first half of the month it is wide, and "
+              "it moves."),
+            _("Compare a month with the same month of last year, and call it a change only outside its usual range."),
         ),
     )  # fmt: skip
 
@@ -109,8 +110,9 @@ def follow_month(stand: Stand) -> Experiment:
         return Shown(words, ax, words)
 
     return Experiment(
-        task=_("This month is long over, so you can walk through it. Move the day from the 1st to the last and watch "
-               "how the fan, the range in which the month may land, grows narrow."),
+        task=_("This month is over, so you can walk through it. Move the day from the 1st to the last. Watch the "
+               "fan, the range in which the month may land: how far does it move in the first ten days, and when "
+               "does it become narrow?"),
         controls=[Slider("day", _("Day of the month"), 1, len(race.days), 1, stand.day)],
         show=show,
     )  # fmt: skip
@@ -148,9 +150,9 @@ def _at_end(race: Race) -> str:
 def explain(stand: Stand, said: Any) -> list[Paragraph]:
     race, pace = stand.race, stand.race.pace(stand.day)
     begin = {
-        "yes": _("You expected that the plan would be reached."),
-        "no": _("You expected that the plan would be missed."),
-        "open": _("You found it too early to say."),
+        "yes": _("You expected the plan to be reached."),
+        "no": _("You expected the plan to be missed."),
+        "open": _("You found it too early to say, and it was."),
     }.get(str(said), "")
     facts = _("On {date} the range was {low} to {high}, with a chance of {chance} for the plan of {target}.").format(
         date=stand.date, low=_count(pace.low), high=_count(pace.high), target=_count(race.target),
@@ -162,23 +164,26 @@ def explain(stand: Stand, said: Any) -> list[Paragraph]:
     if stand.misleads:
         facts += " " + _("The first days alone pointed the other way.")
     odd = max(list_stands([race]), key=lambda day: abs(day.part - day.calendar))
-    shape = _("Days are not equal. By the end of {date} the calendar had passed {calendar} of the month; by this "
-              "company's weekdays and holidays {part} of its plan was due. So the plan to date was {planned}.").format(
+    shape = _("Not every day brings the same. Calendar and plan were furthest apart on {date}: {calendar} of the "
+              "month's days were over, but by this company's weekdays and holidays {part} of the plan was due. "
+              "So the plan to date was {planned}.").format(
         date=odd.date, calendar=_share(odd.calendar), part=_share(odd.part), planned=_count(odd.planned))  # fmt: skip
-    fan = _("The range comes from the company's own months: cut on the same day, how far from the forecast did they "
-            "end? It is made to hold four months out of five.")  # fmt: skip
+    fan = _("The range comes from the company's earlier months: if one had forecast them on the same day, how "
+            "far off would it have been? It is meant to be right for four months out of five. So one in five "
+            "lands outside it.")  # fmt: skip
     if pace.tests:
         fan += " " + ngettext("In {n} earlier month it held {share} of the time.",
-                              "In {n} earlier months it held {share} of the time.", pace.tests).format(
+                              "For {n} earlier months it was right {share} of the time.", pace.tests).format(
             n=pace.tests, share=write_value(pace.coverage, "share", short=True))  # fmt: skip
     facts = f"{begin} {facts}" if begin else facts
     return [facts, shape, fan, _twelfths(race.year), split_table(race.year)]
 
 
 def _twelfths(year: Year) -> str:
-    words = _("The plan of the month has a shape, too. Split by twelve, the year's goal of {goal} asks for {twelfth} "
-              "each month. If the year went exactly as the last one, only {raised} larger, {n} of 12 months would "
-              "still be “below plan”. So each month gets the share that it had last year.")  # fmt: skip
+    words = _("The year has a shape, too. Divided by twelve, its goal of {goal} asks for {twelfth} each month. "
+              "If the year went exactly like the last one, only {raised} larger, {n} of 12 months would still be "
+              "“below plan”. So each month gets the share that it had last year. (A year here is the twelve "
+              "months of the table.)")  # fmt: skip
     return words.format(goal=_count(year.goal), twelfth=_count(year.twelfth), raised=_whole(year.raised),
                         n=year.below_twelfth)  # fmt: skip
 
@@ -241,9 +246,9 @@ def ask_target(race: Race) -> Number:
 
 def ask_to_date(stand: Stand) -> Number:
     race = stand.race
-    text = _("{name}: the target is {target}. By the end of {date}, day {day} of {days}, the count is {done}. By "
-             "weekdays and holidays {part} of the month's plan is due by then. By how many is the month ahead of its "
-             "plan to date (+) or behind it (−)? A whole number is enough.")  # fmt: skip
+    text = _("{name}: the target is {target}. By the end of {date}, day {day} of {days}, the count is {done}. "
+             "Going by weekdays and holidays, {part} of the month's plan is due by then. How far is the month "
+             "ahead of its plan to date (+) or behind it (−)? A whole number is enough.")  # fmt: skip
     return Number(
         text=text.format(name=race.name, target=_count(race.target), date=stand.date, day=stand.day,
                          days=len(race.days), done=_count(stand.done), part=_share(stand.part)),
@@ -254,9 +259,10 @@ def ask_to_date(stand: Stand) -> Number:
         ),
         hints=(
             _("First: how much should have come by this date?"),
-            _("Take the part that is due by then of the target; then take it off what has come."),
+            _("Work out how much of the target is due by then, and subtract it from what has come."),
         ),
-        because=_("Weekdays, weekends and holidays do not bring the same, so the plan of a date knows its days."),
+        because=_("Weekdays, weekends and holidays do not bring the same, so the plan to date goes by which days "
+                  "have passed."),
         solution=_("{done} − {target} × {part} = {result}").format(
             done=_count(stand.done), target=_count(race.target), part=_share(stand.part),
             result=write_difference(stand.done - stand.planned, "count", tenths=True)),

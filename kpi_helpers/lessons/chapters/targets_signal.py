@@ -20,7 +20,7 @@ WHOLE = 0.01  # percent are asked for without decimals
 
 def ask_growth(rise: Rise) -> Number:
     year_ago = rise.month.replace(year=rise.month.year - 1)
-    text = _("{kpi} in {month}: {value}. How large is the growth once the season is set aside, in whole percent?")
+    text = _("{kpi} in {month}: {value}. How large is the growth without the season, in whole percent?")
     return Number(
         text=text.format(kpi=rise.name, month=month_name(rise.month, heading=False), value=rise.write(rise.value)),
         given=_two_years(rise),
@@ -31,7 +31,7 @@ def ask_growth(rise: Rise) -> Number:
         ),
         hints=(
             _("Which other month has the same season?"),
-            _("Hold the month against the same month of last year, in percent of that one."),
+            _("Compare the month with the same month of last year, in percent of that one."),
         ),
         because=_("Both months have the same season, so it plays no part in their difference."),
         solution=_("{value} / {before} − 1 = {change}, against {month}").format(
@@ -57,9 +57,9 @@ def ask_signal(lot: Lot, rises: Sequence[Rise]) -> Choice:
     style, kpi, month = KPIS[rise.key].style, lower_first(rise.name), month_name(rise.month, heading=False)
     change = write_change(rise.value, rise.previous, style)
     usual_range = write_interval(*_ends(rise), style)
-    text = _("{kpi}, {month}: {value}, the month before {previous} ({change}). By the months before it the usual "
-             "range is {range}. This month a new landing page went live. Which sentence belongs in the "
-             "report?")  # fmt: skip
+    text = _("{kpi}, {month}: {value}, the month before {previous} ({change}). Judging by earlier months, chance "
+             "alone puts nearly every such month into {range}: its usual range. This month a new landing page "
+             "went live. Which sentence belongs in the report?")  # fmt: skip
     return Choice(
         text=text.format(kpi=rise.name, month=month, value=rise.write(rise.value), previous=rise.write(rise.previous),
                          change=change, range=usual_range),
@@ -74,11 +74,11 @@ def ask_signal(lot: Lot, rises: Sequence[Rise]) -> Choice:
                slip_to("no_signal_as_no_effect", "nothing")),
         hints=(
             _("How far do the months move when nothing special happens?"),
-            _("The month lies within its usual range. What does that prove, and what does it not?"),
+            _("The month lies within its usual range. What does that prove, and what does it not prove?"),
         ),
-        because=_("Months differ by themselves. Within the range a rise may be chance, and it may hide a small effect: "
-                  "only more months or a test can tell."),
-        solution=_("{kpi}: {value} lies in {range}, so one month tells neither success nor failure.").format(
+        because=_("Months differ anyway. Within the range a rise may be chance, or chance may hide a small "
+                  "effect: only more months or a test can tell."),
+        solution=_("{kpi}: {value} lies within {range}, so this one month shows neither success nor failure.").format(
             kpi=kpi[:1].upper() + kpi[1:], value=rise.write(rise.value), range=usual_range),
     )  # fmt: skip
 

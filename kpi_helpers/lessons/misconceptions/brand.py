@@ -8,7 +8,8 @@ from kpi_helpers.lessons.misconceptions.kinds import Misconception
 TABLE = {
     "sample_as_truth": Misconception(
         N_("the sample taken for everybody"),
-        N_("This expects of a few people that they are just like all. Who happens to be asked decides, too."),
+        N_("This expects a few people to be just like everybody. The result also depends on who happens to be "
+           "asked."),
     ),
     "chance_too_small": Misconception(
         N_("chance thought smaller than it is"),
@@ -21,18 +22,18 @@ TABLE = {
     ),
     "mean_as_nps": Misconception(
         N_("the mean of the scores taken for the NPS"),
-        N_("This is the mean of the scores. The NPS holds two groups against each other and takes no mean."),
+        N_("This is the mean of the scores. The NPS compares two groups and takes no mean."),
         "mean",
     ),
     "passives_as_detractors": Misconception(
         N_("all who are no promoters counted as detractors"),
-        N_("This counts everybody who is no promoter as against you. Where do 7 and 8 belong?"),
+        N_("This counts everybody who is not a promoter as against you. Where do 7 and 8 belong?"),
         "100 * (promoters - (answers - promoters)) / answers",
     ),
     "linear_error": Misconception(
         N_("the error taken to shrink as the number of answers grows"),
-        N_("This lets the interval shrink as fast as the answers grow. Look at the experiment: how wide was it with "
-           "twice the answers?"),
+        N_("This lets the interval shrink as fast as the answers grow. Look at the experiment: how wide was it "
+           "with four times the answers?"),
         "answers * times",
     ),
     "narrower_by_less": Misconception(

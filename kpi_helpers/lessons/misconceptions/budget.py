@@ -8,12 +8,12 @@ from kpi_helpers.lessons.misconceptions.kinds import Misconception
 TABLE = {
     "average_as_marginal": Misconception(
         N_("the average taken for what comes next"),
-        N_("This is the average: it looks back at all the money so far. Asked is what the next money brings."),
+        N_("This is the average: it looks back at all the money so far. The question is what the next money brings."),
         "spend / outcome",
     ),
     "average_after": Misconception(
         N_("the new average taken for the price of the increase"),
-        N_("This is the average after the increase: all the money over all that came. What of both is extra?"),
+        N_("This is the average after the increase: all the money over all the results. How much of each is extra?"),
         "spend / outcome",
     ),
     "whole_for_more": Misconception(
@@ -33,15 +33,15 @@ TABLE = {
     ),
     "all_to_the_best": Misconception(
         N_("everything given to the best channel"),
-        N_("So much money no week has seen there. And what does a channel bring when it has it all already?"),
+        N_("No week has ever seen so much money there. And what does more money bring where there is already a lot?"),
     ),
     "range_left_out": Misconception(
         N_("the middle taken and the range left out"),
-        N_("You compared the middles. How sure they are, the ranges beside them say: what do these two ranges do?"),
+        N_("You compared the middles. The ranges beside them say how sure they are: do these two overlap?"),
     ),
     "what_if_as_promise": Misconception(
         N_("a what-if taken for a promise"),
-        N_("A curve was learned from past weeks. Who has measured yet that it holds when the money moves?"),
+        N_("The curves come from past weeks. Has anybody measured that they still hold once money has moved?"),
     ),
     "doubt_as_standstill": Misconception(
         N_("nothing done because it is not certain"),

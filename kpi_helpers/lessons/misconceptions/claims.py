@@ -67,6 +67,6 @@ TABLE = {
     ),
     "best_of_many": Misconception(
         N_("the best of many KPIs taken for the result"),
-        N_("Among many KPIs one rises by chance almost every time. Which one had been promised?"),
+        N_("Among ten KPIs, one or another nearly always rises by chance. Which one had been promised?"),
     ),
 }  # fmt: skip

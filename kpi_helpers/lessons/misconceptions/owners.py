@@ -8,13 +8,14 @@ from kpi_helpers.lessons.misconceptions.kinds import Misconception
 TABLE = {
     "all_change_to_marketing": Misconception(
         N_("the whole change laid to marketing"),
-        N_("This lays the whole change to marketing. Which part of it did the leads make, and which the share of them "
-           "that qualified?"),
+        N_("This puts the whole change down to marketing. How much of it came from the number of leads, and how "
+           "much from the share that qualified?"),
         "after - before",
     ),
     "all_change_to_sales": Misconception(
         N_("the whole change laid to sales"),
-        N_("This lays the whole change to sales. What would have changed if they had qualified just the same share?"),
+        N_("This puts the whole change down to sales. What would have changed if the same share had qualified as "
+           "before?"),
     ),
     "quantity_alone": Misconception(
         N_("leads counted without asking which are any good"),
@@ -28,8 +29,8 @@ TABLE = {
     ),
     "one_months_rate": Misconception(
         N_("the rate of one month taken for both"),
-        N_("You valued the leads at the rate of one month only. What both owners moved together then falls to one of "
-           "them alone."),
+        N_("You valued the leads at the rate of one month only. Then what both moved together is put down to one "
+           "of them alone."),
         "more * rate",
     ),
     "due_without_hours": Misconception(
@@ -42,7 +43,8 @@ TABLE = {
     ),
     "no_first_hour": Misconception(
         N_("a request of the night treated like one of the day"),
-        N_("This is the rule for what comes during working hours. Another holds for what is waiting at the opening."),
+        N_("This is the rule for what comes in during working hours. Another one holds for what is waiting when "
+           "the office opens."),
     ),
     "answered_only": Misconception(
         N_("requests without an answer left out"),
@@ -51,7 +53,7 @@ TABLE = {
     ),
     "any_answer_counts": Misconception(
         N_("late answers counted as good ones"),
-        N_("This is the share that got any answer at all. Asked is how many got it before their time was over."),
+        N_("This is the share that got any answer at all. How many got it in time?"),
         "(in_time + late) / (in_time + late + never)",
     ),
     "anothers_number": Misconception(
@@ -60,6 +62,6 @@ TABLE = {
     ),
     "step_pays_luck": Misconception(
         N_("all or nothing, where chance decides"),
-        N_("At such an edge a single deal more or less decides over everything, and chance deals them out."),
+        N_("With all or nothing, a single lead more or less decides everything, and that is often chance."),
     ),
 }  # fmt: skip

@@ -8,7 +8,8 @@ from kpi_helpers.lessons.misconceptions.kinds import Misconception
 TABLE = {
     "retention_in_proportion": Misconception(
         N_("lifetime taken to grow as retention does"),
-        N_("This lets the value grow as retention grows. How long a customer stays hangs on the share that leaves."),
+        N_("This lets the value grow as retention grows. How long a customer stays depends on the share that "
+           "leaves."),
     ),
     "value_of_one_purchase": Misconception(
         N_("one purchase taken for the lifetime value"),
@@ -31,7 +32,8 @@ TABLE = {
     ),
     "rows_as_purchases": Misconception(
         N_("rows of the file taken for customers who came back"),
-        N_("This is a share of orders: each order after a customer's first. Asked is a share of people."),
+        N_("This is a share of orders: all orders after a customer's first. The question asks for a share of "
+           "people."),
         "(orders - customers) / orders",
     ),
     "orders_per_customer": Misconception(
@@ -46,17 +48,18 @@ TABLE = {
     ),
     "young_cohort_as_final": Misconception(
         N_("a young cohort taken for a finished one"),
-        N_("This holds months of one cohort against years of the other. How much time had each to come back?"),
+        N_("This compares a cohort that had months to come back with one that had much longer. How much time had "
+           "each?"),
         "now / customers - then / customers_then",
     ),
     "counts_for_shares": Misconception(
         N_("numbers of people taken for points"),
-        N_("This is a difference of people, not of shares. Of how many were they?"),
+        N_("This is a difference in people, not in shares. Out of how many customers was each?"),
         "(now - then) / 100",
     ),
     "definition_as_behaviour": Misconception(
         N_("another definition taken for another behaviour"),
-        N_("The orders are the same ones. Who of the customers would have noticed anything?"),
+        N_("The orders are the same. Would any customer have noticed a change?"),
     ),
     "rule_of_thumb_as_law": Misconception(
         N_("a rule of thumb taken for a law"),
@@ -64,6 +67,6 @@ TABLE = {
     ),
     "lifetime_as_margin": Misconception(
         N_("a longer lifetime taken for a larger margin"),
-        N_("An LTV grows by a larger margin or by a longer lifetime. Which of the two was counted anew here?"),
+        N_("An LTV grows with a larger margin a month or with a longer lifetime. Which of the two grew here?"),
     ),
 }  # fmt: skip

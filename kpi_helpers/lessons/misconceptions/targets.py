@@ -8,7 +8,7 @@ from kpi_helpers.lessons.misconceptions.kinds import Misconception
 TABLE = {
     "equal_twelfths": Misconception(
         N_("a year's goal split by twelve"),
-        N_("This is a twelfth of the goal: it takes all months for equal. Were they equal last year?"),
+        N_("This is a twelfth of the goal: it treats all months as equal. Were they equal last year?"),
         "goal / 12",
     ),
     "growth_left_out": Misconception(
@@ -18,23 +18,23 @@ TABLE = {
     ),
     "days_share": Misconception(
         N_("a plan to date by calendar days"),
-        N_("You took every day for equal. Weekdays, weekends and holidays do not bring the same: which part is due "
-           "by then?"),
+        N_("You treated every day as equal. Weekdays, weekends and holidays do not bring the same: which part is "
+           "due by then?"),
         "done - target * day / days",
     ),
     "month_for_date": Misconception(
         N_("the plan of the whole month held against a part of it"),
-        N_("You held a part of the month against the plan of all of it. How much should there be by this date?"),
+        N_("You compared part of a month with the plan for all of it. How much should there be by this date?"),
         "done - target",
     ),
     "season_as_growth": Misconception(
         N_("the season taken for growth"),
-        N_("You held the month against the one before, which has another season. Which month has the same?"),
+        N_("You compared the month with the one before, which lies in another season. Which month lies in the same?"),
         "value / previous - 1",
     ),
     "new_value_as_base": Misconception(
         N_("a change divided by the new value"),
-        N_("You divided the change by where it arrived. Percent of growth are counted from where it began."),
+        N_("You divided the change by the new value. Growth in percent is counted from the old one."),
         "(value - before) / value",
     ),
     "chance_as_success": Misconception(
