@@ -79,6 +79,18 @@ def write(question: Any, number: float) -> str:
     return words(question.locator(".said"))
 
 
+def focused(page: Any) -> str:
+    """The words that have the focus."""
+    page.wait_for_function("document.activeElement.classList.contains('kpi-lesson-said')")
+    return " ".join(page.evaluate("document.activeElement.innerText").split())
+
+
+def named(found: Any) -> str:
+    """The name that a screen reader gives an element by others."""
+    ids = "e => e.getAttribute('aria-labelledby').split(' ').map(id => document.getElementById(id).innerText).join(' ')"
+    return plain(found.evaluate(ids))
+
+
 def steps_done(page: Any) -> int:
     return int(page.locator(".kpi-lesson ol.steps li.done").count())
 
@@ -101,6 +113,9 @@ def test_a_lesson_is_taken_and_kept(
     # The prediction, by the keyboard
     predict = step(page, "predict")
     assert plain(script.predict.text) in words(predict)
+    group = predict.locator("[role=radiogroup]")
+    assert named(group) == plain(script.predict.text)
+    assert predict.locator("[role=status]").count() == 1, "the place is there before the words"
     predict.locator("input").first.focus()
     page.keyboard.press("Space")
     predict.locator("input:checked").wait_for()
@@ -108,6 +123,7 @@ def test_a_lesson_is_taken_and_kept(
     page.keyboard.press("Enter")
     predict.locator(".said.kept").wait_for()
     assert predict.locator("input:enabled").count() == 0 and predict.locator("button:visible").count() == 0
+    assert focused(page) == words(predict.locator(".said.kept"))
 
     # The experiment
     handle = step(page, "explore").locator(".noUi-handle")
@@ -117,6 +133,9 @@ def test_a_lesson_is_taken_and_kept(
     handle.focus()
     changed(page, PICTURE, SOURCE, lambda: page.keyboard.press("ArrowLeft"))
     wait_done(page, 2)
+    reading = words(step(page, "explore").locator(".kpi-lesson-reading"))
+    assert named(handle) == plain(script.explore.controls[0].name) and "%" in reading
+    assert plain(handle.get_attribute("aria-valuetext")) == reading
     assert step(page, "explain").locator(".locked").count() == 0
     assert step(page, "example").locator("table tbody tr").count() == len(script.example)
 
@@ -124,6 +143,7 @@ def test_a_lesson_is_taken_and_kept(
     blank: Any = script.blank
     question = step(page, "blank").locator(".kpi-lesson-question")
     buttons = question.locator("button:visible")
+    assert named(question.locator("input")).endswith(" %")
     for slip, hint in zip(blank.slips, blank.hints, strict=False):
         answered = write(question, slip.value)
         assert plain(blank.check(percent(slip.value)).words) in answered and plain(hint) in answered
@@ -139,6 +159,7 @@ def test_a_lesson_is_taken_and_kept(
     for number, asked in enumerate(script.fresh):
         question = step(page, "fresh").locator(".kpi-lesson-question").nth(number)
         assert plain(asked.because) in write(question, asked.answer)  # type: ignore[attr-defined]
+        assert plain(asked.because) in focused(page)
     leave: Any = script.leave
     right = next(option.words for option in leave.options if option.key == leave.answer)
     labels = step(page, "leave").locator(".widget-radio-box label")

@@ -33,6 +33,12 @@ def test_the_point_lies_on_the_line_and_is_named(chosen: float, lang: str) -> No
                                          subtitle="B"))  # fmt: skip
 
 
+def test_the_point_is_as_exact_as_its_label_says() -> None:
+    assert words(plot_what_if(LINE, 0.401, styles=("share", "share"))).count("−39.8%") == 1
+    labelled = words(plot_what_if(LINE, 0.401, styles=("share", "share"), label="−39.85%"))
+    assert labelled.count("−39.85%") == 1 and "−39.8%" not in labelled
+
+
 def test_what_lies_below_the_level_is_shaded_and_no_level_is_no_line() -> None:
     assert len(plot_what_if(LINE, 0.5, styles=("share", "share")).collections) == 1
     bare = plot_what_if(LINE, 0.5, styles=("share", "share"), level=None)

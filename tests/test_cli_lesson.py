@@ -4,10 +4,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -106,6 +109,17 @@ def test_a_broken_file_of_progress_is_named_and_left_and_the_course_is_listed(
     assert code == 0 and len(err.splitlines()) == 1 and "learner.json" in err
     assert "1  Goals before numbers" in out
     assert [file.name for file in tmp_path.iterdir()] == ["learner.json"]
+
+
+def test_a_file_of_another_learner_is_named_and_not_listed(
+    kpi: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_module, "FOLDER", tmp_path)
+    boris = Progress(progress_file("Boris", tmp_path), "Boris")
+    boris.record("goals", "leave", "q", "5", "5", True)
+    boris.path.rename(progress_file("Anna", tmp_path))
+    code, out, err = kpi("lesson", "--learner", "Anna")
+    assert code == 0 and "finished" not in out and "another learner's" in err and len(err.splitlines()) == 1
 
 
 # A lesson
@@ -250,6 +264,73 @@ def test_a_server_that_does_not_start_is_said_with_its_own_words(tmp_path: Path)
     assert program.returncode == 1
     last = err.strip().splitlines()[-1]
     assert last.startswith("kpi_helpers.errors.KitError: the server of the page did not start: ")
+    assert left_of(tmp_path) == []
+
+
+def test_a_port_in_use_is_refused_before_any_address_is_told(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        told: list[str] = []
+        with pytest.raises(KitError, match=f"the port {port} cannot be used") as caught:
+            serving.show(tmp_path / "none.ipynb", {}, told.append, lab=False, browser=False, port=port)
+    assert not told and caught.value.next_step
+
+
+def test_a_server_that_does_not_know_the_token_is_not_this_lesson() -> None:
+    class Other(BaseHTTPRequestHandler):
+        said = b""
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.said)
+
+        def log_message(self, *_what: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Other) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        for said in (b"", b"<html>", b"5", b"[]"):
+            Other.said = said
+            assert not serving._answers(other.server_port, "0")
+        other.shutdown()
+    assert not serving._answers(serving._free_port(), "0")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+def test_a_server_that_breaks_down_is_said(tmp_path: Path) -> None:
+    program = start_showing(write_notebook(tmp_path / "tiny.ipynb"), tmp_path, True, "--allow-root")
+    try:
+        assert program.stdout is not None and "token" in program.stdout.readline()
+        (server,) = psutil.Process(program.pid).children()
+        server.kill()
+        out, err = program.communicate(timeout=ROOM)
+    finally:
+        program.kill()
+    assert program.returncode == 1 and "in order" not in out
+    assert "KitError: the server of the page has ended: " in err.strip().splitlines()[-1]
+    assert left_of(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a server hears of it")
+def test_of_a_program_that_is_killed_nothing_is_left_after_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = start_showing(write_notebook(tmp_path / "tiny.ipynb"), tmp_path, True, "--allow-root")
+    try:
+        assert program.stdout is not None and "token" in program.stdout.readline()
+        (server,) = psutil.Process(program.pid).children()
+        monkeypatch.setattr(serving, "gettempdir", lambda: str(tmp_path / "tmpdir"))
+        serving._clear_left()
+        assert len(list((tmp_path / "tmpdir").glob("kpi-lesson-*"))) == 1, "it is held"
+    finally:
+        program.kill()
+        program.communicate(timeout=ROOM)
+    psutil.wait_procs([server], timeout=ROOM)
+    assert not server.is_running()
+    assert list((tmp_path / "tmpdir").glob("kpi-lesson-*"))
+    serving._clear_left()
     assert left_of(tmp_path) == []
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import oracle
 import pandas as pd
 import pytest
+from printed import agrees
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from kpi_helpers.lessons.chapters.brand import ask_again, ask_nps, ask_prediction, compose
+from kpi_helpers.lessons.chapters.brand import OFFERED, ask_again, ask_nps, ask_prediction, compose, work_out
 from kpi_helpers.lessons.chapters.brand_asking import ask_answers_needed, ask_goal, ask_report
 from kpi_helpers.lessons.chapters.brand_cases import (
     TARGET,
@@ -85,6 +86,24 @@ def test_39_of_50_may_be_anything_from_65_to_87_percent() -> None:
     assert [round(end, 2) for end in interval_of(39 / 50, 50)] == [0.65, 0.87]
 
 
+def test_a_round_number_of_answers_will_do() -> None:
+    """90 answers and a third of the width are 810 answers; 800 is as good a plan, 700 and 270 are none."""
+    question = ask_answers_needed((Known(WAVE, "", "all", 28, 90), 3))
+    assert question.answer == 810 and question.check("810").right and question.check("800").right
+    assert not question.check("700").right and question.check("270").slip == "linear_error"
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_printed_shares_differ_by_the_printed_score(company: str) -> None:
+    asked = [score for score in list_scores(figures(company), waves_of(figures(company))) if score.adds_up]
+    assert len(asked) >= 3
+    for score in asked:
+        how, result = ask_nps(score).solution.removesuffix(" points").split(" = ")
+        assert agrees(how, result)
+        step = next(step for step in work_out(score) if step.what.startswith("NPS"))
+        assert agrees(step.how, f"{step.result} pp")
+
+
 @pytest.mark.parametrize("times", [2, 3, 4])
 def test_so_many_answers_make_the_interval_that_was_asked_for(times: int) -> None:
     question = ask_answers_needed((MANY, times))
@@ -133,8 +152,20 @@ def test_chance_alone_moves_the_share_as_far_as_the_widest_range_says() -> None:
     drawn = (np.random.default_rng(1).random((20_000, 90)) < one.share).mean(axis=1)
     assert 0.95 <= ((drawn >= low - 1e-9) & (drawn <= high + 1e-9)).mean() <= 0.985
     words = {option.key: option.words for option in ask_prediction(one, "Northlight").options}
-    assert words["wide"] == f"Between {low:.0%} and {high:.0%}"
+    assert words["right"] == f"Between {low:.0%} and {high:.0%}"
     assert len(set(words.values())) == 3
+
+
+def test_the_widest_range_is_not_always_the_right_one() -> None:
+    """28 of 90: by chance the share lies between 22 and 41 %; the first and last of three are wrong for some."""
+    one = Known(WAVE, "", "all", 28, 90)
+    question = ask_prediction(one, "Northlight", OFFERED[1])
+    ends = [[int(end) for end in re.findall(r"(\d+)%", option.words)] for option in question.options]
+    assert [option.key for option in question.options].index(question.answer) == 1
+    assert ends[0][0] > ends[1][0] > ends[2][0] and ends[0][1] < ends[1][1] < ends[2][1]
+    assert question.check("far").slip == "chance_too_large"
+    drawn = {script("northlight", learner).predict.options for learner in ("Anna", "Борис", "Chloé", "Dan", "Eve")}  # type: ignore[attr-defined]
+    assert len(drawn) == 2
 
 
 @pytest.mark.parametrize("company", COMPANIES)
@@ -148,6 +179,8 @@ def test_asking_again_gives_other_surveys_and_more_answers_narrower_ones(company
     widths = [float(re.findall(r"± ([\d.]+)", shown.words)[0]) for shown in ends]
     assert widths[0] / widths[1] == pytest.approx(math.sqrt(2000 / 50), rel=0.06)
     assert all(shown.ax is not None and shown.alt for shown in ends)
+    assert [shown.words.count("±") for shown in ends] == [2, 2], "beside it stands what it was with as many as asked"
+    assert first.count("±") == 1
     assert "One survey" in experiment.show({"again": 0, "answers": 50}).words
 
 

@@ -1,9 +1,11 @@
 """A class's files of progress: who is where, what was mistaken, who is stuck; whatever lies in the folder."""
 
 import csv
+import errno
 import io
 import json
 import math
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,6 +21,7 @@ from kpi_helpers.lessons.course import LESSONS
 from kpi_helpers.lessons.kept import Kept, Try, as_json
 from kpi_helpers.lessons.misconceptions import MISCONCEPTIONS
 from kpi_helpers.lessons.progress import progress_file
+from kpi_helpers.lessons.questions import TRIES
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 SLIP, OTHER = sorted(MISCONCEPTIONS)[:2]
@@ -112,16 +115,19 @@ def test_the_class_as_a_table_with_misconceptions_and_who_is_stuck(tmp_path: Pat
     assert mistaken[1].split()[-3:] == ["1", "lesson", "1"]
     stuck = out.split("Who is stuck:\n")[1].splitlines()
     assert [re.split(r"\s{2,}", line.strip()) for line in stuck] == [
-        ["Boris", "lesson 5", "step 5 of 7", "3 wrong answers"]
+        ["Boris", "lesson 5", "step 5 of 7", f"{STUCK} wrong answers"]
     ]
 
 
 def test_who_answered_right_in_the_end_is_not_stuck(tmp_path: Path) -> None:
     hand_in(tmp_path, "A", (*LOST, one("blank", True, minute=30)))
     hand_in(tmp_path, "B", LOST[:-1])
-    hand_in(tmp_path, "C", (*LOST, one("blank", shown=True, minute=30)))
+    hand_in(tmp_path, "C", LOST)
+    hand_in(tmp_path, "D", (*LOST[:-1], one("blank", shown=True, minute=30)))
     stuck = read_class(tmp_path).stuck()
-    assert [(found.learner.name, found.wrong, found.shown) for found in stuck] == [("C", 3, True)]
+    assert [(found.learner.name, found.wrong, found.shown) for found in stuck] == [
+        ("C", TRIES + 1, False), ("D", TRIES, True)
+    ]  # fmt: skip
 
 
 def test_broken_files_are_named_in_a_line_each_and_the_rest_is_shown(tmp_path: Path, kpi: Callable[..., Said]) -> None:
@@ -131,6 +137,7 @@ def test_broken_files_are_named_in_a_line_each_and_the_rest_is_shown(tmp_path: P
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
     (tmp_path / ".hidden.json").write_text("?")
+    (tmp_path / "anna-1.aside-1.json").write_text("?")
     (tmp_path / "folder.json").mkdir()
     (tmp_path / "notes.txt").write_text("?")
     code, out, err = kpi("class", tmp_path)
@@ -180,6 +187,27 @@ def test_lessons_and_misconceptions_of_another_course_are_passed_over(tmp_path: 
     hand_in(tmp_path / "b", "Boris", (one("no such step", False, "no such slip"),) * 4)
     code, out, err = kpi("class", tmp_path)
     assert (code, err) == (0, "") and "no such" not in out
+
+
+def test_what_cannot_be_looked_into_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_in(tmp_path, "Anna", DONE)
+    hand_in(tmp_path / "closed", "Boris", DONE)
+    scan = os.scandir
+
+    def refuse(place: str) -> object:
+        if str(place).endswith("closed"):
+            raise OSError(errno.EIO, "Input/output error", place)
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert [learner.name for learner in read_class(tmp_path).learners] == ["Anna"]
+
+
+def test_a_table_cannot_be_written_in_place_of_a_folder(tmp_path: Path, kpi: Callable[..., Said]) -> None:
+    hand_in(tmp_path / "in", "Anna", DONE)
+    (tmp_path / "tables").mkdir()
+    code, _out, err = kpi("class", tmp_path / "in", "--csv", tmp_path / "tables")
+    assert code == 1 and "tables" in err and len(err.splitlines()) == 1 and not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])

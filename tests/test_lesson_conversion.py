@@ -1,14 +1,18 @@
 """The lesson on conversion: its numbers held against those reckoned from the raw files without the kit."""
 
+import re
 from functools import cache
 from pathlib import Path
 
 import oracle
 import pandas as pd
 import pytest
+from printed import reckon
 
+from kpi_helpers.lessons.chapters import conversion
 from kpi_helpers.lessons.chapters.conversion import compose
-from kpi_helpers.lessons.chapters.conversion_mix import Mix, Part, Turn, find_turns, list_mixes
+from kpi_helpers.lessons.chapters.conversion_mix import Mix, Part, Turn, find_turns, list_mixes, list_slides, write_rate
+from kpi_helpers.lessons.chapters.conversion_report import ask_slide
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, figures_of
 from kpi_helpers.lessons.questions import Number
 from kpi_helpers.lessons.script import Script
@@ -154,6 +158,62 @@ def test_the_prediction_is_answered_with_its_own_sentence() -> None:
     assert found.predict.check("rose").slip == "total_like_parts"
     assert "You said that it rose" in str(found.explain("rose")[0])
     assert found.leave.check("mean").slip == "mean_of_ratios"
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_in_the_other_case_the_parts_fell_and_not_the_mix(company: str) -> None:
+    slides = list_slides(find_turns(figures(company))[1])
+    assert slides and not any(slide.is_real for slide in slides)
+    for slide in slides[:12]:
+        sums = []
+        for one in (slide.before, slide.after):
+            known = raw(company, f"{one.month:%Y-%m}")
+            sums.append([(known[part.channel][2 if one.action == "orders" else 0], known[part.channel][1])
+                         for part in (one.strong, one.weak)])  # fmt: skip
+        then, now = ([above / below for above, below in parts] for parts in sums)
+        shares = [parts[1][1] / (parts[0][1] + parts[1][1]) for parts in sums]
+        assert now[0] < 0.9 * then[0] and now[1] < 0.9 * then[1] and abs(shares[1] - shares[0]) < 0.02
+        question = ask_slide(slide)
+        assert question.check("worse").right and question.check("mix").slip == "mix_for_parts"
+        assert write_rate(slide.before.rate) in question.options[0].words
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_learners_leave_with_other_sentences(company: str) -> None:
+    answers = {script(company, f"learner {n}").leave.answer for n in range(8)}  # type: ignore[attr-defined]
+    assert answers == {"mix", "worse"}
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_what_is_printed_as_a_solution_can_be_reckoned(company: str) -> None:
+    for learner in LEARNERS:
+        one = script(company, learner)
+        for question in map(number, (one.blank, *one.fresh)):
+            unit = "pp" if question.style == "pp" else "%"
+            assert question.check(f"{100 * reckon(question.solution):.4f} {unit}").right, question.solution
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_rates_whose_leads_wait_for_a_verdict_are_not_asked(company: str) -> None:
+    asked = {month for key, _then, _now, month in conversion._changes(figures(company)) if key == "qualification_rate"}
+    assert asked and MONTH not in asked
+
+
+def test_the_chart_writes_its_point_as_finely_as_its_words() -> None:
+    shown = script("northlight", "Anna").explore.show({"share": 0.5})
+    assert shown.ax is not None
+    words = {text.get_text() for text in shown.ax.texts}
+    rate = re.search(r"convert ([\d.]+)%", shown.words)
+    assert rate and rate[1] in words and "in %" in str([text.get_text() for text in shown.ax.figure.texts] + [*words])
+
+
+def test_two_mixes_alone_are_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns there are, but no month in which the weaker channel brings most of the visits."""
+    turns, mixes = find_turns(figures("northlight"))
+    for left in ([], [mix for mix in mixes if mix.weak_share > 0.5 and mix.contrast > 1.5][:1]):
+        monkeypatch.setattr(conversion, "find_turns", lambda _figures, left=left: (turns, left))
+        with pytest.raises(Lacking):
+            compose(figures("northlight"), Lot("Anna", "conversion"))
 
 
 def test_neighbours_get_other_numbers() -> None:

@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 from oracle import book_of, by_channel, company_kpis
 from oracle_files import DAY, SAMPLE, number, rows, when
+from printed import agrees, value_of
 
+from kpi_helpers.exports import read_exports
+from kpi_helpers.history import COMPANY
 from kpi_helpers.labels import channel_name, write_money
 from kpi_helpers.lessons.chapters import customer_cost as lesson
 from kpi_helpers.lessons.chapters import customer_cost_asking as asking
@@ -155,7 +158,7 @@ def test_experiment_turns_the_order(company: str) -> None:
         best = way.cheapest(key)
         assert channel_name(best) in shown.words and write_money(way.cost(key, best), money) in shown.words
     assert way.cheapest("cpc") != way.cheapest("cpql")
-    assert explore.show({"result": "cpo", "period": "year"}).words.startswith("Last 12 months")
+    assert explore.show({"result": "cpo", "period": "year"}).words.startswith("October 2025 – September 2026")
 
 
 def test_a_channel_without_qualified_leads_has_no_price() -> None:
@@ -174,3 +177,53 @@ def test_company_without_costs_or_leads_lacks_the_lesson(tmp_path: Path) -> None
         copy_files(SAMPLE / "northlight", folder, ["company.toml", *files])
         with pytest.raises(Lacking):
             lesson.compose(figures_of(folder), Lot("", "customer_cost"))
+
+
+def test_a_month_without_spend_is_no_case_of_a_lead_that_became_dearer() -> None:
+    class Free(Figures):
+        """In one month the leads cost nothing."""
+
+        def value(self, key: str, month: pd.Timestamp, scope: str = COMPANY) -> float:
+            return 0.0 if key in ("cpl", "cpql") and month == self.months[5] else super().value(key, month, scope)
+
+    free = Free(read_exports(SAMPLE / "northlight"))
+    assert free.months[5] not in {turn.months[0] for turn in asking._turns(free)}
+    assert asking.ask_report(free, lots()[0]).answer == "both"
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_months_with_leads_that_wait_for_a_verdict_are_not_used(company: str) -> None:
+    found = figures(company)
+    waiting = set(found.months) - set(found.judged_months())
+    assert waiting == {pd.Timestamp("2026-10-01")}
+    assert not waiting & {way.months[0] for way in ways_of(found)}
+    year = lesson.last_year(found)
+    assert year is not None and len(year.months) == 12 and not waiting & set(year.months)
+    assert not waiting & {month for turn in asking._turns(found) for month in turn.months}
+    assert not any("October 2026" in asking.ask_channels(found, Lot(str(n), "customer_cost")).text for n in range(40))
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_what_is_printed_can_be_reckoned(company: str) -> None:
+    for books in (month.as_written() for month in books_of(figures(company))):
+        sums, steps = 0.0, lesson.work_out(books)
+        for step in steps[:-2]:
+            sums += value_of(step.how or step.result)
+            assert abs(sums - value_of(step.result)) <= 0.5, (books.name, step)
+        assert agrees(steps[-1].how, steps[-1].result), (books.name, steps[-1])
+        question = lesson.ask_blank(books)
+        assert question.check(f"{value_of(question.solution.split(' = ')[0]):.2f}").right
+    for lot in lots():
+        question = asking.ask_ctr(figures(company), lot)
+        assert question.check(f"{100 * value_of(question.solution.split(' = ')[0]):.1f} %").right
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_orders_that_are_not_first_are_repeat_orders_and_cheap_orders_are_explained(company: str) -> None:
+    way = lesson.find_turn(ways_of(figures(company)), lots()[0])
+    said = " ".join(map(str, lesson.explain(way, books_of(figures(company))[0], "", None)))
+    assert "The other orders are repeat orders." in said and "bought before" not in said
+    cheaper = any(sums["orders"] > sums["leads"] for sums in way.sums.values())
+    assert ("An order may cost less than a lead" in said) == cheaper
+    shown = lesson.vary_result(way, None, "").show({"result": "cpo", "period": "month"}).words
+    assert ("many people order without leaving a request" in shown) == cheaper

@@ -1,4 +1,4 @@
-"""The lesson on empty traffic: its numbers held against the raw files and against what the sample is known to hide."""
+"""The lesson on empty traffic: its numbers compared with the raw files and against what the sample is known to hide."""
 
 import json
 from functools import cache
@@ -7,9 +7,10 @@ from pathlib import Path
 import oracle
 import pandas as pd
 import pytest
+from printed import agrees, value_of
 
 from kpi_helpers.history import COMPANY
-from kpi_helpers.lessons.chapters.empty_traffic import ask_blank, ask_cost, compose
+from kpi_helpers.lessons.chapters.empty_traffic import ask_blank, ask_cost, compose, work_out
 from kpi_helpers.lessons.chapters.empty_visits import Traffic, channels_of, find_rise, list_cases, total_of
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, figures_of
 from kpi_helpers.lessons.questions import Choice, Number, Order
@@ -191,3 +192,56 @@ def test_a_company_without_visits_lacks_what_is_needed(tmp_path: Path) -> None:
     (tmp_path / name).write_bytes((Path("data/sample/northlight") / name).read_bytes())
     with pytest.raises(Lacking, match="robots or bounces"):
         compose(figures_of(tmp_path), Lot("", "empty_traffic"))
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_how_much_of_the_rise_a_channel_brought_and_what_is_left_without_empty_visits(company: str) -> None:
+    """The channel with most new visits brought a part of them, not always most; the other visits rose, too."""
+    kind, _cases = list_cases(figures(company))
+    rise = find_rise(figures(company), kind)
+    months = [f"{one.month:%Y-%m}" for one in (rise.before, rise.after)]
+    top = rise.channels[0][1].scope
+    before, after = (raw(company, month, COMPANY) for month in months)
+    more = raw(company, months[1], top)["visits"] - raw(company, months[0], top)["visits"]
+    said = [str(paragraph) for paragraph in script(company, "Anna").explain("none")]
+    assert said[1].startswith(f"The largest part of the new visits, {more / (after['visits'] - before['visits']):.0%}, ")
+    left = [sums["visits"] - sums[kind] for sums in (before, after)]
+    assert said[2].startswith(f"Without the empty visits: {left[0]:,.0f} visits before, {left[1]:,.0f} now.")
+    assert ("rose, too" in said[2]) == (left[1] >= 1.05 * left[0])
+
+
+def test_a_month_whose_leads_wait_for_a_verdict_says_so() -> None:
+    leads = oracle.book_of("severny_svet").tables["leads"]
+    waiting = leads[(leads["created_at"].dt.strftime("%Y-%m") == "2026-10") & leads["qualified"].isna()]
+    found = script("severny_svet", "Anna")
+    table = next(str(paragraph) for paragraph in found.explain("none") if "<table" in str(paragraph))
+    assert f"{len(waiting)} leads of the month have no verdict yet" in table
+    assert "Ad spend per qualified lead, so far" in found.explore.show({"share": 0.5, "scope": ""}).table
+    assert "no verdict" not in "".join(map(str, script("northlight", "Anna").explain("none")))
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_qualified_leads_are_asked_about_of_judged_months_alone(company: str) -> None:
+    judged = figures(company).judged_months()
+    for learner in map(str, range(40)):
+        found = script(company, learner)
+        last = pd.Timestamp(found.fresh[1].text.split(".")[0].split(" to ")[1])
+        assert {last, pd.Timestamp(found.leave.text.split(".")[0])} <= set(judged)
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_what_is_printed_can_be_reckoned(company: str) -> None:
+    for case in list_cases(figures(company))[1]:
+        for step in work_out(case)[:4]:
+            assert agrees(step.how, step.result), step
+    for learner in map(str, range(30)):
+        found = script(company, learner)
+        for question in (number(found.blank), number(found.fresh[0])):
+            reckoned = value_of(question.solution.split(" = ")[0]) * (100 if question.style == "share" else 1)
+            assert question.check(f"{reckoned:.2f}{' %' if question.style == 'share' else ''}").right, question.solution
+
+
+def test_the_reason_that_holds_has_no_place_of_its_own() -> None:
+    places = {[one.key for one in script("northlight", learner).leave.options].index("qualified")  # type: ignore[attr-defined]
+              for learner in LEARNERS}  # fmt: skip
+    assert len(places) > 1

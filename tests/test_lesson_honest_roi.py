@@ -1,4 +1,4 @@
-"""The lesson on honest ROI: its numbers held against those reckoned from the raw files without the kit."""
+"""The lesson on honest ROI: its numbers compared with those reckoned from the raw files without the kit."""
 
 import re
 from functools import cache
@@ -7,10 +7,12 @@ from pathlib import Path
 import oracle
 import pandas as pd
 import pytest
+from printed import agrees, value_of
 
 from kpi_helpers.lessons.chapters.honest_roi import Case, compose, find_trap, list_cases, work_out
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, figures_of
 from kpi_helpers.lessons.misconceptions import MISCONCEPTIONS
+from kpi_helpers.lessons.questions import Choice, Number
 from kpi_helpers.lessons.script import Script
 
 COMPANIES = ("northlight", "severny_svet")
@@ -80,3 +82,53 @@ def test_a_prediction_is_answered_by_its_own_misconception() -> None:
     question = script("northlight", "Anna").predict
     assert question.check("unknown").right
     assert question.check("revenue_as_profit").words == MISCONCEPTIONS["revenue_as_profit"].words
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_line_of_an_example_can_be_reckoned_from_what_it_shows(company: str) -> None:
+    for case in list_cases(figures(company)):
+        for step in work_out(case.as_written()):
+            assert agrees(step.how, step.result), (case.name, step)
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_the_way_that_a_solution_shows_leads_to_an_accepted_answer(company: str) -> None:
+    for learner in map(str, range(30)):
+        found = script(company, learner)
+        for question in (found.blank, *found.fresh):
+            assert isinstance(question, Number)
+            way, result = question.solution.split(" = ")
+            assert agrees(way, result), question.solution
+            assert question.check(f"{100 * value_of(way):.0f} %").right, question.solution
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_no_break_even_margin_is_beyond_the_revenue(company: str) -> None:
+    for learner in map(str, range(30)):
+        answer = script(company, learner).fresh[1].answer  # type: ignore[attr-defined]
+        assert 0 < answer < 0.95
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_a_months_roi_counts_its_sales_and_open_deals_do_not_change_it(company: str) -> None:
+    """The exit question: ROI and deals of the raw files, and no promise that the number will change."""
+    leads = oracle.book_of(company).tables["leads"]
+    months = set()
+    for learner in map(str, range(12)):
+        question = script(company, learner).leave
+        assert isinstance(question, Choice)
+        month = f"{pd.Timestamp(question.text.split(':')[0]):%Y-%m}"
+        months.add(month)
+        own = leads[leads["created_at"].dt.strftime("%Y-%m") == month]
+        ripe = own[own["qualified"].eq(True).fillna(False)]
+        won, still = int(own["won"].sum()), int(ripe["won"].isna().sum())
+        assert f" {len(ripe)} have qualified so far: {won} of them have bought, {still} are still open" in question.text
+        roi = oracle.company_kpis(company, month)["roi"].value
+        assert still >= 5 and f"{roi:.0%}" in question.text.replace(f"{roi:.1%}", f"{roi:.0%}")
+        right = next(option.words for option in question.options if option.key == question.answer)
+        assert "by the sales of the month" in right and "change" not in right
+    assert len(months) > 1, "neighbours are asked about other months"
+
+
+def test_no_text_says_that_every_sale_loses_money() -> None:
+    assert not any("every sale" in words for words in script("northlight", "Anna").remember)

@@ -7,24 +7,30 @@ from pathlib import Path
 import oracle
 import pandas as pd
 import pytest
+from printed import reckon
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.formula import check_unit
 from kpi_helpers.lessons.chapters.metric_or_kpi import (
     LEAVE,
+    MOVED,
     Way,
     ask_leads,
     ask_owner,
+    ask_prediction,
     compose,
+    explain,
     list_ways,
     shop_of,
     work_out,
 )
 from kpi_helpers.lessons.chapters.metric_or_kpi_team import (
-    PRINTED,
+    ARTICLES,
+    Article,
     Team,
     ask_calls_of,
+    UNITS,
     ask_units,
     missing_factor,
     team_tree,
@@ -35,7 +41,7 @@ from kpi_helpers.lessons.script import Script
 COMPANIES = ("northlight", "severny_svet")
 every_company = pytest.mark.parametrize("company", COMPANIES)
 TEAM = Team(managers=5, calls=30, conversion=0.04, aov=1000.0, month="October 2026", currency="USD")
-OCTOBER = pd.Timestamp("2026-10-01")
+OCTOBER, SEPTEMBER = pd.Timestamp("2026-10-01"), pd.Timestamp("2026-09-01")
 
 
 @cache
@@ -62,6 +68,32 @@ def test_the_way_back_is_that_of_the_raw_files(company: str) -> None:
         assert ask_leads(way).answer == math.ceil(leads - 1e-6)
 
 
+@every_company
+def test_months_whose_leads_wait_for_a_verdict_are_left_out(company: str) -> None:
+    assert OCTOBER not in {way.month for way in list_ways(figures(company))}
+    assert shop_of(figures(company)).month == SEPTEMBER
+
+
+@every_company
+def test_the_quotient_and_the_whole_leads_are_both_right(company: str) -> None:
+    for way in list_ways(figures(company)):
+        question = ask_leads(way)
+        assert "rounded up" in question.text
+        for said in (way.steps["leads"], way.leads, round(way.steps["leads"]), way.wanted / round(way.rate, 3),
+                     reckon(question.solution)):  # fmt: skip
+            assert question.check(f"{said:.2f}").right, (said, question.answer)
+
+
+@every_company
+def test_the_example_can_be_reckoned_from_what_it_shows(company: str) -> None:
+    for way in list_ways(figures(company)):
+        wanted, leads, visits, spend = work_out(way)
+        assert math.ceil(reckon(leads.how) - 0.1) == int(leads.result.replace(",", "")) == way.leads
+        for step in (visits, spend):
+            how = step.how.replace(" leads", "").replace(" visits for each", "")
+            assert reckon(step.result.strip("≈ ")) == pytest.approx(reckon(how), rel=0.006)
+
+
 def test_160_qualified_leads_at_the_norm_take_200() -> None:
     """160 / 80 %: 200 leads; forward 128, the lost fifth added 192, and 160 if all qualified."""
     question = ask_leads(Way(OCTOBER, 160, 128, 0.8, 0.01, 500, "RUB"))
@@ -81,8 +113,8 @@ def test_the_example_goes_on_from_whole_leads() -> None:
 
 @every_company
 def test_revenue_follows_its_factors(company: str) -> None:
-    shop, truth = shop_of(figures(company)), oracle.company_kpis(company, f"{OCTOBER:%Y-%m}")
-    assert shop.month == OCTOBER
+    shop, truth = shop_of(figures(company)), oracle.company_kpis(company, f"{SEPTEMBER:%Y-%m}")
+    assert shop.month == SEPTEMBER
     table = shop.moved({"visits": 0.1, "orders_per_visit": -0.2, "aov": 0.3})
     assert table["before"]["revenue"] == pytest.approx(truth["revenue"].value)
     assert table["after"]["revenue"] == pytest.approx(truth["revenue"].value * 1.1 * 0.8 * 1.3)
@@ -111,13 +143,14 @@ def test_the_factors_multiply(company: str) -> None:
 # Units
 
 
-def test_the_printed_formula_gives_orders_and_lacks_the_average_order() -> None:
-    assert missing_factor() == ("order/day", "money/order")
+@pytest.mark.parametrize(("article", "gives"), zip(ARTICLES, ["order/day", "order/month", "order/month"], strict=True))
+def test_the_printed_formula_gives_orders_and_lacks_the_average_order(article: Article, gives: str) -> None:
+    assert missing_factor(article) == (gives, "money/order") and KPIS["aov"].unit == "money/order"
     with pytest.raises(KitError) as caught:
-        check_unit(PRINTED, "money/day", team_tree().units)
-    assert "gives order/day, expected money/day" in str(caught.value) and "money/order is missing" in str(caught.value)
-    assert KPIS["aov"].unit == "money/order"
-    question = ask_units()
+        check_unit(article.formula, article.wanted, {**team_tree().units, **UNITS})
+    assert "money/order is missing" in str(caught.value)
+    question = ask_units(article)
+    assert len(question.options) == 4 and question.options[0].words.startswith("Orders a")
     assert question.check("right").right and question.check("money").slip == "orders_as_revenue"
 
 
@@ -130,6 +163,23 @@ def test_calls_of_a_team() -> None:
 
 
 # Owners
+
+
+@every_company
+@pytest.mark.parametrize("moved", MOVED)
+def test_the_number_that_can_be_moved_has_an_owner_and_its_own_answer(company: str, moved: str) -> None:
+    shop = shop_of(figures(company))
+    assert KPIS[moved].owner == MOVED[moved] and KPIS[moved].kind == "KPI"
+    assert ask_prediction(figures(company), shop, moved).check(moved).right
+    told = str(explain(shop, moved, moved)[0])
+    assert "that is right" in told and MOVED[moved] in told and "in this course" in str(explain(shop, moved, "orders")[1])
+
+
+@every_company
+def test_learners_predict_and_check_other_things(company: str) -> None:
+    found = [compose(figures(company), Lot(name, "metric_or_kpi")) for name in ("Anna", "Boris", "Вера", "Глеб", "Eva")]
+    assert len({one.predict.answer for one in found}) == 2  # type: ignore[attr-defined]
+    assert len({one.fresh[0].text for one in found}) > 1
 
 
 @pytest.mark.parametrize("owner", LEAVE)

@@ -1,6 +1,7 @@
 """The player of lessons, driven without a browser: what is open, what is said of answers, what is kept."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,17 +16,18 @@ from kpi_helpers import open_lesson
 from kpi_helpers.charts.paper import new_axes
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _, use_language
-from kpi_helpers.lessons import LessonPlayer
+from kpi_helpers.lessons import LessonPlayer, progress, questions, sitting
+from kpi_helpers.lessons.answers import read_answer
 from kpi_helpers.lessons.course import LESSONS, Lesson
 from kpi_helpers.lessons.fields import OrderField
-from kpi_helpers.lessons.figures import Figures, Lacking, Lot
-from kpi_helpers.lessons.misconceptions import slip, slip_to
+from kpi_helpers.lessons.figures import Figures, Lacking, Lot, figures_of
+from kpi_helpers.lessons.misconceptions import MISCONCEPTIONS, Slip, _united, slip, slip_to
 from kpi_helpers.lessons.opening import compose_lesson
 from kpi_helpers.lessons.pieces import box
 from kpi_helpers.lessons.progress import Progress, progress_file
 from kpi_helpers.lessons.questions import Choice, Draft, Field, Number, Option, Order, Verdict
 from kpi_helpers.lessons.script import Experiment, Pick, Run, Script, Shown, Slider, Step
-from kpi_helpers.lessons.sitting import STEPS
+from kpi_helpers.lessons.sitting import REPLAYED, STEPS
 from kpi_helpers.widgets.view import STILL_TYPE
 from tests.folders import copy_files
 from tests.test_widgets import HOSTILE
@@ -248,7 +250,7 @@ def test_wrong_answers_are_answered_by_their_misconception_and_graded_hints(tmp_
     said = answer(question, "300 %")
     assert "revenue per unit" in said and "Plainest hint." in said and question.see.layout.display == ""
     assert "50 / 100" not in said and "50.0%" not in said
-    assert "counted all revenue" in answer(question, "2,0"), "said of what is answered now, and no third try"
+    assert "counted all revenue" in answer(question, "200"), "said of what is answered now, and no third try"
     assert len(question._asked.said) == 2
     question.see.click()
     assert "The solution:</strong> 50.0%" in question.said.value and "50 / 100" in question.said.value
@@ -350,8 +352,148 @@ def test_another_name_begins_another_sitting(tmp_path: Path) -> None:
 
 def test_answers_to_other_questions_are_not_taken_up(tmp_path: Path) -> None:
     to_blank(player(tmp_path))
-    other = replace(SCRIPT, predict=replace(PREDICT, text="What was lost?"))
-    assert done(player(tmp_path, script=other)) == [False] * 7
+    for change in ({"answer": "none"}, {"slips": ()}, {"options": PREDICT.options[:2]}):
+        other = replace(SCRIPT, predict=replace(PREDICT, **change))
+        assert done(player(tmp_path, script=other)) == [False] * 7
+    other = replace(SCRIPT, blank=replace(BLANK, answer=0.6))
+    answer(player(tmp_path).blank.questions[0], "50 %")
+    assert done(player(tmp_path, script=other)) == [True, True] + [False] * 5
+
+
+def test_answers_are_taken_up_in_another_language_and_after_a_text_was_mended(tmp_path: Path) -> None:
+    to_fresh(player(tmp_path))
+    options = tuple(replace(option, words=f"«{option.words}»") for option in PREDICT.options)
+    other = replace(
+        SCRIPT, predict=replace(PREDICT, text="Что заработано?", options=options, given=Markup("<p>")),
+        explore=replace(SCRIPT.explore, task="Двигайте"), blank=replace(BLANK, text="Какова отдача?", hints=()),
+    )  # fmt: skip
+    use_language("ru")
+    view = player(tmp_path, script=other)
+    assert done(view) == [True] * 5 + [False] * 2 and "«All»" in shown(view, "predict")
+
+
+def test_an_answer_that_may_mean_the_same_is_a_try_of_its_own(tmp_path: Path) -> None:
+    question = to_blank(player(tmp_path))
+    for said in ("0,2", "20 %", "0,2 %"):
+        answer(question, said)
+    assert len(question._asked.said) == 3
+
+
+def test_of_many_answers_the_last_ones_are_taken_up_and_quickly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = to_blank(player(tmp_path))
+    answer(question, "200 %")
+    path = progress_file("Anna", tmp_path)
+    data = json.loads(path.read_text("utf-8"))
+    *begun, wrong = data["lessons"]["made"]
+    many = [wrong | {"said": str(1000 + n)} for n in range(REPLAYED * 3)]
+    data["lessons"]["made"] = [*begun, *many, wrong | {"said": "50 %"}]
+    path.write_text(json.dumps(data), "utf-8")
+    read: list[str] = []
+
+    def count(said: str, *more: str) -> set[float]:
+        read.append(said)
+        return read_answer(said, *more)
+
+    for module in (sitting, questions):
+        monkeypatch.setattr(module, "read_answer", count)
+    view = player(tmp_path)
+    asked = view.sitting.asked["blank"][0]
+    assert asked.right and len(asked.said) == REPLAYED and len(read) <= 2 * REPLAYED
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"kpi": "leads"},
+        {"kpi": "x", "by": "May"},
+        {"kpi": "leads", "by": "May", "more": ""},
+        {"kpi": "", "by": "!"},
+    ],
+)
+def test_a_form_from_a_file_holds_only_what_it_offers(tmp_path: Path, said: Any) -> None:
+    def judge(form: Mapping[str, str]) -> Verdict:
+        return Verdict({"leads": True, "visits": False}[form["kpi"]])
+
+    script = replace(SCRIPT, fresh=[replace(DRAFT, judge=judge)])
+    view = player(tmp_path, script=script)
+    answer(to_blank(view), "50 %")
+    answer(view.fresh.questions[0], {"kpi": "visits", "by": "May"})
+    path = progress_file("Anna", tmp_path)
+    data = json.loads(path.read_text("utf-8"))
+    data["lessons"]["made"][-1]["said"] = said
+    path.write_text(json.dumps(data), "utf-8")
+    assert player(tmp_path, script=script).sitting.asked["fresh"][0].said == []
+
+
+def test_the_first_of_two_pages_locks_the_prediction(tmp_path: Path) -> None:
+    first, second = player(tmp_path), player(tmp_path)
+    predict(first, "some")
+    predict(second, "all")
+    assert second.sitting.prediction == "some"
+    assert "Your answer is locked in:</strong> Some" in second.predict.questions[0].said.value
+    kept = Progress(progress_file("Anna", tmp_path), "Anna").tries("made")
+    assert [(one.step, one.said) for one in kept] == [("predict", "some")]
+
+
+def test_a_fault_is_over_once_everything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    view = player(tmp_path)
+    for _n in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(progress, "write_safely", full)
+            view.sitting.explored = False
+            view.sitting.explore()
+            assert "the disk is full" in str(view.sitting.fault)
+        predict(view) if view.sitting.prediction is None else view.sitting.answer(view.sitting.asked["blank"][0], "7")
+        view._follow()
+        assert view.sitting.fault is None and view.said.value == ""
+
+
+def test_new_exports_are_seen_at_once(tmp_path: Path) -> None:
+    folder = copy_files(SAMPLE / "northlight", tmp_path, ["google_ads_campaigns.csv"])
+    first = figures_of(folder)
+    assert figures_of(folder) is first
+    copy_files(SAMPLE / "northlight", tmp_path, ["shopify_orders.csv"])
+    second = figures_of(folder)
+    assert not first.value("orders", first.months[-1]) > 0 < second.value("orders", second.months[-1])
+    (folder / "notes.csv").write_text("a;b\n", "utf-8")
+    third = figures_of(folder)
+    (folder / "notes.csv").write_text("c;d\n", "utf-8")
+    os.utime(folder / "notes.csv", ns=(1, 1))
+    assert len({id(one) for one in (second, third, figures_of(folder))}) == 3
+
+
+def test_a_fault_of_the_kit_shows_where_if_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def compose(figures: Figures) -> Script:
+        if figures.name != "Northlight":
+            raise IndexError("no such month")
+        return SCRIPT
+
+    lesson = Made(3, "made", "Goals before numbers", (), script=compose)
+    for debug, lines in (("", 0), ("1", 1)):
+        monkeypatch.setenv("KPI_DEBUG", debug)
+        compose_lesson(lesson, str(SAMPLE / "severny_svet"), "Anna")
+        assert capsys.readouterr().err.count("IndexError: no such month") == lines
+
+
+def test_a_doubled_name_of_a_misconception_is_refused() -> None:
+    row = MISCONCEPTIONS["revenue_as_profit"]
+    with pytest.raises(ValueError, match="twice"):
+        _united([{"once": row, "twice": row}, {"twice": row}])
+
+
+def test_a_wrong_way_that_can_be_read_as_the_answer_is_not_clear() -> None:
+    one = Number(text="How many?", answer=1.234, rounding=0.001, slips=(Slip("revenue_as_profit", 1234.0),))
+    assert not replace(one, rounding=1.0, answer=1.0, slips=(Slip("revenue_as_profit", 1000.0),)).is_clear
+    share = replace(one, answer=0.5, style="share", rounding=0.01, slips=(Slip("revenue_as_profit", 0.75),))
+    assert share.is_clear and not replace(share, rounding=0.001, slips=(Slip("revenue_as_profit", 0.005),)).is_clear
 
 
 @pytest.mark.parametrize("said", ["x", ["all"], {"all": "all"}, "", "some" * 100, HOSTILE])

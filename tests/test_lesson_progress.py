@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.lessons import progress as module
+from kpi_helpers.lessons.figures import Lot
 from kpi_helpers.lessons.kept import Kept, Try, as_json, read_progress
-from kpi_helpers.lessons.progress import Progress, folded, progress_file
+from kpi_helpers.lessons.learners import folded
+from kpi_helpers.lessons.progress import Progress, progress_file
 
 NAMES = ["", "Anna", "Анна", "../../etc/passwd", "/", "a" * 300, "я" * 300, "🙂", "CON", "nul.json", "learner",
          "learner ", ".", "..", "-", "x\x00y", "\u202eevil", "a/b", "a_b", "a\\b", "\ud800", "=1+1", "%s{x}",
@@ -60,6 +62,23 @@ def test_two_learners_never_share_a_file_on_a_system_that_folds_names(names: lis
 
 def test_one_learner_is_one_however_the_name_is_typed() -> None:
     assert len({progress_file(name, Path()) for name in ("Zoë", " zoë ", "ZOË", "Zoe\u0308")}) == 1
+
+
+@given(
+    st.text(max_size=9) | st.sampled_from(NAMES), st.text(max_size=9) | st.sampled_from([*NAMES, "Zoë", "Zoe\u0308"])
+)
+def test_who_shares_a_file_has_the_same_questions(one: str, other: str) -> None:
+    def drawn(learner: str) -> int:
+        return Lot(learner, "goals").whole(0, 10**9)
+
+    assert (drawn(one) == drawn(other)) == (progress_file(one, Path()) == progress_file(other, Path()))
+
+
+def test_a_folder_that_no_system_takes_is_said_in_one_line() -> None:
+    progress = begin(Path("\0x"))
+    with pytest.raises(KitError, match="cannot be used") as caught:
+        answer(progress)
+    assert "\n" not in str(caught.value) and len(progress.tries("honest_roi")) == 1
 
 
 def test_without_a_name_the_file_is_the_learners() -> None:
@@ -164,7 +183,9 @@ def test_on_a_full_disk_it_is_said_in_one_line_and_the_lesson_goes_on(
         answer(progress, "3")
         assert [one.said for one in progress.tries("honest_roi")] == ["1", "2", "3"]
         assert [one.said for one in begin(tmp_path).tries("honest_roi")] == ["1"]
+    assert not progress.is_kept
     answer(progress, "4")  # there is room again
+    assert progress.is_kept
     assert [one.said for one in begin(tmp_path).tries("honest_roi")] == ["1", "2", "3", "4"]
 
 

@@ -205,12 +205,14 @@ def _connected(scheduler: str) -> Iterator[Client]:
 def _without_collection() -> Iterator[None]:
     """No garbage is collected meanwhile: an earlier client that found nobody closes itself when it is collected, and
     waits for ever for the lock that a client holds while it starts."""
+    was = gc.isenabled()
     gc.collect()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if was:
+            gc.enable()
 
 
 def _place(scheduler: str) -> dict[str, str]:

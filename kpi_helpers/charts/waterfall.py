@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from pandas import DataFrame
 
 from kpi_helpers.charts.paper import drawing_style, head, new_axes
@@ -17,6 +18,15 @@ from kpi_helpers.palette import FAINT, INK, QUIET, owner_colour
 
 LEAST_SPAN = 0.15  # of the larger total: where the effects are smaller, the axis does not start at zero
 THICK = 0.56
+MOST_TICKS = 5
+
+
+class _Roomy(MaxNLocator):
+    """Fewer ticks on narrow paper: two are always there."""
+
+    def __call__(self) -> Any:
+        self.set_params(nbins=min(MOST_TICKS, max(2, self.axis.get_tick_space() // 2)))
+        return super().__call__()
 
 
 def plot_waterfall(
@@ -41,6 +51,7 @@ def plot_waterfall(
         _room(ax, levels, from_zero)
         name_rows(ax, [totals[0][0], *(row["label"] for row in rows), totals[1][0]])
         value_axis(ax, "x", style, currency)
+        ax.xaxis.set_major_locator(_Roomy(nbins=MOST_TICKS, steps=[1, 2, 5, 10], integer=style == "count"))
         write_columns(ax, _words(rows, before, after, style, currency))
         if not from_zero:
             subtitle = "; ".join(filter(None, [subtitle, _("the axis does not start at zero")]))

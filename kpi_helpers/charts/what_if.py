@@ -21,13 +21,14 @@ ROOM = 0.12  # of the height, above and below the line
 
 def plot_what_if(
     line: pd.Series, chosen: float, *, styles: tuple[str, str], currency: str = "", level: float | None = 0.0,
-    marks: Mapping[str, float] | None = None, x_name: str = "", finding: str = "", subtitle: str = "",
+    marks: Mapping[str, float] | None = None, label: str = "", x_name: str = "", finding: str = "", subtitle: str = "",
     ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
     """The line's values by what is varied (the index), with a dot at `chosen`; `styles` are those of index and values.
 
     `level` is a value that matters, such as break-even (None: none); what lies below it is shaded. `marks` are places
-    of the index with their names, such as today's.
+    of the index with their names, such as today's. `label` stands beside the dot instead of its value in short, so that
+    it is as exact as the finding.
     """
     with drawing_style():
         ax = new_axes(3.2, ax)
@@ -47,7 +48,8 @@ def plot_what_if(
         ax.plot([chosen], [reached], "o", color=PAPER, markeredgecolor=INK, markeredgewidth=2, markersize=8)
         rising = np.interp(chosen, at, np.gradient(values, at)) > 0
         aside = _is_right(ax, chosen) == rising  # above the line, or else below it
-        _beside(ax, chosen, reached, brief(reached, styles[1], currency), dy=12 if aside else -13, fontweight="bold")
+        words = label or brief(reached, styles[1], currency)
+        _beside(ax, chosen, reached, words, dy=12 if aside else -13, fontweight="bold")
         value_axis(ax, "x", styles[0], currency)
         value_axis(ax, "y", styles[1], currency)
         if x_name:

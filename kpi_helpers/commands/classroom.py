@@ -53,7 +53,7 @@ def run(folder: str, csv_file: str, as_json: bool) -> int:
         said = _("there are no files of progress in {folder}.").format(folder=file_name(folder))
         raise KitError(said, _("Collect the learners' files of data/progress there."))
     if csv_file:
-        write_safely(Path(csv_file).expanduser(), as_csv(found).encode("utf-8-sig"))
+        write_safely(_target(csv_file), as_csv(found).encode("utf-8-sig"))
     if as_json:
         print_json(as_data(found))
     elif found.learners:
@@ -114,6 +114,16 @@ def _find(folder: str) -> Path:
     if not path.is_dir():
         said = _("there is no folder {folder}.").format(folder=file_name(folder))
         raise KitError(said, _("Name the folder that holds the learners' files of progress."))
+    return path
+
+
+def _target(csv_file: str) -> Path:
+    path = Path(csv_file).expanduser()
+    if path.is_dir():
+        said = _("{folder} is a folder.").format(folder=file_name(csv_file))
+        raise KitError(
+            said, _("Name the file to write, such as {file}.").format(file=file_name(str(path / "class.csv")))
+        )
     return path
 
 

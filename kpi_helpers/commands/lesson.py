@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpi_helpers.commands import serving
-from kpi_helpers.commands.printing import align, print_lines, tell
+from kpi_helpers.commands.printing import align, file_name, print_lines, tell
 from kpi_helpers.commands.wording import as_called, make_command
 from kpi_helpers.errors import KitError
 from kpi_helpers.folders import ROOT, find_folder
@@ -111,13 +111,17 @@ def _course(learner: str) -> Iterator[str]:
 def _done(learner: str) -> Mapping[str, tuple[Try, ...]]:
     """The learner's tries by lesson; a file that cannot be read is named, and left as it is."""
     from kpi_helpers.lessons.kept import read_progress
+    from kpi_helpers.lessons.learners import folded
     from kpi_helpers.lessons.progress import FOLDER, progress_file
 
     path = progress_file(learner, FOLDER)
     if not path.exists():
         return {}
     try:
-        return read_progress(path).lessons
+        kept = read_progress(path)
+        if folded(kept.learner) != folded(learner):
+            raise KitError(_("{file} is another learner's.").format(file=file_name(path.name)))
+        return kept.lessons
     except KitError as error:
         tell(str(error))
         return {}

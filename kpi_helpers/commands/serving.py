@@ -6,8 +6,9 @@ would write it: the notebook itself stays as it is, and of the copy nothing is l
 
 from __future__ import annotations
 
+import json
 import os
-import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _
@@ -27,6 +28,9 @@ HOST = "127.0.0.1"
 PATIENCE = 90.0  # seconds for the server to begin
 LEAVE = 15.0  # seconds for its kernels to end
 NEW_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows only
+PREFIX = "kpi-lesson-"  # of the temporary folder
+HTTP_OK = 200
+DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _LONGEST = 300  # characters of what the server says
 _ENDS = ("SIGTERM", "SIGHUP")  # what else than Ctrl-C ends a command
 
@@ -42,10 +46,14 @@ def show(
 ) -> None:  # fmt: skip
     """Show the notebook until Ctrl-C or until the server ends; `told` gets the address once it answers.
 
-    KitError where the server does not begin.
+    KitError where the port is taken, where the server does not begin, or where it breaks down.
     """
-    with _ended_by_signals(), TemporaryDirectory(prefix="kpi-lesson-", ignore_cleanup_errors=True) as place:
-        folder = Path(place).resolve() / "lesson"
+    import secrets
+
+    _check_free(port)
+    _clear_left()
+    with _ended_by_signals(), _place() as place:
+        folder = place / "lesson"
         folder.mkdir()
         write_copy(notebook, folder / notebook.name, parameters)
         port, token = port or _free_port(), secrets.token_hex(16)
@@ -53,9 +61,10 @@ def show(
         line = server_line(folder, page, port, lab=lab, browser=browser)
         log = folder.with_name("server.log")
         with suppress(KeyboardInterrupt), _running([*line, *arguments], folder, log, token) as server:
-            _wait_for(server, port, log)
+            _wait_for(server, port, token, log)
             told(f"http://{HOST}:{port}{page}?token={token}")
-            server.wait()
+            if server.wait():
+                raise KitError(_("the server of the page has ended: {said}").format(said=_last_line(log)))
 
 
 def write_copy(notebook: Path, copy: Path, parameters: Mapping[str, str]) -> None:
@@ -84,17 +93,60 @@ def server_line(folder: Path, page: str, port: int, *, lab: bool, browser: bool)
 
 
 @contextmanager
+def _place() -> Iterator[Path]:
+    """A temporary folder that is held for as long as this program lives."""
+    from filelock import FileLock
+
+    with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as place:
+        folder = Path(place).resolve()
+        with FileLock(folder / "held"):
+            yield folder
+
+
+def _clear_left() -> None:
+    """Remove the folders of programs that were killed: nobody holds them."""
+    from filelock import FileLock, Timeout
+
+    for folder in Path(gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError, Timeout, NotImplementedError):
+            held = folder / "held"
+            if held.is_file() and not held.is_symlink() and _is_own(folder):
+                with FileLock(held, timeout=0):
+                    pass
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_own(folder: Path) -> bool:
+    return not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
+
+
+@contextmanager
 def _running(line: Sequence[str], folder: Path, log: Path, token: str) -> Iterator[subprocess.Popen[bytes]]:
     """The server, apart from the terminal, so that Ctrl-C reaches this program alone, which ends it in order."""
     with log.open("wb") as said:
         server = subprocess.Popen(
             line, cwd=folder, env={**os.environ, "JUPYTER_TOKEN": token}, stdin=subprocess.DEVNULL, stdout=said,
             stderr=subprocess.STDOUT, start_new_session=os.name == "posix", creationflags=NEW_GROUP,
+            preexec_fn=_bound_to_parent() if sys.platform == "linux" else None,
         )  # fmt: skip
     try:
         yield server
     finally:
         _end(server)
+
+
+def _bound_to_parent() -> Callable[[], None]:
+    """What a process does as it begins so that it ends in order when this one is gone, though it be killed."""
+    import ctypes
+
+    parent, prctl = os.getpid(), ctypes.CDLL(None).prctl
+
+    def bind() -> None:
+        prctl(DIE_WITH_PARENT, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return bind
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
@@ -113,16 +165,46 @@ def _end(server: subprocess.Popen[bytes]) -> None:
     server.wait()
 
 
-def _wait_for(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_for(server: subprocess.Popen[bytes], port: int, token: str, log: Path) -> None:
+    """Until the server itself answers, and no other program at its port."""
     last = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < last:
-        with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        if _answers(port, token):
             return
         time.sleep(0.1)
+    raise KitError(_("the server of the page did not start: {said}").format(said=_last_line(log)))
+
+
+def _answers(port: int, token: str) -> bool:
+    """Whether a server at the port knows the token."""
+    from http.client import HTTPConnection, HTTPException
+
+    line = HTTPConnection(HOST, port, timeout=PATIENCE)
+    try:
+        line.request("GET", "/api/status", headers={"Authorization": f"token {token}"})
+        answer = line.getresponse()
+        return answer.status == HTTP_OK and "started" in json.loads(answer.read(_LONGEST * 10))
+    except (OSError, HTTPException, ValueError, TypeError):
+        return False
+    finally:
+        line.close()
+
+
+def _last_line(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    found = _("the server of the page did not start: {said}").format(said=cut_middle(said, _LONGEST))
-    raise KitError(found)
+    return cut_middle(next((line.strip() for line in reversed(lines) if line.strip()), ""), _LONGEST)
+
+
+def _check_free(port: int) -> None:
+    """KitError where no server can begin at the port."""
+    try:
+        with socket.socket() as free:
+            if os.name == "posix":  # a port is free again at once
+                free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            free.bind((HOST, port))
+    except OSError as error:
+        found = _("the port {port} cannot be used: {reason}.").format(port=port, reason=error.strerror)
+        raise KitError(found, _("Name another one, or leave it out.")) from None
 
 
 def _free_port() -> int:

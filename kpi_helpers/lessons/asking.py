@@ -10,7 +10,7 @@ from markupsafe import Markup
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _
 from kpi_helpers.lessons.fields import field_of
-from kpi_helpers.lessons.pieces import box, question_text, said_of, whole
+from kpi_helpers.lessons.pieces import box, question_text, said_of, said_place, whole
 from kpi_helpers.lessons.sitting import Asked, Sitting
 
 
@@ -25,7 +25,7 @@ class Asking:
         self.field = field_of(asked.question, sitting.options(asked))
         self.send = widgets.Button(description=self._send_word(), button_style="primary")
         self.see = widgets.Button(description=_("Show the solution"))
-        self.said = widgets.HTML()
+        self.said = said_place()
         self._buttons = widgets.HBox([self.send, self.see]).add_class("kpi-lesson-buttons")
         text = widgets.HTML(whole(question_text(asked.question)))
         self.root = widgets.VBox([text, self.field.root, self._buttons, self.said]).add_class("kpi-lesson-question")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from pathlib import Path
 from kpi_helpers.errors import KitError
 from kpi_helpers.lessons.course import LESSONS
 from kpi_helpers.lessons.kept import Kept, Try, read_progress
+from kpi_helpers.lessons.learners import folded
 from kpi_helpers.lessons.misconceptions import MISCONCEPTIONS
-from kpi_helpers.lessons.progress import folded
+from kpi_helpers.lessons.questions import TRIES
 from kpi_helpers.lessons.sitting import STEPS
 
-STUCK = 3  # wrong answers to a question, and no right one
+STUCK = TRIES + 1  # wrong answers to a question: who may see the solution goes on all the same
+ASIDE = ".aside-"  # in the name of a file that was moved aside
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,13 @@ class Classroom:
         return [Met(slip, lesson, met[lesson, slip]) for lesson, slip in order]
 
     def stuck(self) -> list[Stuck]:
-        """The questions with three or more wrong answers of a learner, and no right one."""
-        return [
-            Stuck(learner, lesson, tries[0].step, wrong, any(one.shown for one in tries))
+        """The questions not answered right by a learner who has seen the solution or gave `STUCK` wrong answers."""
+        asked = [
+            Stuck(learner, lesson, tries[0].step, _wrong(tries), any(one.shown for one in tries))
             for learner in self.learners for lesson in LESSONS
-            for tries in by_question(learner.lessons.get(lesson, ()))
-            if (wrong := sum(one.right is False for one in tries)) >= STUCK and not any(one.right for one in tries)
+            for tries in by_question(learner.lessons.get(lesson, ())) if not any(one.right for one in tries)
         ]  # fmt: skip
+        return [one for one in asked if one.shown or one.wrong >= STUCK]
 
 
 def read_class(folder: Path) -> Classroom:
@@ -131,11 +134,17 @@ def by_question(tries: Iterable[Try]) -> list[list[Try]]:
     return list(found.values())
 
 
+def _wrong(tries: Iterable[Try]) -> int:
+    return sum(one.right is False for one in tries)
+
+
 def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*.json")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.is_file():
-            yield path
+    """The files that may be of progress; what cannot be looked into and what was moved aside is passed over."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in names if name.endswith(".json") and not name.startswith(".")]
+    yield from (path for path in sorted(found) if ASIDE not in path.name and os.path.isfile(path))
 
 
 def _learner(found: Sequence[tuple[str, Kept]]) -> Learner:

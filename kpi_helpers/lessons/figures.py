@@ -13,9 +13,11 @@ import pandas as pd
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports, read_exports
+from kpi_helpers.folders import list_inputs
 from kpi_helpers.history import COMPANY, History
 from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.language import _
+from kpi_helpers.lessons.learners import folded
 from kpi_helpers.lessons.questions import Number
 from kpi_helpers.terms import UNKNOWN
 
@@ -61,6 +63,15 @@ class Figures:
             raise Lacking(_("no finished month has all of: {names}.").format(names=", ".join(measures)))
         return found
 
+    def judged_months(self) -> list[pd.Timestamp]:
+        """The finished months in which every lead was judged, the oldest first: in others what is found of the leads
+        (their qualification, their deals) is still on its way. Lacking where there is none."""
+        leads = self.history.month.tables.get("leads", pd.DataFrame({"qualified": []}))
+        waiting = leads[leads["qualified"].isna() & (leads["leads"].isna() if "leads" in leads else True)]
+        came = waiting["created_at"].dt.tz_localize(None) if len(waiting) else pd.Series(dtype="datetime64[us]")
+        unripe = set(came.dt.to_period("M").dt.to_timestamp())
+        return [month for month in reversed(self.months_with("leads", "qualified_leads")) if month not in unripe]
+
     def _read_sums(self, scope: str) -> dict[pd.Timestamp, dict[str, float]]:
         rows: dict[Any, dict[Any, Any]] = self.history.past.sums(scope).to_dict("index")
         return {month: {name: float(value) for name, value in rows[month].items() if pd.notna(value)}
@@ -80,7 +91,7 @@ class Lot:
     """What is drawn for a learner: the same each time for the same name and lesson, another for the neighbour."""
 
     def __init__(self, learner: str, lesson: str) -> None:
-        self._random = random.Random(f"{lesson}|{learner.strip().casefold()}")
+        self._random = random.Random(f"{lesson}|{folded(learner)}")
 
     def shuffled(self, items: Sequence[Item]) -> list[Item]:
         """The items in an order of the learner's own."""
@@ -106,7 +117,12 @@ class Lot:
         raise Lacking(_("in no month do right and wrong ways lead to different numbers."))
 
 
-@lru_cache(maxsize=8)
 def figures_of(folder: Path, currency: str = "") -> Figures:
-    """The figures of a folder, read once."""
+    """The figures of a folder, read once for as long as its files stay as they are."""
+    files = [(path, path.stat()) for path in list_inputs(folder)]
+    return _figures_of(folder, currency, tuple((path, kept.st_size, kept.st_mtime_ns) for path, kept in files))
+
+
+@lru_cache(maxsize=8)
+def _figures_of(folder: Path, currency: str, _files: tuple[tuple[Path, int, int], ...]) -> Figures:
     return Figures(read_exports(folder, currency=currency))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +39,8 @@ def compose_lesson(lesson: Lesson, data_dir: str, learner: str, currency: str = 
         try:
             return _compose(lesson, find_folder(data_dir), learner, currency)
         except Exception as error:  # whatever is in the folder, the lesson takes place
+            if os.environ.get("KPI_DEBUG") and not isinstance(error, KitError):
+                traceback.print_exc()
             reason = why(error)
             fault = error
     for folder in _samples():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import ipywidgets as widgets
 from markupsafe import Markup
 
 from kpi_helpers.labels import currency_symbol, write_difference, write_value
@@ -31,7 +32,7 @@ _WHOLE = Markup('<div class="kpi kpi-lesson-words">{}</div>')
 _LOCKED = Markup('<p class="locked"><span aria-hidden="true">○</span> {}</p>')
 _TEXT = Markup('<p class="question">{}</p>')
 _BOX = Markup(
-    '<div class="said {kind}" role="status"><span class="shape" aria-hidden="true">{shape}</span>'
+    '<div class="said {kind}"><span class="shape" aria-hidden="true">{shape}</span>'
     "<div><p><strong>{word}</strong> {words}</p>{more}</div></div>"
 )
 _MORE = Markup("<p><strong>{}</strong> {}</p>")
@@ -50,6 +51,11 @@ def lesson_style() -> str:
 def whole(*parts: Markup) -> str:
     """Parts as one fragment of the page; nothing where there is none."""
     return str(_WHOLE.format(Markup("").join(parts))) if any(parts) else ""
+
+
+def said_place() -> widgets.HTML:
+    """A place for words that are to be heard when they come: it is in the page before them."""
+    return widgets.HTML().add_class("kpi-lesson-said")
 
 
 def locked(step: str) -> str:
@@ -76,6 +82,8 @@ def box(kind: str, word: str, words: str = "", *more: tuple[str, str]) -> Markup
 
 def said_of(asked: Asked) -> Markup:
     """What is said of a checked question as it stands; nothing before the first answer."""
+    if asked.shown and not asked.right and isinstance(asked.question, Draft):
+        return box("shown", _("The solution:"), asked.question.solution, (_("Why:"), asked.question.because))
     if asked.shown and not asked.right:
         return box("shown", _("The solution:"), right_answer(asked.question), (_("The way:"), asked.question.solution),
                    (_("Why:"), asked.question.because))  # fmt: skip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from kpi_helpers.errors import KitError
 from kpi_helpers.folders import ROOT
 from kpi_helpers.language import _
 from kpi_helpers.lessons.kept import LARGEST, Foreign, Kept, Said, Try, as_json, read_progress, unusable
+from kpi_helpers.lessons.learners import folded
 from kpi_helpers.lettering import LONGEST, plain
 from kpi_helpers.saving import write_safely
 
@@ -45,15 +46,15 @@ def progress_file(learner: str, folder: Path) -> Path:
     return folder / f"{part or 'learner'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}.json"
 
 
-def folded(learner: str) -> str:
-    """A learner's name as it is compared."""
-    return unicodedata.normalize("NFC", plain(learner).casefold())
+class Moved(KitError):
+    """A file that was none of the learner's was moved aside; what is answered is kept all the same."""
 
 
 class Progress:
     """The answers of one learner in a file, which several pages may write.
 
-    Each trouble, such as a file that cannot be written, is raised once, as KitError; later calls go on without it. What
+    Each trouble, such as a file that cannot be written, is raised once, as KitError; later calls go on without it until
+    it is over. What
     could not be written is among `tries` all the same, and is written with the next answer that can be. A file that is
     no progress of this learner is moved aside.
     """
@@ -61,8 +62,13 @@ class Progress:
     def __init__(self, path: Path, learner: str) -> None:
         self.path, self.learner = path, plain(learner)
         self._unwritten: list[tuple[str, Try]] = []
-        self._moved: KitError | None = None
+        self._moved: Moved | None = None
         self._told: set[str] = set()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the file holds every answer."""
+        return not self._unwritten
 
     def tries(self, lesson: str) -> list[Try]:
         """The answers in a lesson, in the order they were given."""
@@ -115,6 +121,7 @@ class Progress:
             raise KitError(_("{file} is full.").format(file=plain(self.path.name)), _("Move it to another folder."))
         write_safely(self.path, content)
         self._unwritten.clear()
+        self._told.clear()
 
     def _move_aside(self, found: str) -> None:
         places = (self.path.with_name(f"{self.path.stem}.aside-{n}{self.path.suffix}") for n in range(1, _ASIDE))
@@ -122,7 +129,7 @@ class Progress:
         if aside is None:
             raise KitError(found)
         self.path.rename(aside)
-        self._moved = KitError(found, _("It was renamed to {aside}, and a new one is begun.").format(aside=aside.name))
+        self._moved = Moved(found, _("It was renamed to {aside}, and a new one is begun.").format(aside=aside.name))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -151,6 +158,8 @@ class Progress:
             yield
         except OSError as error:
             self._tell(unusable(self.path, error))
+        except ValueError:  # a name that no system takes
+            self._tell(unusable(self.path, OSError(errno.EINVAL, os.strerror(errno.EINVAL))))
         except KitError as error:
             self._tell(error)
         if self._moved:

@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kpi_helpers.catalogue import Style
+from kpi_helpers.labels import write_difference, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.answers import read_answer
 from kpi_helpers.lessons.misconceptions import MISCONCEPTIONS, Slip
@@ -68,7 +69,7 @@ class Number(Question):
     currency: str = ""
 
     def check(self, said: str) -> Verdict:
-        readings = read_answer(said, self.style)
+        readings = read_answer(said, self.style, self.currency)
         if any(self._is(reading, self.answer) for reading in readings):
             return Verdict(True, words=self.because)
         found = [slip.name for slip in self.slips if any(self._is(reading, slip.value) for reading in readings)]
@@ -79,10 +80,31 @@ class Number(Question):
 
     @property
     def is_clear(self) -> bool:
-        """Whether there is an answer, and every slip leads to another number than it and than every other slip."""
+        """Whether there is an answer, and every slip leads to another number than it and than every other slip.
+
+        None of them may be read as the answer either, written with or without its unit.
+        """
         values = [self.answer, *(slip.value for slip in self.slips)]
+        if not all(map(math.isfinite, values)):
+            return False
         apart = (abs(a - b) >= APART * self._tolerance(a) for n, a in enumerate(values) for b in values[n + 1 :])
-        return all(map(math.isfinite, values)) and all(apart)
+        return all(apart) and not any(self._may_be_answer(slip.value) for slip in self.slips)
+
+    def _may_be_answer(self, value: float) -> bool:
+        """Whether a number, as it is written, can be read as the answer."""
+        return any(
+            self._is(reading, self.answer)
+            for written in self._spellings(value) for reading in read_answer(written, self.style, self.currency)
+        )  # fmt: skip
+
+    def _spellings(self, value: float) -> tuple[str, str]:
+        """The number as the kit writes it; and bare, in the digits asked for, with a sign of thousands."""
+        percent = 100 if self.style in ("share", "pp") else 1
+        places = max(0, math.ceil(-math.log10(self.rounding * percent) - 1e-9))
+        bare = f"{value * percent:,.{places}f}"
+        if self.style == "pp":
+            return write_difference(value, "share"), bare
+        return write_value(value, self.style, self.currency), bare
 
     def _is(self, reading: float, value: float) -> bool:
         return abs(reading - value) <= self._tolerance(value)

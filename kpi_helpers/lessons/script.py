@@ -97,6 +97,11 @@ class Script:
     example_of: str = ""
 
 
+def leave_out(steps: Mapping[str, Step], key: str) -> list[Step]:
+    """The steps of an example by their keys, the one of `key` left to the learner (none where `key` is "")."""
+    return [Step(step.what, BLANK, BLANK) if name == key else step for name, step in steps.items()]
+
+
 def steps_table(steps: Sequence[Step], caption: str = "") -> Markup:
     """The lines of a worked example as a table."""
     columns = [Column(_("What")), Column(_("How")), Column(_("Result"), "number")]

@@ -25,9 +25,11 @@ from kpi_helpers.lessons.script import Pick, Run, Slider, steps_table
 from kpi_helpers.lessons.sitting import Sitting
 from kpi_helpers.lessons.trying import LivePicture, Trial, finding, first_settings, try_out, write_setting
 from kpi_helpers.tables import notice
+from kpi_helpers.widgets.spoken import Spoken, close_tree
 from kpi_helpers.widgets.view import View
 
 _TEXT = Markup('<p class="question">{}</p>')
+_COMMAND = Markup("{} · <code>{}</code>")
 _QUIET = Markup('<p class="quiet">{}</p>')
 
 
@@ -38,7 +40,7 @@ class StepView(View):
         super().__init__()
         self.step, self.title, self._moved = step, title, moved
         self._body = widgets.VBox([])
-        self.root = widgets.VBox([widgets.HTML(lesson_style()), self._body]).add_class("kpi-studio")
+        self.root = widgets.VBox([widgets.HTML(lesson_style()), Spoken(), self._body]).add_class("kpi-studio")
         self.root.add_class("kpi-lesson")
 
     def fill(self, sitting: Sitting) -> None:
@@ -49,10 +51,15 @@ class StepView(View):
     def follow(self) -> None:
         """Show what is open now; what is shown already stays as it is."""
         if not self._sitting.is_open(self.step):
-            self._body.children = [widgets.HTML(locked(self.step))]
+            self._show([widgets.HTML(locked(self.step))])
         elif not self._built:
             self._built = True
-            self._body.children = self._build()
+            self._show(self._build())
+
+    def _show(self, shown: list[Any]) -> None:
+        before, self._body.children = self._body.children, shown
+        for widget in before:
+            close_tree(widget)
 
     def still(self) -> str:
         return lesson_style() + self._on_paper()
@@ -75,14 +82,16 @@ class QuestionStep(StepView):
     questions: list[Asking]
 
     def fill(self, sitting: Sitting) -> None:
-        self.questions, self.end = [], widgets.HTML()
+        self.questions = []
         super().fill(sitting)
 
     def follow(self) -> None:
         super().follow()
-        self.end.value = self._ending() if self.step == "leave" and self._sitting.is_done("leave") else ""
+        if self.questions and self.step == "leave" and self._sitting.is_done("leave"):
+            self.end.value = self._ending()
 
     def _build(self) -> list[Any]:
+        self.end = widgets.HTML()
         kind = Predicting if self.step == "predict" else Asking
         asked = self._sitting.asked[self.step]
         self.questions = [kind(self._sitting, one, self.listen, self._tell) for one in asked]
@@ -98,12 +107,13 @@ class QuestionStep(StepView):
         list_ = Markup('<h4>{}</h4><ul class="remember">{}</ul>').format(_("To keep"), items) if kept else Markup("")
         return whole(list_, _QUIET.format(self._next()))
 
-    def _next(self) -> str:
+    def _next(self) -> Markup | str:
         number = self._sitting.lesson.number + 1
         found = next((lesson for lesson in LESSONS.values() if lesson.number == number), None)
         if found is None:
             return _("This was the last lesson of the course.")
-        return _("The next lesson: {n}. {title}").format(n=found.number, title=_(found.title))
+        words = _("The next lesson: {n}. {title}").format(n=found.number, title=_(found.title))
+        return _COMMAND.format(words, f"kpi lesson {found.number}")
 
 
 class ExploreStep(StepView):
@@ -144,6 +154,7 @@ class ExploreStep(StepView):
             picture.show(shown.ax, shown.alt or shown.words)
         set_to = [_setting(control, settings, self._sitting.opened.figures.currency) for control in experiment.controls]
         begun = _QUIET.format("; ".join(filter(None, set_to)))
+        close_tree(picture.widget)
         return whole(_TEXT.format(experiment.task), begun) + words + picture.still() + str(shown.table)
 
 

@@ -10,12 +10,14 @@ from typing import Any
 import ipywidgets as widgets
 from markupsafe import Markup
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from kpi_helpers.charts.paper import lift_words
+from kpi_helpers.charts.scales import letters
 from kpi_helpers.labels import write_difference, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.opening import why
-from kpi_helpers.lessons.pieces import name_of, whole
+from kpi_helpers.lessons.pieces import name_of, said_place, whole
 from kpi_helpers.lessons.script import Experiment, Pick, Run, Shown, Slider
 from kpi_helpers.tables import notice
 from kpi_helpers.widgets.live_chart import quick_png
@@ -23,7 +25,7 @@ from kpi_helpers.widgets.target import RangedSlider
 from kpi_helpers.widgets.view import NAMES_UNCUT, Picture, choice, row_of
 
 _TASK = Markup('<p class="question">{}</p>')
-_FINDING = Markup('<p class="came-out{}" role="status">{}</p>')
+_FINDING = Markup('<p class="came-out{}">{}</p>')
 _BY_WIDTH = Markup(
     '<picture><source media="(max-width: 640px)" srcset="data:image/png;base64,{narrow}">{image}</picture>'
 )
@@ -44,7 +46,7 @@ class Trial:
         self.controls: dict[str, Any] = {}
         self.readings: dict[str, Any] = {}
         rows = [self._row(control) for control in experiment.controls]
-        self.picture, self.words, self.table = LivePicture(), widgets.HTML(), widgets.HTML()
+        self.picture, self.words, self.table = LivePicture(), said_place(), widgets.HTML()
         task = widgets.HTML(whole(_TASK.format(experiment.task)))
         self.root = widgets.VBox(
             [task, row_of(*rows).add_class("kpi-lesson-controls"), self.words, self.picture.widget, self.table]
@@ -131,16 +133,22 @@ def try_out(experiment: Experiment, settings: dict[str, Any]) -> Shown | str:
 
 
 def finding(shown: Shown) -> str:
-    """What came out, in words; for the ear alone where the chart's title says it, too."""
-    unseen = " unseen" if shown.ax is not None and says(shown.ax, shown.words) else ""
-    return whole(_FINDING.format(unseen, shown.words)) if shown.words else ""
+    """What came out, in words; what the chart has as its finding is for the ear alone."""
+    if not shown.words:
+        return ""
+    title = title_of(shown.ax) if shown.ax is not None else ""
+    words = " ".join(letters(shown.words).split())
+    before, said, after = words.partition(title) if title else (words, "", "")
+    if not said:
+        return whole(_FINDING.format("", shown.words))
+    rest = f"{before}{after.lstrip(' .')}".strip()
+    return whole(_FINDING.format(" unseen", title), _FINDING.format("", rest) if rest else Markup(""))
 
 
-def says(ax: Axes, words: str) -> bool:
-    """Whether the words stand in the chart's title."""
+def title_of(ax: Axes) -> str:
+    """The finding of a chart as its head has it; "" where it has none."""
     figure: Any = ax.get_figure(root=True)
-    said = {" ".join(text.get_text().split()) for text in figure.findobj(lambda found: hasattr(found, "get_text"))}
-    return " ".join(str(words).split()) in said
+    return " ".join(" ".join(text.get_text().split()) for text in figure.findobj(Text) if text.get_gid() == "finding")
 
 
 def _narrow_png(ax: Axes) -> bytes:

@@ -32,13 +32,14 @@ from kpi_helpers.lessons.chapters.brand_cases import (
 from kpi_helpers.lessons.figures import Figures, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
-from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Run, Script, Shown, Slider, Step, steps_table
+from kpi_helpers.lessons.script import Experiment, Paragraph, Run, Script, Shown, Slider, Step, leave_out, steps_table
 from kpi_helpers.tables import Column, data_table
 
 APART = 0.01  # of shares: what is nearer shows no bias
 SURVEYS = 20  # at each press
 FEWEST, MOST = 50, 2000  # answers of a survey
-PARTS = {"exact": 0.12, "near": 0.4, "wide": 1.0}  # of what chance really does
+PARTS = {"exact": 0.12, "near": 0.4, "right": 1.0, "far": 2.2}  # of what chance really does
+OFFERED = (("exact", "near", "right"), ("near", "right", "far"))  # one is drawn
 TIMES = (2, 3, 4)  # how much narrower an interval is to be
 RISES = (0.1, 0.2, 0.25, 0.3, 0.4)  # goals that somebody set
 
@@ -48,13 +49,15 @@ def compose(figures: Figures, lot: Lot) -> Script:
     waves = waves_of(figures)
     known, unaided, target = list_known(waves), list_known(waves, UNAIDED), list_known(waves, population=TARGET)
     last, scores = known[-1], [score for group in GROUPS for score in list_scores(figures, waves, group)]
-    case, blank = lot.clear(scores, ask_nps)
-    plain = [score for score in scores if score != case and score.population == ALL and score.detractors]
-    example = lot.one(plain or scores)
+    plain = [score for score in scores if score.adds_up] or scores
+    case, blank = lot.clear(plain, ask_nps)
+    others = [score for score in plain if score != case and score.population == ALL and score.detractors]
+    example = lot.one(others or plain)
     asked = [(one, times) for one in known[:-1] + target for times in TIMES]
     goals = [(one, rise) for one in known[:-1] for rise in RISES if one.share + rise < 1]
     return Script(
-        predict=ask_prediction(last, figures.name), explore=ask_again(last, figures.name, lot.whole(1, 10**6)),
+        predict=ask_prediction(last, figures.name, lot.one(OFFERED)),
+        explore=ask_again(last, figures.name, lot.whole(1, 10**6)),
         explain=lambda said: explain(last, [one for one in unaided if one.wave == last.wave],
                                      [one for one in target if one.wave == last.wave], figures.name, said),
         example=work_out(example), example_of=example.name, blank=blank,
@@ -72,19 +75,20 @@ def compose(figures: Figures, lot: Lot) -> Script:
 # The steps
 
 
-def ask_prediction(one: Known, company: str) -> Choice:
+def ask_prediction(one: Known, company: str, offered: Sequence[str] = OFFERED[0]) -> Choice:
     text = _("Suppose that exactly {share} of all people in the market know {company}. {n} people are drawn by "
              "lot and asked. In which range does the result lie, in 19 of 20 such surveys?")  # fmt: skip
     low, high = drawn_range(one)
-    ranges = {key: (one.share - part * (one.share - low), one.share + part * (high - one.share))
-              for key, part in PARTS.items()}  # fmt: skip
+    ranges = {key: (max(one.share - PARTS[key] * (one.share - low), 0.0),
+                    min(one.share + PARTS[key] * (high - one.share), 1.0)) for key in offered}  # fmt: skip
+    slips = {"exact": "sample_as_truth", "near": "chance_too_small", "far": "chance_too_large"}
     return Choice(
         text=text.format(share=write_value(one.share, "share"), company=company,
                          n=write_value(one.answers, "count")),
-        answer="wide",
+        answer="right",
         options=tuple(Option(key, _("Between {low} and {high}").format(**_ends(*ends)))
                       for key, ends in ranges.items()),
-        slips=(slip_to("sample_as_truth", "exact"), slip_to("chance_too_small", "near")),
+        slips=tuple(slip_to(slips[key], key) for key in offered if key in slips),
     )  # fmt: skip
 
 
@@ -97,13 +101,14 @@ def ask_again(one: Known, company: str, seed: int) -> Experiment:
     """Surveys drawn from the share of the wave; the same seed and press give the same ones."""
     reach = 2.2 * half_width(one.share, FEWEST)
     span = max(one.share - reach, 0.0), min(one.share + reach, 1.0)
+    start = min(max(10 * round(one.answers / 10), FEWEST), MOST)
 
     def show(set_to: Mapping[str, Any]) -> Shown:
         answers, pressed = int(set_to["answers"]), int(set_to["again"])
         drawn = np.random.default_rng([seed, pressed]).binomial(answers, one.share, SURVEYS if pressed else 1)
         shares = drawn / answers
         ends = [interval_of(share, answers) for share in shares]
-        words = _finding(one, answers, shares, ends)
+        words = _finding(one, answers, start, shares, ends)
         ax = plot_surveys(
             list(shares), [low for low, _high in ends], [high for _low, high in ends], one.share, span=span,
             name=_("so it is: {share}").format(share=write_value(one.share, "share")),
@@ -113,7 +118,6 @@ def ask_again(one: Known, company: str, seed: int) -> Experiment:
         )  # fmt: skip
         return Shown(words, ax, words)
 
-    start = min(max(10 * round(one.answers / 10), FEWEST), MOST)
     return Experiment(
         task=_("Exactly {share} know {company}. Ask again, and again. Then take four times as many answers: how much "
                "narrower do the intervals become?").format(share=write_value(one.share, "share"), company=company),
@@ -123,8 +127,11 @@ def ask_again(one: Known, company: str, seed: int) -> Experiment:
     )  # fmt: skip
 
 
-def _finding(one: Known, answers: int, shares: np.ndarray, ends: Sequence[tuple[float, float]]) -> str:
+def _finding(one: Known, answers: int, start: int, shares: np.ndarray, ends: Sequence[tuple[float, float]]) -> str:
     half = in_points(half_width(one.share, answers))
+    if answers != start:
+        half = _("{half} (with {n} answers ± {before})").format(
+            half=half, n=write_value(start, "count"), before=in_points(half_width(one.share, start)))  # fmt: skip
     if len(shares) == 1:
         return _("One survey of {n} answers: {share}, interval ± {half}").format(
             n=write_value(answers, "count"), share=write_value(shares[0], "share"), half=half)  # fmt: skip
@@ -139,8 +146,9 @@ def explain(one: Known, unaided: Sequence[Known], target: Sequence[Known], compa
     wide = _("With {n} answers chance alone moves the share from {low} to {high}.").format(
         n=write_value(one.answers, "count"), **_ends(low, high))  # fmt: skip
     begin = {
-        "wide": _("You chose the widest range, and that is right."),
+        "right": _("You chose the range that chance really takes."),
         "near": _("You gave chance less room than it takes."),
+        "far": _("You gave chance more room than it takes."),
         "exact": _("You expected the survey to come out almost exactly like the market."),
     }.get(str(said), "")  # fmt: skip
     fifty = _("So a share from a survey is a range, the 95% interval: in 19 of 20 surveys it holds the truth. "
@@ -200,15 +208,14 @@ def work_out(score: Score, blank: str = "") -> list[Step]:
                          _("from {low} to {high}").format(low=write_value(score.low, "points"),
                                                           high=write_value(score.high, "points"))),
     }  # fmt: skip
-    return [Step(step.what, BLANK if key == blank else step.how, BLANK if key == blank else step.result)
-            for key, step in steps.items() if not (blank and key == "interval")]  # fmt: skip
+    return leave_out({key: step for key, step in steps.items() if not (blank and key == "interval")}, blank)
 
 
 def ask_nps(score: Score) -> Number:
     figures = {"promoters": score.promoters, "answers": score.answers}
     who = who_words(score.population)
     text = _("{wave}, {who}: how likely are you to recommend the company, from 0 to 10? {n} answers. What is the "
-             "NPS, in whole points?")  # fmt: skip
+             "NPS, in points? A whole number is enough.")  # fmt: skip
     return Number(
         text=text.format(wave=score.name[:1].upper() + score.name[1:], n=write_value(score.answers, "count"), who=who),
         given=steps_table(work_out(score, "nps")), answer=score.nps, style="points", rounding=1.0,

@@ -11,7 +11,8 @@ from kpi_helpers.lessons.figures import Lacking, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
 
-WHOLE, TENS = 0.01, 10.0
+WHOLE = 0.01  # points are asked for without decimals
+ROUGHLY = 0.02  # of the answers needed: 800 will do for 810
 
 
 def ask_answers_needed(case: tuple[Known, int]) -> Number:
@@ -20,11 +21,11 @@ def ask_answers_needed(case: tuple[Known, int]) -> Number:
     half = in_points(half_width(one.share, one.answers))
     who = who_words(one.population)
     text = _("{wave}, {who}: {n} answers, {share} know the company (interval ± {half}). The next survey is to "
-             "have an interval only 1/{times} as wide. How many answers does it need in all?")  # fmt: skip
+             "have an interval only 1/{times} as wide. About how many answers does it need in all?")  # fmt: skip
     return Number(
         text=text.format(wave=one.name[:1].upper() + one.name[1:], n=write_value(one.answers, "count"), who=who,
                          share=write_value(one.share, "share"), half=half, times=times),
-        answer=needed, style="count", rounding=TENS,
+        answer=needed, style="count", rounding=ROUGHLY * needed,
         slips=(slip("linear_error", answers=one.answers, times=times),
                slip("narrower_by_less", answers=one.answers, times=times)),
         hints=(
@@ -42,7 +43,8 @@ def ask_goal(case: tuple[Known, float]) -> Number:
     one, rise = case
     shown = {"share": write_value(one.share, "share"), "rise": write_value(rise, "share", short=True)}
     text = _("{wave}: {share} of those asked know the company. A plan says: awareness +{rise}, and its author "
-             "means percent of today's awareness. By how many percentage points should it rise, in whole points?")  # fmt: skip
+             "means percent of today's awareness. By how many percentage points should it rise? "
+             "A whole number is enough.")  # fmt: skip
     return Number(
         text=text.format(wave=one.name[:1].upper() + one.name[1:], **shown),
         answer=rise * one.share, style="pp", rounding=WHOLE,
@@ -52,7 +54,8 @@ def ask_goal(case: tuple[Known, float]) -> Number:
             _("Take that part of today's awareness. The question asks for the rise, not for the new level."),
         ),
         because=_("Read as points, the same plan would end at {level}: another goal. If you write +{rise} for a "
-                  "share, say which of the two you mean.").format(level=write_value(one.share + rise, "share"), rise=shown["rise"]),
+                  "share, say which of the two you mean.").format(
+                      level=write_value(one.share + rise, "share"), rise=shown["rise"]),
         solution=_("{share} × {rise} = {points}").format(
             points=write_difference(rise * one.share, "share"), **shown),
     )  # fmt: skip

@@ -67,6 +67,12 @@ class Score:
     def passives(self) -> int:
         return self.answers - self.promoters - self.detractors
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether both shares, rounded as they are shown, differ by the NPS as it is shown."""
+        good, bad = (round(100 * part / self.answers, 1) for part in (self.promoters, self.detractors))
+        return abs(good - bad - round(self.nps, 1)) < 0.05
+
 
 @dataclass(frozen=True)
 class Pair:

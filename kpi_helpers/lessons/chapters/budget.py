@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kpi_helpers.budget import what_if
-from kpi_helpers.labels import channel_name, write_list
+from kpi_helpers.labels import channel_name, lower_first, write_list
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.budget_asking import ask_double, ask_next, ask_proposal
 from kpi_helpers.lessons.chapters.budget_cases import Learned, Plan, Raise, by_week, learn, round_sum
@@ -48,7 +48,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
 
 def ask_prediction(plan: Plan, case: Raise) -> Choice:
     spend, outcome = case.before
-    text = _("{channel}, judging by past weeks: {spend} a month brings {outcome} ({unit}), at {average} per {n}. "
+    text = _("{channel}, {unit}: judging by past weeks, {spend} a month brings {outcome}, at {average} per {n}. "
              "What if it gets {money} more a month: how many more will come?")  # fmt: skip
     same = plan.count(round(case.money / case.average))
     return Choice(
@@ -144,19 +144,19 @@ def _doubts(learned: Learned) -> list[str]:
     if learned.telling.result != learned.plan.result:
         words = _("There are enough of these for a clear curve, but they do not pay the bills yet: {result}. "
                   "Here the curves are much less sure: {other}. Switch the result above and see.")  # fmt: skip
-        said.append(words.format(result=result_name(learned.plan.result), other=result_name(learned.telling.result)))
+        said.append(words.format(result=learned.plan.unit, other=learned.telling.unit))
     for result, check, came in learned.refused[:1]:
         why, step = refusal_words(check, came)
-        words = _("For another result, {result}, {channel} has no curve at all: {why}. {step}")
-        said.append(words.format(channel=channel_name(check["channel"]), result=result_name(result), why=why,
-                                 step=step))  # fmt: skip
+        words = _("For {result}, {channel} has no curve at all, so you cannot choose them above: {why}. {step}")
+        said.append(words.format(channel=channel_name(check["channel"]), result=lower_first(result_name(result)),
+                                 why=why, step=step))  # fmt: skip
     return said
 
 
 def work_out(plan: Plan, case: Raise, blank: bool = False) -> list[Step]:
     """What one more costs, step by step; `blank` leaves the last line to the learner."""
     (spend, outcome), (then, came), money, count, n = case.before, case.after, plan.money, plan.count, plan.per
-    bring = _("{spend} a month bring")
+    bring = _("{spend} a month brings")
     times = f" × {n}" if n > 1 else ""
     price = f"{money(case.money)} / {count(case.more)}{times}", plan.price(case.marginal)
     return [

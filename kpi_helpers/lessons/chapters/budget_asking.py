@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from kpi_helpers.budget import what_if
 from kpi_helpers.budget.curves import ALL
-from kpi_helpers.labels import channel_name, write_value
+from kpi_helpers.labels import channel_name, write_difference, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.budget_cases import Plan, Raise, by_week, round_sum
 from kpi_helpers.lessons.figures import Lacking, Lot
@@ -18,7 +18,7 @@ from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
 from kpi_helpers.response import MONTH
 from kpi_helpers.tables import Column, data_table
-from kpi_helpers.widgets.budget_words import experiment_words, verdict_words, write_span
+from kpi_helpers.widgets.budget_words import experiment_words
 
 WHOLE = 0.01  # percent are asked for without decimals
 BETTER, MORE = 1.05, 1.15  # times as cheap on average; times as many on top
@@ -90,15 +90,17 @@ def ask_next(plan: Plan, lot: Lot) -> Choice:
     cases = list(_turns(plan))
     if not cases:
         raise Lacking(_("the channel with the better average is the better one for the next money, too."))
-    better, other = lot.one(cases)
+    told = [(better, other) for better, other in cases if is_told(plan, other, better)]
+    untold = [case for case in cases if case not in told]
+    better, other = lot.one(lot.one([kind for kind in (told, untold) if kind]))
     pair = sorted((better, other), key=lambda each: plan.pair.index(each.channel))
     answer, slips = OPEN, (slip_to("range_left_out", other.channel),)
-    because = _("The ranges overlap for the most part, so the curves do not show which channel is better for the "
-                "next money: only a test can tell. Nor can the average, which looks back.")  # fmt: skip
-    if _range(plan, better)[1] < _range(plan, other)[0]:
-        answer, slips = other.channel, (slip_to("doubt_as_standstill", OPEN),)
-        because = _("The average is better in the other channel, but it looks back. Here the ranges do not even touch: "
-                    "all curves say the same.")  # fmt: skip
+    because = _("The difference may be more than zero or less, so the curves do not show which channel is better for "
+                "the next money: only a test can tell. Nor can the average, which looks back.")  # fmt: skip
+    if is_told(plan, other, better):
+        answer, slips = other.channel, (slip_to("overlap_as_tie", OPEN),)
+        because = _("The average is better in the other channel, but it looks back. The difference of the next money "
+                    "lies on one side of zero, whichever curve is right.")  # fmt: skip
     return Choice(
         text=_("What if the budget were split like this, and there were {money} a month more? Where does it "
                "bring more, by all the curves from past weeks?").format(money=plan.money(better.money)),
@@ -110,9 +112,9 @@ def ask_next(plan: Plan, lot: Lot) -> Choice:
         slips=(slip_to("average_as_marginal", better.channel), *slips),
         hints=(
             _("One column looks back, the last two look ahead."),
-            _("Compare the ranges: do they overlap?"),
+            _("Look at the last line: can the difference be zero?"),
         ),
-        because=because, solution=_spans(plan, (better, other)),
+        because=because, solution=_spans(plan, pair),
     )  # fmt: skip
 
 
@@ -128,6 +130,16 @@ def _turns(plan: Plan) -> Iterator[tuple[Raise, Raise]]:
                 yield better, other
 
 
+def is_told(plan: Plan, one: Raise, other: Raise) -> bool:
+    """Whether the next money brings more in one channel than in the other by all curves, as it is shown."""
+    return _ahead(plan, one, other)[0] > 0
+
+
+def _ahead(plan: Plan, one: Raise, other: Raise) -> tuple[int, int]:
+    low, high = plan.ahead(one, other)
+    return round(low), round(high)
+
+
 def _range(plan: Plan, case: Raise) -> tuple[int, int]:
     """What the next money brings, from the lowest to the highest of all curves, as it is shown."""
     low, high = plan.more(case.channel, case.before[0], case.money)
@@ -141,14 +153,28 @@ def _next_money(plan: Plan, cases: Sequence[Raise]) -> Markup:
     columns = [Column(head, "number" if place else "text") for place, head in enumerate(heads)]
     rows = [[channel_name(each.channel), plan.money(each.before[0]), plan.price(each.average), plan.count(each.more),
              "–".join(plan.count(end) for end in _range(plan, each))] for each in cases]  # fmt: skip
+    one, other = cases
+    rows += [[_names(cases), "", "", _signed(one.more - other.more), _difference(plan, cases)]]
     return Markup(data_table(columns, rows))
 
 
 def _spans(plan: Plan, cases: Sequence[Raise]) -> str:
-    """What comes on top in each channel, from the lowest to the highest of all curves."""
-    named = ((channel_name(each.channel), *map(plan.count, _range(plan, each))) for each in cases)
-    text = _("{channel} {low} to {high}")
-    return "; ".join(text.format(channel=name, low=low, high=high) for name, low, high in named)
+    """How much more the next money brings in the first channel than in the second one, by all curves."""
+    return f"{_names(cases)}: {_difference(plan, cases)}"
+
+
+def _names(cases: Sequence[Raise]) -> str:
+    one, other = (channel_name(each.channel) for each in cases)
+    return _("Difference: {one} minus {other}").format(one=one, other=other)
+
+
+def _difference(plan: Plan, cases: Sequence[Raise]) -> str:
+    low, high = map(_signed, _ahead(plan, *cases))
+    return _("{low} to {high}").format(low=low, high=high)
+
+
+def _signed(number: float) -> str:
+    return write_difference(round(number), "count")
 
 
 # What to propose
@@ -161,13 +187,12 @@ def ask_proposal(plan: Plan, lot: Lot) -> Choice:
     giver, taker, expected = _best_move(plan, money)
     low, high = (float(expected[f"change_{end}"]) * MONTH for end in ("low", "high"))
     text = _("What if {money} a month moved from {giver} to {taker}? By all the curves from past weeks: {unit}, "
-             "{span} a month ({verdict}). What do you propose?")  # fmt: skip
+             "{low} to {high} a month. What do you propose?")  # fmt: skip
     named = {"giver": channel_name(giver), "taker": channel_name(taker)}
     spends = plan.moved(money if giver == plan.pair[0] else -money)
     test = experiment_words(plan.curves, by_week(spends), plan.result, plan.currency)[-1]
     return Choice(
-        text=text.format(money=plan.money(money), unit=plan.unit, verdict=verdict_words(low, high),
-                         span=write_span(low, high, plan.result, plan.currency, signed=True), **named),
+        text=text.format(money=plan.money(money), unit=plan.unit, low=_signed(low), high=_signed(high), **named),
         answer="test",
         options=(
             Option("promise", _("Move it, and write the middle of the range into the plan.")),
@@ -182,9 +207,10 @@ def ask_proposal(plan: Plan, lot: Lot) -> Choice:
             _("Was this measured, or is it a what-if?"),
             _("Which proposal costs little if the curves are wrong, and shows whether they are?"),
         ),
-        because=_("A curve is learned from the past; a test shows what the money brings now. The kit plans it: {test}"
-                  ).format(test=test),
-        solution=_("First a test that costs little, then the money: {test}").format(test=test),
+        because=_("A curve is learned from the past; a test shows what {giver} brings now. If less is missing than "
+                  "the curve says, little is lost by moving. What {taker} makes of more money it does not show: move "
+                  "a little and measure that, too.").format(**named),
+        solution=_("First a test that costs little, then the money. The kit plans it: {test}").format(test=test),
     )  # fmt: skip
 
 

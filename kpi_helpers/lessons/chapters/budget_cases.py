@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -77,10 +77,21 @@ class Plan:
 
     def more(self, channel: str, spend: float, money: float) -> tuple[float, float]:
         """What money on top brings a month, from the lowest to the highest of all forms."""
+        return _spanned(self._gains(channel, spend, money).values())
+
+    def ahead(self, one: Raise, other: Raise) -> tuple[float, float]:
+        """How much more the money on top brings in one channel than in the other, a month, by all forms.
+
+        The differences are taken draw by draw: two ranges may overlap, though in every draw the same channel is ahead.
+        """
+        first, second = (self._gains(each.channel, each.before[0], each.money) for each in (one, other))
+        return _spanned(first[form] - second[form] for form in first.keys() & second.keys())
+
+    def _gains(self, channel: str, spend: float, money: float) -> dict[str, np.ndarray]:
+        """What money on top brings a month, by form and draw."""
         spends = np.array([spend, spend + money]) / MONTH
-        brought = [response.outcome(spends) for response in self._of(channel)]
-        found = [interval((each[:, 1] - each[:, 0]) * MONTH) for each in brought]
-        return min(low for low, _high in found), max(high for _low, high in found)
+        brought = {response.form: response.outcome(spends) for response in self._of(channel)}
+        return {form: (each[:, 1] - each[:, 0]) * MONTH for form, each in brought.items()}
 
     def raised(self, channel: str, spend: float, money: float) -> Raise:
         then = spend + money
@@ -122,6 +133,12 @@ class Plan:
 
     def _of(self, channel: str) -> list[Response]:
         return [response for response in self.curves.responses if response.channel == channel]
+
+
+def _spanned(found: Iterable[np.ndarray]) -> tuple[float, float]:
+    """From the lowest to the highest end of the intervals."""
+    lows, highs = zip(*map(interval, found), strict=True)
+    return min(lows), max(highs)
 
 
 def by_week(spends: Mapping[str, float]) -> dict[str, float]:

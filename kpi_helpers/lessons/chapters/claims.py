@@ -51,7 +51,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
         explain=lambda said: explain(moves, claim, said),
         example=work_out(example_trial), blank=blank, fresh=[reading, study], leave=ask_test(last, lot),
         remember=(
-            _("A very bad month is mostly followed by a better one, with help or without."),
+            _("A very bad month is often followed by a better one, with help or without."),
             _("A claim without a source is a scenario: work through it, and build nothing on it."),
             _("Ask: compared with whom, how many, who dropped out, percent of what, and who paid for the study?"),
             _("Plan the test before you believe: two groups drawn by lot, one KPI, a length, an end."),
@@ -93,7 +93,8 @@ def vary_rise(moves: Moves, claim: float) -> Experiment:
                 kpi=moves.name, period=moves.period),
         )  # fmt: skip
         words = _("{finding}. Nobody had switched a widget on.").format(finding=finding)
-        return Shown(words, ax, words)
+        few = _("These are few months: that it never came does not mean that it cannot.")
+        return Shown(words if rose else f"{words} {few}", ax, words)
 
     return Experiment(
         task=_("Every bar is one of your months: how much better or worse the next one was. Look only at the "
@@ -117,8 +118,9 @@ def explain(moves: Moves, claim: float, said: Any) -> list[Paragraph]:
     facts = _("{low} of the {k} lowest months were followed by a better one; of the {k} highest, {high}. And nobody "
               "had switched a widget on.").format(low=low, high=high, k=k)  # fmt: skip
     name = _("This is called regression to the mean. A very bad month is bad partly by bad luck, and so much bad "
-             "luck seldom comes twice in a row. Help is bought in the worst month. So a recovery usually "
-             "follows, with help or without.")  # fmt: skip
+             "luck seldom comes twice in a row. The season works the same way: after its low the numbers rise by "
+             "themselves. Help is bought in the worst month. So a recovery often follows, with help or without.")
+    law = _("It is no law: a low level may also last, as it did after some of these months.") if low < k else ""
     group = _("That is why “before and after” proves nothing. What is missing is a group without the widget, at "
               "the same time, chosen by lot: where clients choose for themselves, those who take it may be the "
               "ones who were about to grow anyway. And a study hears from clients who stayed; those who gave up "
@@ -126,7 +128,7 @@ def explain(moves: Moves, claim: float, said: Any) -> list[Paragraph]:
     scenario = _("“{claim}”: without a source nobody can say whether it is so. It is a scenario. With your own numbers "
                  "you can see what it would be worth; only a test makes evidence of it.").format(
         claim=example())  # fmt: skip
-    return [f"{begin} {facts}".strip(), moves_table(moves, claim), name, group, scenario]
+    return [f"{begin} {facts}".strip(), moves_table(moves, claim), f"{name} {law}".strip(), group, scenario]
 
 
 def moves_table(moves: Moves, claim: float) -> Markup:
@@ -149,7 +151,7 @@ def work_out(trial: Trial, blank: bool = False) -> list[Step]:
              _("{n} of {all}").format(n=moves.rose("all", trial.by), all=moves.size("all"))),
     ]  # fmt: skip
     return [
-        Step(_("{kpi}, the last 3 months").format(kpi=trial.name) if base.months == 3 else trial.name,
+        Step(_("{kpi}, {period}").format(kpi=trial.name, period=trial.period),
              f"{write_value(base.hits, 'count')} / {write_value(base.trials, 'count')}", share),
         Step(_("The claim: +{by} of it").format(by=_whole(trial.by)),
              f"{share} × {write_value(1 + trial.by, 'ratio')}", write_value(trial.hoped, "share")),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
 
-from kpi_helpers.beliefs.planning import Base, Plan, base_of
+from kpi_helpers.beliefs.planning import POINT, Base, Plan
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.history import COMPANY
+from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.labels import kpi_name, lower_first, month_name
 from kpi_helpers.language import _
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot
+from kpi_helpers.response import MONTH
 
 CONVERSIONS = ("visit_to_lead", "conversion_rate", "close_rate", "qualification_rate", "ctr")
 SHARES = ("csat", "awareness_aided", "qualification_rate", "answered_in_time", "close_rate", "repeat_rate")
@@ -24,7 +26,9 @@ COUNTED = ("leads", "orders")
 CLAIMS = (0.15, 0.2, 0.25, 0.3)
 LEAST = 12  # changes from month to month that make a series
 QUARTER = 4  # of the months, the lowest and the highest
-WEEKS = (4, 104)  # a test that teaches something takes neither a day nor a decade
+LATE = ("qualification_rate", "close_rate")  # known of a month only once all of its leads are judged
+RECENT = 3  # months that say what a share is now
+WEEKS = (4, 26)  # a test that a company really runs takes neither a day nor a year
 DRAWN, FALLS = 6, (2, 4)  # months of a "study", and how many of them fell
 DRAWS = 40
 
@@ -37,7 +41,7 @@ class Moves:
     months: pd.DatetimeIndex  # each with a month known after it
     values: np.ndarray
     moves: np.ndarray
-    last: pd.Timestamp
+    last: pd.Timestamp  # the month after the last of them
 
     @property
     def name(self) -> str:
@@ -78,6 +82,7 @@ class Trial:
     base: Base
     by: float
     moves: Moves
+    last: pd.Timestamp  # month of the base
 
     @property
     def name(self) -> str:
@@ -91,6 +96,12 @@ class Trial:
     def each(self) -> int:
         """How many visits, leads … each of two equal groups needs."""
         return Plan(self.base, self.hoped).groups()[0]
+
+    @property
+    def period(self) -> str:
+        """The months of the base."""
+        first = self.last - pd.DateOffset(months=self.base.months - 1)
+        return " – ".join(dict.fromkeys(month_name(month, heading=False) for month in (first, self.last)))
 
     @property
     def a_week(self) -> int:
@@ -138,23 +149,35 @@ class Study:
 
 
 def find_moves(figures: Figures, lot: Lot) -> Moves:
-    """A conversion that is known long enough, at best one that recovers after most of its lowest months."""
+    """A conversion that is known long enough, drawn by lot: not chosen by how often it recovered."""
     found = [moves for key in CONVERSIONS if (moves := moves_of(figures, key)) is not None]
     if not found:
         raise Lacking(_("no conversion is known for more than {n} months in a row.").format(n=LEAST))
-    steady = [moves for moves in found if answer_of(moves) == "most" and moves.rose("high") < moves.rose("low")]
-    return lot.one(steady or found)
+    return lot.one(found)
+
+
+@lru_cache(maxsize=64)
+def known_values(figures: Figures, key: str) -> pd.Series:
+    """A share by finished month, NaN where it is not known or still on its way."""
+    values = figures.history.past.values(key, COMPANY).reindex(pd.DatetimeIndex(figures.months))
+    if key not in LATE:
+        return values
+    try:
+        return values.where(values.index.isin(figures.judged_months()))
+    except Lacking:
+        return values * math.nan
 
 
 def moves_of(figures: Figures, key: str) -> Moves | None:
     """How a share moves from each month to the next; None where too few of its months are known."""
-    values = figures.history.past.values(key, COMPANY).reindex(figures.months)
-    before, after = values.to_numpy()[:-1], values.to_numpy()[1:]
+    values = known_values(figures, key).to_numpy()
+    before, after = values[:-1], values[1:]
     known = np.isfinite(before) & np.isfinite(after) & (before > 0)
     if known.sum() < LEAST:
         return None
     months = pd.DatetimeIndex(figures.months[:-1])[known]
-    return Moves(key, months, before[known], after[known] / before[known] - 1, figures.months[-1])
+    last = months[-1] + pd.DateOffset(months=1)
+    return Moves(key, months, before[known], after[known] / before[known] - 1, last)
 
 
 def edge_of(moves: Moves) -> int:
@@ -172,12 +195,20 @@ def list_trials(figures: Figures) -> list[Trial]:
     """The claims about the company's shares that a test of some weeks could tell; Lacking where there is none."""
     trials = []
     for key in CONVERSIONS:
-        base, moves = base_of(figures.history, key), moves_of(figures, key)
-        if moves is not None and base.can_be_tested:
-            trials += [trial for by in CLAIMS if _fits(trial := Trial(base, by, moves))]
+        moves = moves_of(figures, key)
+        if moves is not None and (base := base_until(figures, key, moves.last)).can_be_tested:
+            trials += [trial for by in CLAIMS if _fits(trial := Trial(base, by, moves, moves.last))]
     if len(trials) < 2:
         raise Lacking(_("no share could be tested here within {n} weeks.").format(n=WEEKS[1]))
     return trials
+
+
+def base_until(figures: Figures, key: str, last: pd.Timestamp) -> Base:
+    """The share over the months up to the last that is known, sum over sum."""
+    held = figures.history.past.held(key, COMPANY).loc[:last].tail(RECENT)
+    row = compute_kpis(held.sum(skipna=False).to_frame().T, [key]).iloc[0]
+    share, low, high, hits, trials = (float(row[name]) for name in POINT)
+    return Base(key, len(held), share, low, high, hits, trials, trials / len(held) / MONTH)
 
 
 def _fits(trial: Trial) -> bool:
@@ -193,7 +224,7 @@ def list_readings(figures: Figures) -> list[Reading]:
     """The shares of the finished months that a claim, in percent or in points, leaves below 100 %."""
     readings = []
     for key in SHARES:
-        values = figures.history.past.values(key, COMPANY).reindex(figures.months).dropna()
+        values = known_values(figures, key).dropna()
         for month, share in zip(pd.DatetimeIndex(values.index), values.to_numpy(dtype=float), strict=True):
             readings += [Reading(key, month, float(share), by) for by in CLAIMS if 0 < share < 1 - by]
     return readings

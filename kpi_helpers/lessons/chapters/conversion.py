@@ -20,24 +20,24 @@ from kpi_helpers.lessons.chapters.conversion_mix import (
     channels_of,
     conversion_name,
     find_turns,
+    list_slides,
     table_of_both,
     write_count,
     write_rate,
 )
+from kpi_helpers.lessons.chapters.conversion_report import ask_sentence, ask_slide
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, compute
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
-from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Script, Shown, Slider, Step, steps_table
+from kpi_helpers.lessons.script import Experiment, Paragraph, Script, Shown, Slider, Step, leave_out, steps_table
 from kpi_helpers.tables import Column, data_table
 
 HUNDREDTH, TENTH = 0.0001, 0.001  # of a percent
 SHARES = np.linspace(0, 1, 101)
-MOST_TURNS = 4  # the strongest, among which is drawn
+MOST_TURNS, MOST_SLIDES = 4, 12  # the strongest, among which is drawn
 CLEAR = 2 / 3  # of the strongest fall: the prediction is about one that is seen
 CONTRAST = 1.5  # times the weaker channel's rate: less shows no difference between a mean and a whole
 LEAST_CHANGE = 0.02  # of a rate from month to month, to be told apart in points and in percent
-CHANGING = ("qualification_rate", "bounce_rate")
-SETTLED = 2  # last months whose leads still wait for a verdict
 
 
 def compose(figures: Figures, lot: Lot) -> Script:
@@ -46,13 +46,17 @@ def compose(figures: Figures, lot: Lot) -> Script:
     strong = [turn for turn in turns[:MOST_TURNS] if 1 - turn.fall >= CLEAR * (1 - turns[0].fall)]
     trap = lot.one(strong)
     others = [turn for turn in [*lot.shuffled(strong), *turns] if turn is not trap]
-    example, *rest = lot.shuffled([mix for mix in mixes if mix.weak_share > 0.5 and mix.contrast > CONTRAST])
-    _case, blank = lot.clear([mix for mix in rest if mix.month != example.month], ask_blank)
+    telling = lot.shuffled([mix for mix in mixes if mix.weak_share > 0.5 and mix.contrast > CONTRAST])
+    if not telling:
+        raise Lacking(_("in no month does the weaker of two channels bring most of the visits."))
+    example = telling[0]
+    _case, blank = lot.clear([mix for mix in telling if mix.month != example.month], ask_blank)
+    slides = list_slides(mixes)[:MOST_SLIDES] if lot.one((True, False)) else []
     return Script(
         predict=ask_prediction(trap), explore=vary_mix(trap), explain=lambda said: explain(trap, said),
         example=work_out(example), example_of=example.in_month, blank=blank,
         fresh=[ask_visitors(figures, lot), ask_points(figures, lot)],
-        leave=ask_sentence((others or [trap])[0]),
+        leave=ask_slide(lot.one(slides)) if slides else ask_sentence((others or [trap])[0]),
         remember=(
             _("A conversion has a name, a numerator and a denominator: which action, over visits or over visitors, of "
               "whom and when."),
@@ -87,7 +91,7 @@ def ask_prediction(turn: Turn) -> Choice:
 
 def vary_mix(turn: Turn) -> Experiment:
     before, after = turn.before, turn.after
-    line = pd.Series([after.with_share(share) for share in SHARES], index=SHARES)
+    line = pd.Series([100 * after.with_share(share) for share in SHARES], index=SHARES)  # percent, two decimals
     marks = {_("now"): after.weak_share}
 
     def show(set_to: Mapping[str, Any]) -> Shown:
@@ -100,9 +104,9 @@ def vary_mix(turn: Turn) -> Experiment:
         words = said.format(share=write_value(share, "share", short=True), weak=after.weak.name, rate=write_rate(rate),
                             before=write_rate(before.rate), month=before.in_month)  # fmt: skip
         ax = plot_what_if(
-            line, share, styles=("share", "share"), level=before.rate, marks=marks, finding=words,
+            line, share, styles=("share", "ratio"), level=100 * before.rate, marks=marks, finding=words,
             x_name=_("share of {weak} in the visits of both").format(weak=after.weak.name),
-            subtitle=_("{conversion}, both channels, rates of now ({month}); line across: both in {before}").format(
+            subtitle=_("{conversion}, in %, both channels at the rates of {month}; line across: both in {before}").format(
                 conversion=conversion_name(after.action), month=after.in_month, before=before.in_month),
         )  # fmt: skip
         return Shown(words, ax, words)
@@ -121,15 +125,16 @@ def vary_mix(turn: Turn) -> Experiment:
 def explain(turn: Turn, said: Any) -> list[Paragraph]:
     before, after = turn.before, turn.after
     begin = {
-        "fell": _("You said that it fell, and so it did: from {before} to {after}."),
+        "fell": _("You said that it fell, and that is right: from {before} to {after}."),
         "rose": _("You said that it rose, as each channel did. Both together fell: from {before} to {after}."),
         "stayed": _("You said that it stayed as it was. Both together fell: from {before} to {after}."),
     }.get(str(said), _("Both together fell: from {before} to {after}."))
     mix = _("The total is not the mean of the rates. It is all actions over all visits, so each channel weighs as "
             "much as it has visits. {weak} converts less, and its share of the visits grew from {then} to "
             "{now}.")  # fmt: skip
-    name = _("This is known as Simpson's paradox. Nobody worked worse: there is more of what always converted less. So "
-             "a total says little without its parts. Whether a rise is more than luck, lesson 9 asks.")  # fmt: skip
+    name = _("This is known as Simpson's paradox. Neither channel got worse: there is more of the one that converted "
+             "less in both months. So a total says little without its parts. Whether a rise is more than luck, lesson "
+             "9 asks.")  # fmt: skip
     below = _("What stands above and below the line must belong together: the same action, channels and days. And say "
               "what stands below. Over visitors the same month has a higher conversion than over visits, for a person "
               "may visit several times.")  # fmt: skip
@@ -150,8 +155,7 @@ def work_out(mix: Mix, blank: str = "") -> list[Step]:
         "visits": _added(kpi_name("visits"), *mix.parts["below"]),
         "both": Step(_("Both together: conversion"), _over(mix.actions, mix.visits), write_rate(mix.rate)),
     }  # fmt: skip
-    return [Step(step.what, BLANK if key == blank else step.how, BLANK if key == blank else step.result)
-            for key, step in steps.items()]  # fmt: skip
+    return leave_out(steps, blank)
 
 
 def ask_blank(mix: Mix) -> Number:
@@ -180,8 +184,10 @@ def ask_visitors(figures: Figures, lot: Lot) -> Number:
         rate = compute("conversion_rate", actions=actions, visits=visitors)
         text = _("{month}, the whole site. What is the conversion to target actions over visitors, in percent with two "
                  "decimals?")  # fmt: skip
-        known = [(_("Target actions"), actions), (_("Visits"), sums["visits"]),
-                 (_("Visitors of each day, added up"), added), (_("Visitors of the month"), visitors)]  # fmt: skip
+        known = [
+            (_("Target actions"), actions), (_("Visits"), sums["visits"]),
+            (_("Visitors of each day and channel, added up"), added), (_("Visitors of the month"), visitors),
+        ]  # fmt: skip
         columns = [Column(_("What the export says")), Column(_("Number"), "number")]
         return Number(
             text=text.format(month=month_name(month)),
@@ -193,7 +199,7 @@ def ask_visitors(figures: Figures, lot: Lot) -> Number:
                 _("How many target actions are there for every hundred people of the month?"),
                 _("Somebody who came on five days is still one person. Which line counts people so?"),
             ),
-            because=_("A visitor of the month counts once, however many days and visits there were."),
+            because=_("A visitor of the month counts once, however many days, channels and visits there were."),
             solution=f"{_over(actions, visitors)} = {write_rate(rate)}",
         )  # fmt: skip
 
@@ -225,36 +231,6 @@ def ask_points(figures: Figures, lot: Lot) -> Number:
     return lot.clear(_changes(figures), ask)[1]
 
 
-def ask_sentence(turn: Turn) -> Choice:
-    before, after = turn.before, turn.after
-    text = _("{conversion} of two channels, {month} against {earlier}. Which sentence belongs in the report?")
-    share = _("Each channel converts more; the total is lower because {weak} now brings {now} of the visits, not "
-              "{then}.")  # fmt: skip
-    means = [sum(part.rate for part in (mix.strong, mix.weak)) / 2 for mix in (before, after)]
-    return Choice(
-        text=text.format(conversion=conversion_name(after.action), month=after.in_month, earlier=before.in_month),
-        given=table_of_both(turn), answer="mix",
-        options=(
-            Option("worse", _("Conversion fell from {before} to {after}: both channels have to improve.").format(
-                before=write_rate(before.rate), after=write_rate(after.rate))),
-            Option("mix", share.format(weak=after.weak.name, now=write_value(after.weak_share, "share", short=True),
-                                       then=write_value(before.weak_share, "share", short=True))),
-            Option("mean", _("The average conversion of the channels rose from {before} to {after}.").format(
-                before=write_rate(means[0]), after=write_rate(means[1]))),
-            Option("visitors", _("Conversion is fine: from now on it is counted over visitors, which is more.")),
-        ),
-        slips=(slip_to("total_like_parts", "worse"), slip_to("mean_of_ratios", "mean"),
-               slip_to("denominator_swapped", "visitors")),
-        hints=(
-            _("Compare line by line first, the total last."),
-            _("The rates rose, the total did not. Which column explains it?"),
-        ),
-        because=_("It says what happened and where to look: at the visits that came, and at what they cost."),
-        solution=_("The rates of the parts rose and the mix moved to the weaker channel: the sentence that names the "
-                   "mix is true."),
-    )  # fmt: skip
-
-
 # The pieces
 
 
@@ -269,10 +245,20 @@ def _daily_visitors(figures: Figures) -> pd.Series:
 
 def _changes(figures: Figures) -> Sequence[tuple[str, float, float, pd.Timestamp]]:
     """Rates of a month and the one before that differ clearly: KPI, before, now (both as they are shown), month."""
-    months = figures.months[:-SETTLED]
-    found = [(key, round(figures.value(key, then), 3), round(figures.value(key, now), 3), now)
-             for key in CHANGING for then, now in zip(months, months[1:], strict=False)]  # fmt: skip
+    found = [
+        (key, round(figures.value(key, then), 3), round(figures.value(key, now), 3), now)
+        for key, known in (("qualification_rate", _judged(figures)), ("bounce_rate", set(figures.months)))
+        for then, now in zip(figures.months, figures.months[1:], strict=False) if {then, now} <= known
+    ]  # fmt: skip
     return [case for case in found if abs(case[2] - case[1]) >= LEAST_CHANGE]
+
+
+def _judged(figures: Figures) -> set[pd.Timestamp]:
+    """The months whose leads all have their verdict; none where the exports hold no leads."""
+    try:
+        return set(figures.judged_months())
+    except Lacking:
+        return set()
 
 
 def _over(above: float, below: float) -> str:

@@ -18,6 +18,8 @@ ACTIONS = ("actions", "orders")  # what visits are converted to
 LEAST = 8  # actions of a channel in a month
 RISE = 1.01  # times the rate before
 FALL = 0.985  # times the rate of both before
+SLIDE = 0.9  # times the rate before: each channel converts clearly less
+STEADY = 0.02  # of all visits: the mix hardly moves
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,13 @@ class Turn:
         rise = all(then.rate * RISE < now.rate and write_rate(then.rate) != write_rate(now.rate) for then, now in pairs)
         return rise and self.fall < FALL
 
+    @property
+    def is_slide(self) -> bool:
+        """Whether each channel converts clearly less and the mix hardly moved."""
+        pairs = ((self.before.strong, self.after.strong), (self.before.weak, self.after.weak))
+        steady = abs(self.after.weak_share - self.before.weak_share) < STEADY
+        return steady and all(now.rate < SLIDE * then.rate for then, now in pairs)
+
 
 def list_mixes(figures: Figures, action: str) -> list[Mix]:
     """Every two channels in every month that has visits and enough actions of both."""
@@ -123,11 +132,21 @@ def _parts(figures: Figures, month: pd.Timestamp, action: str) -> list[Part]:
 
 def list_turns(mixes: Sequence[Mix]) -> list[Turn]:
     """The turns among the mixes, the one that falls most first."""
+    return [turn for turn in _pairs(mixes) if turn.is_real]
+
+
+def list_slides(mixes: Sequence[Mix]) -> list[Turn]:
+    """Pairs of months in which each channel and so both converted less, the one that falls most first."""
+    return [turn for turn in _pairs(mixes) if turn.is_slide]
+
+
+def _pairs(mixes: Sequence[Mix]) -> list[Turn]:
+    """All pairs of months of the same two channels, the one that falls most first."""
     same: dict[tuple[str, str], list[Mix]] = {}
     for mix in mixes:
         same.setdefault((mix.strong.channel, mix.weak.channel), []).append(mix)
     turns = (Turn(before, after) for months in same.values() for before, after in combinations(months, 2))
-    return sorted((turn for turn in turns if turn.is_real), key=lambda turn: turn.fall)
+    return sorted(turns, key=lambda turn: turn.fall)
 
 
 def find_turns(figures: Figures) -> tuple[list[Turn], list[Mix]]:

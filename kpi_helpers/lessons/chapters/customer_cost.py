@@ -43,7 +43,7 @@ FOUND = {
 
 def compose(figures: Figures, lot: Lot) -> Script:
     """The lesson on the company's paid channels and on all that its marketing costs."""
-    books = books_of(figures)
+    books = [month.as_written() for month in books_of(figures)]
     way = find_turn(ways_of(figures), lot)
     shown, *others = lot.shuffled(books)
     _case, blank = lot.clear(others, ask_blank)
@@ -102,7 +102,7 @@ def vary_result(way: Way, year: Way | None, currency: str) -> Experiment:
             currency=currency, strong=[channel_name(best)], finding=finding,
             subtitle=_("{period} · {kpi}: spend / results").format(kpi=kpi_name(key), period=chosen.name),
         )  # fmt: skip
-        words = [finding + ".", _nothing_words(none), _few_words(chosen, key, ranked)]
+        words = [finding + ".", _order_words(chosen, key), _nothing_words(none), _few_words(chosen, key, ranked)]
         return Shown(" ".join(filter(None, words)), ax, f"{finding}. {named_costs(chosen, key, currency)}")
 
     return Experiment(
@@ -124,6 +124,13 @@ def _nothing_words(none: Sequence[str]) -> str:
     )
 
 
+def _order_words(way: Way, key: str) -> str:
+    """Why an order may cost less than a lead, though it comes later."""
+    if key != "cpo" or not any(way.cost("cpo", channel) < way.cost("cpl", channel) for channel in way.sums):
+        return ""
+    return _("An order may cost less than a lead: many people order without leaving a request first.")
+
+
 def _few_words(way: Way, key: str, channels: Sequence[str]) -> str:
     few = [f"{channel_name(channel)} ({write_count(way.sums[channel][COUNTS[key]])})" for channel in channels
            if way.sums[channel][COUNTS[key]] < FEW]  # fmt: skip
@@ -134,7 +141,7 @@ def _few_words(way: Way, key: str, channels: Sequence[str]) -> str:
 
 def explain(way: Way, books: Books, vat: str, said: Any) -> list[Paragraph]:
     best, currency = way.cheapest("cpql"), books.currency
-    begin = _("You said {channel}, and so it is.").format(channel=channel_name(best))
+    begin = _("You said {channel}. That is right.").format(channel=channel_name(best))
     if said != best and said in way.sums and math.isinf(way.cost("cpql", said)):
         begin = _("You said {channel}. There a click cost {click}, and not one qualified lead came.").format(
             channel=channel_name(said), click=write_cost(way.cost("cpc", said), currency))  # fmt: skip
@@ -144,18 +151,19 @@ def explain(way: Way, books: Books, vat: str, said: Any) -> list[Paragraph]:
             lead=write_cost(way.cost("cpql", said), currency),
         )  # fmt: skip
     elif said == SAME:
-        begin = _("You said about the same everywhere: see the table.")
+        begin = _("You said about the same everywhere. It is not so: see the table.")
     elif said != best:
         begin = ""
-    turned = _("The cheapest qualified lead came from {channel}: {cost}. Between the click and the qualified lead lie "
-               "two gates: who leaves a request at all, and with whom sales can work.").format(
+    turned = _("The cheapest qualified lead came from {channel}: {cost}. Two gates lie between the click and "
+               "the qualified lead: does the visitor leave a request, and can sales work with it?").format(
         channel=channel_name(best), cost=write_cost(way.cost("cpql", best), currency))  # fmt: skip
-    customer = _("And a customer? {month}: {orders} orders, but only {new} new customers. The other orders came from "
-                 "people who had bought before. Nor was the advertising, {spend}, all that marketing cost: together it "
+    customer = _("And a customer? {month}: {orders} orders, but only {new} new customers. The other orders are "
+                 "repeat orders. Nor was the advertising, {spend}, all that marketing cost: together it "
                  "was {cost}.").format(
         month=month_name(books.month), orders=write_count(books.orders), new=write_count(books.new_customers),
         spend=books.money(books.spend), cost=books.money(books.spend + books.other_costs))  # fmt: skip
-    return [piece for piece in (begin, turned, _way_table(way, currency), customer, _vat_words(vat)) if piece]
+    pieces = (begin, turned, _way_table(way, currency), _order_words(way, "cpo"), customer, _vat_words(vat))
+    return [piece for piece in pieces if piece]
 
 
 def _way_table(way: Way, currency: str) -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations, pairwise
 
 import pandas as pd
@@ -41,10 +41,11 @@ class Campaigns:
 
 def ask_ctr(figures: Figures, lot: Lot) -> Number:
     """The CTR of several campaigns together; Lacking where there are no campaigns that differ."""
-    return lot.clear(list(_campaigns(figures)), _ask_ctr)[1]
+    return lot.clear(_campaigns(figures), _ask_ctr)[1]
 
 
-def _campaigns(figures: Figures) -> Iterator[Campaigns]:
+@lru_cache(maxsize=8)
+def _campaigns(figures: Figures) -> list[Campaigns]:
     ads = figures.exports.tables.get("ads")
     if ads is None or ads["campaign"].isna().all():
         raise Lacking(_("the exports name no campaigns."))
@@ -52,10 +53,12 @@ def _campaigns(figures: Figures) -> Iterator[Campaigns]:
     recent = ads.assign(month=month)[month.isin(figures.months[-MONTHS:])]
     sums = recent.groupby(["month", "campaign"])[["impressions", "clicks"]].sum(min_count=1)
     sums = sums[(sums > 0).all(axis=1)]
+    found = []
     for month, rows in sums.groupby(level="month"):
         largest = rows.droplevel("month").sort_values("impressions", ascending=False)[:MOST_CAMPAIGNS]
         for chosen in combinations(range(len(largest)), min(CAMPAIGNS, len(largest))):
-            yield Campaigns(month, largest.iloc[list(chosen)])
+            found.append(Campaigns(month, largest.iloc[list(chosen)]))
+    return found
 
 
 def _ask_ctr(case: Campaigns) -> Number:
@@ -107,12 +110,19 @@ class Row:
 
 def ask_channels(figures: Figures, lot: Lot) -> Order:
     """Channels by the cost of a qualified lead; Lacking where any way to look at them gives the same order."""
-    cases = [(month, rows) for month in figures.months[-MONTHS:-1] for rows in _choices(_rows(figures, month))]
+    month, rows = lot.one(_groups(figures))
+    return _ask_channels(month, lot.shuffled(rows), figures.currency)
+
+
+@lru_cache(maxsize=8)
+def _groups(figures: Figures) -> list[tuple[pd.Timestamp, tuple[Row, ...]]]:
+    """Months in which all leads were judged, and channels that most mistakes put in another order."""
+    months = figures.judged_months()[-MONTHS:]
+    cases = [(month, rows) for month in months for rows in _choices(_rows(figures, month))]
     if not cases:
         raise Lacking(_("the exports tell of too few channels what they cost."))
     most = max(len(_slips(rows)) for _month, rows in cases)
-    month, rows = lot.one([case for case in cases if len(_slips(case[1])) == most])
-    return _ask_channels(month, lot.shuffled(rows), figures.currency)
+    return [case for case in cases if len(_slips(case[1])) == most]
 
 
 def _rows(figures: Figures, month: pd.Timestamp) -> list[Row]:
@@ -190,7 +200,7 @@ class Turn:
 
 def ask_report(figures: Figures, lot: Lot) -> Choice:
     """Which sentence two costs allow; Lacking where in no month they went different ways."""
-    turns = list(_turns(figures))
+    turns = _turns(figures)
     if not turns:
         raise Lacking(_("in no month did a lead become cheaper and a qualified lead dearer."))
     turn = lot.one(turns)
@@ -222,13 +232,17 @@ def ask_report(figures: Figures, lot: Lot) -> Choice:
     )  # fmt: skip
 
 
-def _turns(figures: Figures) -> Iterator[Turn]:
-    months = figures.months[:-1]  # of the last one many leads have no verdict yet
-    pairs = [*pairwise(months), *zip(months, months[YEAR:], strict=False)]
+@lru_cache(maxsize=8)
+def _turns(figures: Figures) -> list[Turn]:
+    months = figures.judged_months()
+    pairs = [(before, month) for month in months for back in (1, YEAR)
+             if (before := month - pd.DateOffset(months=back)) in months]  # fmt: skip
+    found = []
     for scope in (COMPANY, *figures.history.scopes("cpql")):
         for pair in pairs:
             values = {key: (figures.value(key, pair[0], scope), figures.value(key, pair[1], scope))
                       for key in ("cpl", "cpql")}  # fmt: skip
-            fell, rose = (values[key][1] / values[key][0] - 1 for key in ("cpl", "cpql"))
-            if fell <= -CHANGED and rose >= CHANGED:
-                yield Turn(scope, pair, values)
+            (cpl, cpl_after), (cpql, cpql_after) = values["cpl"], values["cpql"]
+            if cpl_after <= (1 - CHANGED) * cpl and cpql_after >= (1 + CHANGED) * cpql > 0:
+                found.append(Turn(scope, pair, values))
+    return found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from itertools import product
 
 import pandas as pd
 
 from kpi_helpers.history import COMPANY
+from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.labels import channel_name, month_name, write_money, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.figures import Figures, Lacking, compute
@@ -18,20 +20,32 @@ COUNTS = {"cpc": "clicks", "cpl": "leads", "cpql": "qualified_leads", "cpo": "or
 YEAR = 12  # months
 FEW = 30  # results: of fewer a cost is mostly chance
 LEAST_MONTHS = 3
+CENTS = 100  # of the currency: smaller amounts are written with cents
 
 
 @dataclass(frozen=True)
 class Way:
     """The paid channels over some months: the sums by channel of what was spent and what came of it."""
 
-    name: str
+    months: tuple[pd.Timestamp, ...]  # one, or several that are added up
     sums: Mapping[str, Mapping[str, float]]
+
+    @property
+    def name(self) -> str:
+        first, last = self.months[0], self.months[-1]
+        if first == last:
+            return month_name(first)
+        return f"{month_name(first)} – {month_name(last, heading=False)}"
 
     def cost(self, key: str, channel: str) -> float:
         """Spend for one result; infinite where there was spend and no result."""
-        sums = self.sums[channel]
-        value = compute(key, spend=sums["spend"], **{COUNTS[key]: sums[COUNTS[key]]})
+        value = self._costs[key, channel]
         return math.inf if math.isnan(value) else value
+
+    @cached_property
+    def _costs(self) -> dict[tuple[str, str], float]:
+        found = compute_kpis(pd.DataFrame([*self.sums.values()]), COUNTS)
+        return dict(zip(product(COUNTS, self.sums), found["value"].astype(float), strict=True))
 
     def ranked(self, key: str) -> list[str]:
         """The channels, the cheapest result first."""
@@ -69,26 +83,38 @@ class Books:
     def name(self) -> str:
         return month_name(self.month, heading=False)
 
+    def as_written(self) -> Books:
+        """The month by the amounts as they are shown: who reckons with them gets what the lesson says."""
+        costs = tuple((kind, _as_written(amount)) for kind, amount in self.costs)
+        return replace(self, spend=_as_written(self.spend), costs=costs)
+
     def money(self, amount: float) -> str:
         return write_money(amount, self.currency)
 
 
+def _as_written(amount: float) -> float:
+    return round(amount, 0 if amount >= CENTS else 2)
+
+
+@lru_cache(maxsize=8)
 def ways_of(figures: Figures) -> list[Way]:
-    """The paid channels by month, the newest first; Lacking where two channels never had clicks and leads alike."""
-    found = [
-        way for month in reversed(figures.months) if (way := _way(figures, [month], month_name(month))) is not None
-    ]
+    """The paid channels by month in which all leads were judged, the newest first.
+
+    Lacking where two channels never had clicks and leads alike.
+    """
+    ways = (_way(figures, [month]) for month in reversed(figures.judged_months()))
+    found = [way for way in ways if way is not None]
     if not found:
         raise Lacking(_("the exports do not show clicks, leads and qualified leads of two paid channels."))
     return found
 
 
 def last_year(figures: Figures) -> Way | None:
-    """The paid channels over the last twelve months together."""
-    return _way(figures, figures.months[-YEAR:], _("Last 12 months"))
+    """The paid channels over the last twelve months in which all leads were judged, together."""
+    return _way(figures, figures.judged_months()[-YEAR:])
 
 
-def _way(figures: Figures, months: Sequence[pd.Timestamp], name: str) -> Way | None:
+def _way(figures: Figures, months: Sequence[pd.Timestamp]) -> Way | None:
     names = ("spend", *COUNTS.values())
     sums = {}
     for channel in figures.history.scopes("cpl"):
@@ -96,7 +122,8 @@ def _way(figures: Figures, months: Sequence[pd.Timestamp], name: str) -> Way | N
         told = {key: sum(row.get(key, 0.0) for row in rows) for key in names}
         if told["spend"] > 0 and told["clicks"] > 0 and told["leads"] > 0:
             sums[channel] = told
-    return Way(name, sums) if len(sums) > 1 and any(each["qualified_leads"] for each in sums.values()) else None
+    some = len(sums) > 1 and any(each["qualified_leads"] for each in sums.values())
+    return Way(tuple(months), sums) if some else None
 
 
 def books_of(figures: Figures) -> list[Books]:

@@ -11,15 +11,16 @@ from markupsafe import Markup
 
 from kpi_helpers.charts.what_if import plot_what_if
 from kpi_helpers.history import COMPANY
-from kpi_helpers.labels import kpi_name, month_name, write_value
-from kpi_helpers.language import _
+from kpi_helpers.kpis import compute_kpis
+from kpi_helpers.labels import kpi_name, lower_first, month_name, write_value
+from kpi_helpers.language import _, ngettext
 from kpi_helpers.lessons.chapters.conversion_mix import write_count, write_rate
 from kpi_helpers.lessons.chapters.empty_traffic_asking import ask_order, ask_reason
 from kpi_helpers.lessons.chapters.empty_visits import LEAST_LEADS, Kind, Rise, Traffic, find_rise, list_cases
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, compute
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
-from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Pick, Script, Shown, Slider, Step, steps_table
+from kpi_helpers.lessons.script import Experiment, Paragraph, Pick, Script, Shown, Slider, Step, leave_out, steps_table
 from kpi_helpers.tables import Column, data_table
 
 HUNDREDTH = 0.0001  # of a percent
@@ -88,25 +89,22 @@ def take_out(rise: Rise) -> Experiment:
     worst = sorted((now for _then, now in rise.channels), key=lambda one: -one.empty)[:SOURCES]
     empty = {"": month.empty, **{one.scope: one.empty for one in worst if one.empty}}
     names = {"": _("all channels"), **{one.scope: one.channel for one in worst if one.empty}}
-
-    def rate_without(gone: float) -> float:
-        return compute("visit_to_lead", leads=month.leads, visits=month.visits - gone)
+    lines = {scope: _rates_without(month, number) for scope, number in empty.items()}
 
     def show(set_to: Mapping[str, Any]) -> Shown:
         share, scope = set_to["share"], set_to["scope"]
         visits = month.visits - share * empty[scope]
         said = _("{visits} visits are left, {rate} of them become leads. The leads are the same {leads}.")
-        words = said.format(visits=write_count(round(visits)), rate=write_rate(rate_without(share * empty[scope])),
-                            leads=write_count(month.leads))  # fmt: skip
-        line = pd.Series([rate_without(at * empty[scope]) for at in SHARES], index=SHARES)
+        rate = compute("visit_to_lead", leads=month.leads, visits=visits)
+        words = said.format(visits=write_count(round(visits)), rate=write_rate(rate), leads=write_count(month.leads))
         ax = plot_what_if(
-            line, share, styles=("share", "share"), level=None, finding=words,
+            lines[scope], share, styles=("share", "share"), level=None, finding=words,
             x_name=_("taken out, share of the empty visits"),
             subtitle=_("{kpi}, {month}; taken out: {what}, {source}").format(
                 kpi=kpi_name("visit_to_lead"), month=month_name(month.month, heading=False),
-                what=empty_name(month.kind), source=names[scope]),
+                what=lower_first(empty_name(month.kind)), source=names[scope]),
         )  # fmt: skip
-        return Shown(words, ax, words, table=_beside(month, visits))
+        return Shown(words, ax, words, table=_beside(rise, visits))
 
     return Experiment(
         task=_("Take the empty visits out, step by step, of all channels or of one. Watch the four numbers of the "
@@ -119,14 +117,22 @@ def take_out(rise: Rise) -> Experiment:
     )  # fmt: skip
 
 
-def _beside(month: Traffic, visits: float) -> str:
+def _rates_without(month: Traffic, empty: float) -> pd.Series:
+    """The conversion to a lead by the share of these visits that is taken out."""
+    sums = pd.DataFrame({"leads": month.leads, "visits": month.visits - SHARES * empty})
+    return pd.Series(compute_kpis(sums, ["visit_to_lead"])["value"].to_numpy(float), index=SHARES)
+
+
+def _beside(rise: Rise, visits: float) -> str:
     """The numbers of the month as they are exported and with so many visits."""
+    month = rise.after
     cost = month.money(month.qualified_cost)
+    cost_name = _("Ad spend per qualified lead, so far") if rise.waiting else _("Ad spend per qualified lead")
     rows = [
         [kpi_name("visits"), write_count(month.visits), write_count(round(visits))],
         [kpi_name("visit_to_lead"), write_rate(month.rate), write_rate(month.leads / visits)],
         [_("Ad spend per visit"), month.money(month.visit_cost), month.money(month.spend / visits)],
-        [_("Ad spend per qualified lead"), cost, cost],
+        [cost_name, cost, cost],
     ]
     columns = [Column(_("What")), Column(_("As exported"), "number"), Column(_("Without them"), "number")]
     return data_table(columns, rows)
@@ -135,13 +141,18 @@ def _beside(month: Traffic, visits: float) -> str:
 def explain(rise: Rise, said: Any) -> list[Paragraph]:
     before, after = rise.before, rise.after
     begin = {
-        "none": _("You said that they did not rise, and so it is: {before} leads before, {now} now."),
+        "none": _("You said that they did not rise. That is right: {before} leads before, {now} now."),
         "same": _("You said that they rose about as much. They did not rise: {before} leads before, {now} now."),
         "half": _("You said that they rose about half as much. They did not rise: {before} leads before, {now} now."),
     }.get(str(said), _("The leads did not rise: {before} before, {now} now."))
-    source = _("Most of the new visits came here: {channel}, {more} more than a month earlier. {what}: {share} of this "
-               "channel's visits. All of its visits became {leads} leads.")  # fmt: skip
+    source = _("The largest part of the new visits, {part}, came from {channel}: {more} more than a month earlier. "
+               "{what}: {share} of this channel's visits. All of its visits became {leads} leads.")  # fmt: skip
+    left = _("Without the empty visits: {before} visits before, {now} now.")
+    if rise.left_rose:
+        left = _("Without the empty visits: {before} visits before, {now} now. So these rose, too, and they brought no "
+                 "more leads either.")  # fmt: skip
     then, top = rise.channels[0]
+    more = top.visits - (then.visits if then else 0)
     tells = _("Empty visits enlarge the visits and shrink the conversion; a visit even looks cheaper. The cost of a "
               "qualified lead did not move when you took them out, for no empty visit ever was in it.")  # fmt: skip
     outside = _("So ask from outside the site: how many visits become leads, and how many leads qualify? The wrong "
@@ -149,13 +160,15 @@ def explain(rise: Rise, said: Any) -> list[Paragraph]:
                 "read on.")  # fmt: skip
     stand_in = _("The exports do not tell robots from people. Bounces stand in for empty visits here, and not every "
                  "bounce is one: a telephone number may be found on the first page.")  # fmt: skip
-    wrong = [now for _then, now in rise.channels if now.leads >= LEAST_LEADS and now.qualified == 0]
+    wrong = [now for _then, now in rise.channels
+             if now.leads >= LEAST_LEADS and now.qualified == 0 and not rise.waiting.get(now.scope)]  # fmt: skip
     none = _("{channel} brought {leads} leads here, and none of them has qualified.")
     return [
         begin.format(before=write_count(before.leads), now=write_count(after.leads)),
-        source.format(channel=top.channel, more=write_count(top.visits - (then.visits if then else 0)),
-                      what=empty_name(top.kind), share=write_value(top.empty_share, "share"),
-                      leads=write_count(top.leads)),
+        source.format(part=write_value(more / rise.new, "share", short=True), channel=top.channel,
+                      more=write_count(more), what=empty_name(top.kind),
+                      share=write_value(top.empty_share, "share"), leads=write_count(top.leads)),
+        left.format(before=write_count(before.left), now=write_count(after.left)),
         _by_channel(rise), tells, outside,
         *(none.format(channel=one.channel, leads=write_count(one.leads)) for one in wrong[:1]),
         *([stand_in] if after.kind == "bounces" else []),
@@ -180,7 +193,17 @@ def _by_channel(rise: Rise) -> Markup:
         share = [write_value(now.empty_share, "share")] if robots else []
         rows.append([now.channel, write_count(now.visits), _signed(more), *share, *cells])
     columns = [Column(head, "number" if place else "text") for place, head in enumerate(heads)]
-    return Markup(data_table(columns, rows, caption=month_name(rise.after.month)))
+    return Markup(data_table(columns, rows, caption=month_name(rise.after.month), note=_waiting_words(rise)))
+
+
+def _waiting_words(rise: Rise) -> str:
+    number = sum(rise.waiting.values())
+    if not number:
+        return ""
+    said = ngettext("{number} lead of the month has no verdict yet: the last column may still rise.",
+                    "{number} leads of the month have no verdict yet: the last column may still rise.",
+                    number)  # fmt: skip
+    return said.format(number=number)
 
 
 def work_out(case: Traffic, blank: str = "") -> list[Step]:
@@ -201,8 +224,7 @@ def work_out(case: Traffic, blank: str = "") -> list[Step]:
             "clean_cost": Step(_("Ad spend per visit, without the empty ones"), f"{spend} / {left}",
                                case.money(case.clean_cost)),
         }  # fmt: skip
-    return [Step(step.what, BLANK if key == blank else step.how, BLANK if key == blank else step.result)
-            for key, step in steps.items()]  # fmt: skip
+    return leave_out(steps, blank)
 
 
 def ask_blank(case: Traffic) -> Number:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import combinations
 
 import pandas as pd
@@ -17,7 +18,6 @@ from kpi_helpers.lessons.misconceptions import slip_to
 from kpi_helpers.lessons.questions import Choice, Option, Order
 from kpi_helpers.tables import Column, data_table
 
-SETTLED = 1  # last months whose leads still wait for a verdict
 SPAN = 6  # months that are added up: in one, a channel has few leads
 SEVERAL = 4  # channels to be put in order
 GAP = 0.85  # of the next better channel: what is closer is no order
@@ -26,13 +26,7 @@ LEAST_QUALIFIED = 2
 
 def ask_order(figures: Figures, lot: Lot) -> Order:
     """Channels from the one whose visits bring most qualified leads; Lacking where every order shows the same."""
-    months = figures.months[:-SETTLED]
-    spans = [months[first : first + SPAN] for first in range(len(months) - SPAN + 1)]
-    found = [(span, group) for span in spans for group in combinations(_over(figures, span), SEVERAL)
-             if _is_telling(group)]  # fmt: skip
-    if not found:
-        raise Lacking(_("in no half-year do channels differ in what their visits are worth."))
-    span, group = lot.one(found)
+    span, group = lot.one(_groups(figures))
     channels = lot.shuffled(group)
     columns = [Column(_("Channel")), *(Column(head, "number") for head in (
         kpi_name("visits"), kpi_name("bounce_rate"), kpi_name("leads"), kpi_name("qualified_leads")))]  # fmt: skip
@@ -60,6 +54,19 @@ def ask_order(figures: Figures, lot: Lot) -> Order:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=8)
+def _groups(figures: Figures) -> list[tuple[list[pd.Timestamp], tuple[Traffic, ...]]]:
+    """Half-years in which every lead was judged, and channels whose visits were not worth the same in them."""
+    months = figures.judged_months()
+    every = (months[first : first + SPAN] for first in range(len(months) - SPAN + 1))
+    spans = [span for span in every if span[-1] == span[0] + pd.DateOffset(months=SPAN - 1)]
+    found = [(span, group) for span in spans for group in combinations(_over(figures, span), SEVERAL)
+             if _is_telling(group)]  # fmt: skip
+    if not found:
+        raise Lacking(_("in no half-year do channels differ in what their visits are worth."))
+    return found
+
+
 def _over(figures: Figures, months: Sequence[pd.Timestamp]) -> list[Traffic]:
     """The channels that are known in each of these months, over all of them."""
     every: dict[str, list[Traffic]] = {}
@@ -82,7 +89,7 @@ def _is_telling(channels: Sequence[Traffic]) -> bool:
 def ask_reason(figures: Figures, lot: Lot) -> Choice:
     """Which reason for more budget holds, of paid channels in a month."""
     months = [[one for one in channels_of(figures, month, "bounces") if one.spend > 0]
-              for month in figures.months[:-SETTLED]]  # fmt: skip
+              for month in figures.judged_months()]  # fmt: skip
     found = [paid for paid in months if _is_trap(paid)]
     if not found:
         raise Lacking(_("in no month is the channel with the cheapest visits dearer by its qualified leads."))
@@ -99,7 +106,7 @@ def ask_reason(figures: Figures, lot: Lot) -> Choice:
         text=_("{month}. One paid channel may get more budget. Which reason holds?").format(
             month=month_name(best.month)),
         given=Markup(data_table(columns, rows)), answer="qualified",
-        options=(
+        options=tuple(lot.shuffled((
             Option("cheap", _("{channel}: a visit costs least there, {cost}.").format(
                 channel=cheap.channel, cost=cheap.money(cheap.visit_cost))),
             Option("calm", _("{channel}: only {share} of its visits leave at once, so they are buyers.").format(
@@ -108,7 +115,7 @@ def ask_reason(figures: Figures, lot: Lot) -> Choice:
                 channel=big.channel, visits=write_count(big.visits))),
             Option("qualified", _("{channel}: a qualified lead costs least there, {cost}.").format(
                 channel=best.channel, cost=cost)),
-        ),
+        ))),
         slips=(slip_to("cheap_clicks", "cheap"), slip_to("low_bounce_proves_people", "calm"),
                slip_to("more_visits_better", "big")),
         hints=(

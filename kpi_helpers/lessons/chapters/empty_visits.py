@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import nan
 from typing import Literal
 
@@ -102,6 +103,7 @@ class Rise:
     before: Traffic
     after: Traffic
     channels: tuple[tuple[Traffic | None, Traffic], ...]  # before and after, the one with most new visits first
+    waiting: Mapping[str, int] = field(default_factory=dict)  # leads of the month without a verdict, by channel
 
     @property
     def visits(self) -> float:
@@ -110,6 +112,16 @@ class Rise:
     @property
     def leads(self) -> float:
         return self.after.leads / self.before.leads - 1
+
+    @property
+    def new(self) -> float:
+        """How many visits more than before."""
+        return self.after.visits - self.before.visits
+
+    @property
+    def left_rose(self) -> bool:
+        """Whether the visits without the empty ones outgrew their month before, too."""
+        return self.after.left >= GROWTH * self.before.left
 
 
 def traffic_of(figures: Figures, month: pd.Timestamp, scope: str, kind: Kind) -> Traffic | None:
@@ -134,6 +146,7 @@ def channels_of(figures: Figures, month: pd.Timestamp, kind: Kind) -> list[Traff
     return [one for scope in figures.named_channels if (one := traffic_of(figures, month, scope, kind))]
 
 
+@lru_cache(maxsize=8)
 def list_cases(figures: Figures) -> tuple[Kind, list[Traffic]]:
     """Months of the company and of channels with many empty visits: robots, where enough are known, else bounces."""
     kinds: tuple[Kind, ...] = ("robots", "bounces")
@@ -167,4 +180,15 @@ def _rise(figures: Figures, months: Sequence[pd.Timestamp], kind: Kind) -> Rise 
     then = {one.scope: one for one in channels_of(figures, months[0], kind)}
     pairs = [(then.get(one.scope), one) for one in channels_of(figures, months[1], kind)]
     pairs.sort(key=lambda pair: pair[1].visits - (pair[0].visits if pair[0] else 0), reverse=True)
-    return Rise(before, after, tuple(pairs))
+    return Rise(before, after, tuple(pairs), waiting_of(figures, months[1]))
+
+
+def waiting_of(figures: Figures, month: pd.Timestamp) -> dict[str, int]:
+    """How many leads of the month have no verdict yet, by channel; channels without such leads are left out."""
+    leads = figures.exports.tables.get("leads")
+    if leads is None:
+        return {}
+    came = leads["created_at"].dt.tz_localize(None).dt.to_period("M").dt.to_timestamp() == month
+    counted = leads["leads"].notna() if "leads" in leads else pd.Series(False, leads.index)
+    waiting = leads[came & leads["qualified"].isna() & ~counted]
+    return {str(scope): int(number) for scope, number in waiting["channel"].value_counts().items()}

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts.what_if import plot_what_if
-from kpi_helpers.labels import kpi_name, month_name, write_date, write_value
+from kpi_helpers.labels import kpi_name, lower_first, month_name, owner_name, write_date, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.goals_draft import ask_draft, judge, set_goal
 from kpi_helpers.lessons.chapters.goals_numbers import ask_share, ask_target, list_shares, list_years
-from kpi_helpers.lessons.chapters.goals_year import Plan, plan_of
+from kpi_helpers.lessons.chapters.goals_year import KEYS, Plan, plan_of
 from kpi_helpers.lessons.figures import Figures, Lot
 from kpi_helpers.lessons.misconceptions import slip_to
 from kpi_helpers.lessons.questions import Choice, Option, Order
@@ -27,17 +28,19 @@ from kpi_helpers.smart.reach import CERTAIN, LIKELY, UNLIKELY
 from kpi_helpers.tables import Column, data_table
 
 WISH = 0.2
+GOALS = ("total", "exit")  # which of the two readings is the goal among the four sentences
 TRIED = np.round(np.arange(-0.3, 0.601, 0.01), 2)
 
 
 def compose(figures: Figures, lot: Lot) -> Script:
     """The lesson on the company's leads and shares."""
-    plan = plan_of(figures)
+    plan, goal = plan_of(figures), lot.one(GOALS)
     blank = lot.clear(list_years(figures), ask_target)[1]
     share = lot.clear(list_shares(figures), ask_share)[1]
     return Script(
-        predict=ask_prediction(plan), explore=vary_target(figures, plan), explain=lambda said: explain(plan, said),
-        example=work_out(figures, plan), blank=blank, fresh=[share, ask_draft(figures, lot)], leave=ask_order(),
+        predict=ask_prediction(plan, goal), explore=vary_target(figures, plan),
+        explain=lambda said: explain(plan, goal, said), example=work_out(figures, plan), blank=blank,
+        fresh=[share, ask_draft(figures, lot)], leave=ask_order(*lot.one(list_wants())),
         remember=(
             _("First what the company wants, then the number that shows it, then how much of it and by when."),
             _("A goal names a KPI, a target, a deadline and an owner who can move it."),
@@ -50,10 +53,11 @@ def compose(figures: Figures, lot: Lot) -> Script:
 # The steps
 
 
-def list_wishes(plan: Plan) -> dict[str, str]:
+def list_wishes(plan: Plan, goal: str) -> dict[str, str]:
     """Four sentences, of which one is a goal."""
     named = {
-        "total": write_value(plan.reachable, "count"), "start": write_date(plan.start), "end": write_date(plan.end),
+        "leads": write_value(plan.reachable(goal), "count"), "month": month_name(plan.end, heading=False),
+        "start": write_date(plan.start), "end": write_date(plan.end),
         "revenue": write_value(plan.revenue_wish, "money", plan.currency),
         "wish": write_value(WISH, "share", short=True),
     }  # fmt: skip
@@ -61,14 +65,17 @@ def list_wishes(plan: Plan) -> dict[str, str]:
         "wish": _("Noticeably more leads, and better ones, as soon as it can be done; marketing sees to it"),
         "growth": _("Leads +{wish} from {start} to {end}; marketing answers for it").format(**named),
         "revenue": _("Revenue of {revenue} from {start} to {end}; marketing answers for it").format(**named),
-        "goal": _("{total} leads in all from {start} to {end}; marketing answers for it").format(**named),
-    }
+        "goal": {
+            "total": _("{leads} leads in all from {start} to {end}; marketing answers for it"),
+            "exit": _("From {start} on towards {leads} leads a month, reached in {month}; marketing answers for it"),
+        }[goal].format(**named),
+    }  # fmt: skip
 
 
-def ask_prediction(plan: Plan) -> Choice:
+def ask_prediction(plan: Plan, goal: str) -> Choice:
     return Choice(
         text=_("Four sentences from a planning meeting. Which of them is a goal that can be checked and steered by?"),
-        answer="goal", options=tuple(Option(key, words) for key, words in list_wishes(plan).items()),
+        answer="goal", options=tuple(Option(key, words) for key, words in list_wishes(plan, goal).items()),
         slips=(slip_to("wish_as_goal", "wish"), slip_to("year_or_last_month", "growth"),
                slip_to("goal_nobody_moves", "revenue")),
     )  # fmt: skip
@@ -102,13 +109,13 @@ def vary_target(figures: Figures, plan: Plan) -> Experiment:
             [_("Target"), write(level)], [_("The best so far"), write(plan.best(reading))],
             [_("Chance by the forecast"), write_chance(chance)],
         ]  # fmt: skip
-        return Shown(words, ax, words, data_table([Column(_("What")), Column(_("Result"), "number")], rows))
+        heads = [Column(_("What")), Column(_("Result"), "number")]
+        return Shown(words, ax, words, data_table(heads, rows, note=_why_earlier(plan, reading)))
 
     return Experiment(
         task=_("The wish says “+{wish}”. Choose how it is meant, then move it: from where is it too easy, and from "
                "where was it never reached yet? (The qualification rate is the share of leads that sales find fit to "
-               "buy.)"
-               ).format(wish=write_value(WISH, "share", short=True)),
+               "buy.)").format(wish=write_value(WISH, "share", short=True)),
         controls=[
             Pick("reading", _("How it is meant"), readings, "total"),
             Slider("by", _("The “+” of the wish"), float(TRIED[0]), float(TRIED[-1]), 0.01, WISH, "share"),
@@ -130,35 +137,53 @@ def _judged(key: str, level: float, chance: float) -> str:
     return _("Out of reach (chance {chance}), unless something changes.").format(**said)
 
 
-def explain(plan: Plan, said: Any) -> list[Paragraph]:
+def _why_earlier(plan: Plan, reading: str) -> str:
+    """Why the starting point is not the last month."""
+    last, start = plan.leads.index[-1], plan.sizes(reading).index[-1]
+    if start == last:
+        return ""
+    return _("Not all leads of {last} are judged yet, so the rate starts from {start}.").format(
+        last=month_name(last, heading=False), start=month_name(start, heading=False))  # fmt: skip
+
+
+def explain(plan: Plan, goal: str, said: Any) -> list[Paragraph]:
     begin = {
         "wish": _("You chose a wish. It has no number and no day: next year anybody may say that it came true, or "
-        "not."),
+                  "not."),
         "growth": _("You chose the “+”. It looks exact and is not: nobody said what it is counted on."),
         "revenue": _("You chose the revenue. It is exact, but marketing alone does not move it: prices, sales and "
                      "stock move it as well."),
-        "goal": _("You chose the leads in all, and they are the goal of the four."),
+        "goal": {
+            "total": _("You chose the leads in all, and they are the goal of the four."),
+            "exit": _("You chose the leads of the last month, and they are the goal of the four."),
+        }[goal],
     }.get(str(said), "")  # fmt: skip
     heads = [Column(_("Sentence")), Column(_("What the check of goals says"))]
-    wishes, checks = list_wishes(plan), check_wishes(plan)
+    wishes, checks = list_wishes(plan, goal), check_wishes(plan, goal)
     table = Markup(data_table(heads, [[escape(wishes[key]), escape(checks[key])] for key in wishes]))
     smart = _("The check asks five questions, SMART. Specific: which KPI, and whose? Measurable: do the exports at "
               "hand yield it? Achievable: how likely is it by the forecast? Relevant: can its owner move it, and does "
               "it serve what the company wants? Time-bound: from when to when?")  # fmt: skip
-    readings = _("In the experiment one “+{wish}” was four goals: {total} leads in the year or {exit} in its last "
-                 "month; a qualification rate of {percent} in percent of itself or {points} in points. Their chances "
-                 "have nothing in common. So the reading is said with the number.")  # fmt: skip
-    levels = {
-        name: write_value(plan.level(name, WISH), plan.row(name).style)
-        for name in ("total", "exit", "percent", "points")
-    }
-    words = readings.format(wish=write_value(WISH, "share", short=True), **levels)
-    return [paragraph for paragraph in (begin, table, smart, words) if paragraph]
+    return [paragraph for paragraph in (begin, table, smart, compare_readings(plan)) if paragraph]
 
 
-def check_wishes(plan: Plan) -> dict[str, str]:
+def compare_readings(plan: Plan) -> str:
+    """What the wish means in each of its readings, and how likely that is."""
+    words = _("In the experiment one “+{wish}” was four goals: {total} leads in the year or {exit} in its last month; "
+              "a qualification rate of {percent} in percent of itself or {points} in points. Their chances by the "
+              "forecast, in the same order: {chances}. So the reading is said with the number.")  # fmt: skip
+    levels = {name: plan.level(name, WISH) for name in KEYS}
+    chances = ", ".join(write_chance(plan.chance(name, level)) for name, level in levels.items())
+    written = {name: write_value(level, plan.row(name).style) for name, level in levels.items()}
+    said = words.format(wish=write_value(WISH, "share", short=True), chances=chances, **written)
+    if out_of_bounds(plan.row("points").key, levels["points"]):
+        said += " " + _("{points} would be more than all leads: it cannot be.").format(points=written["points"])
+    return said
+
+
+def check_wishes(plan: Plan, reading: str) -> dict[str, str]:
     """What the kit's check says of each of the four sentences."""
-    goal = judge(plan.figures, plan.cells("leads", f"{plan.reachable:.0f}"))
+    goal = judge(plan.figures, plan.cells("leads", f"{plan.reachable(reading):.0f}", counts=reading))
     revenue = judge(plan.figures, plan.cells("revenue", f"{plan.revenue_wish:.0f}"))
     return {
         "wish": _("No KPI, no target, no deadline: there is nothing to check."),
@@ -190,10 +215,20 @@ def work_out(figures: Figures, plan: Plan) -> list[Step]:
     ]  # fmt: skip
 
 
-def ask_order() -> Order:
+def list_wants() -> list[tuple[str, str]]:
+    """What a company may want, in words, and the KPI that shows it."""
+    return [
+        (_("more sales"), "leads"), (_("a brand that more people know"), "awareness_aided"),
+        (_("more sales of the leads that come"), "qualification_rate"),
+        (_("a better name with customers"), "answered_in_time"),
+    ]  # fmt: skip
+
+
+def ask_order(wanted: str, key: str) -> Order:
     words = {
-        "final": _("Say in words what the company wants"),
-        "kpi": _("Choose the KPI that shows it and that somebody moves"),
+        "final": _("Say in words what the company wants: {wanted}").format(wanted=wanted),
+        "kpi": _("Choose the KPI that shows it: {kpi}, moved by {owner}").format(
+            owner=owner_name(KPIS[key].owner), kpi=lower_first(kpi_name(key))),
         "base": _("Measure where the KPI stands today"),
         "target": _("Set target, deadline and owner, and check the chance"),
         "watch": _("Watch it month by month and correct the course"),

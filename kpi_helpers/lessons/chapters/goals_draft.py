@@ -12,7 +12,16 @@ from markupsafe import Markup
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.goals import COLUMNS, COUNTS, sort_goals
-from kpi_helpers.labels import OWNERS, kpi_name, month_name, owner_name, write_date, write_list, write_value
+from kpi_helpers.labels import (
+    OWNERS,
+    kpi_name,
+    lower_first,
+    month_name,
+    owner_name,
+    write_date,
+    write_list,
+    write_value,
+)
 from kpi_helpers.language import N_, _
 from kpi_helpers.lessons.chapters.goals_year import COMPANY, YEAR, plan_of
 from kpi_helpers.lessons.figures import Figures, Lot
@@ -27,6 +36,7 @@ Said = Mapping[str, str]
 OFFERED = ("leads", "qualified_leads", "qualification_rate", "visit_to_lead", "visits", "orders", "revenue")
 NONE, SOON = "none", "soon"
 QUARTER, LATE = 3, 60  # months
+AHEAD = (QUARTER, 6, YEAR)  # months until the director wants to see it
 SAID = {
     "sales": N_("Above all we have to sell more."),
     "turnover": N_("What we need is more turnover."),
@@ -50,14 +60,16 @@ def judge(figures: Figures, cells: Said) -> dict[str, Check]:
 
 
 def ask_draft(figures: Figures, lot: Lot) -> Draft:
-    """A form for a goal of the company; what the director wants is drawn by lot."""
-    final = lot.one(list(SAID))
+    """A form for a goal of the company; what the director wants, and by when, is drawn by lot."""
+    final, ahead = lot.one(list(SAID)), lot.one(AHEAD)
     ends = list_ends(figures)
-    text = _("The director says: “{said} Bring me a goal that I can hold you to.” Draft one, for any department: a "
-             "KPI, its starting point, target, time and owner.").format(said=_(SAID[final]))  # fmt: skip
+    day = ends[AHEAD.index(ahead)]
+    text = _("The director says: “{said} Bring me a goal that I can hold you to, by {day} at the latest.” Draft one, "
+             "for any department: a KPI, its starting point, target, time and owner.").format(
+        said=_(SAID[final]), day=write_date(day))  # fmt: skip
     keys = [key for key in OFFERED if figures.history.past.values(key).notna().any()]
     return Draft(
-        text=text, given=_present(figures, keys), judge=lambda said: check_draft(figures, final, said),
+        text=text, given=_present(figures, keys), judge=lambda said: check_draft(figures, final, said, day),
         fields=(
             Field("kpi", _("KPI"), {key: kpi_name(key) for key in keys}),
             Field("baseline_period", _("Starting point"), _periods(figures)),
@@ -69,13 +81,14 @@ def ask_draft(figures: Figures, lot: Lot) -> Draft:
             Field("owner", _("Owner"), {
                 key: _("all together") if key == "shared" else owner_name(key) for key in OWNERS}),
         ),
-        slips=tuple(slip_to(name, said) for name, said in wrong_drafts(figures).items()),
+        slips=tuple(slip_to(name, said) for name, said in wrong_drafts(figures, ahead).items()),
         hints=(
             _("Go through the letters: which KPI, known from where, how likely, who moves it, until when?"),
-            _("Take a KPI that one department moves, and a target between what comes by itself and the best so far."),
+            _("Take a KPI that one department moves, and a target that is neither nearly sure nor nearly impossible by "
+              "the forecast."),
         ),
         because=_(MET),
-        solution=_write_sample(figures),
+        solution=_write_sample(figures, ahead),
     )  # fmt: skip
 
 
@@ -87,11 +100,14 @@ def list_starts(figures: Figures) -> list[pd.Timestamp]:
 def list_ends(figures: Figures) -> list[pd.Timestamp]:
     """The days that a goal can end on: in a quarter, in a half-year, in a year, in five years."""
     last = figures.months[-1]
-    return [last + pd.DateOffset(months=ahead) + pd.offsets.MonthEnd() for ahead in (QUARTER, 6, YEAR, LATE)]
+    return [last + pd.DateOffset(months=ahead) + pd.offsets.MonthEnd() for ahead in (*AHEAD, LATE)]
 
 
-def check_draft(figures: Figures, final: str, said: Said) -> Verdict:
-    """What is said of a draft: each letter that is not met is named. KitError where something is not filled in."""
+def check_draft(figures: Figures, final: str, said: Said, day: pd.Timestamp | None = None) -> Verdict:
+    """What is said of a draft that is wanted by `day`: each letter that is not met is named.
+
+    KitError where something is not filled in.
+    """
     cells = _cells(final, said)
     slips = [name for name, met in (("goal_without_baseline", said["baseline_period"] != NONE),
                                     ("goal_without_deadline", said["deadline"] != SOON)) if not met]  # fmt: skip
@@ -106,38 +122,43 @@ def check_draft(figures: Figures, final: str, said: Said) -> Verdict:
     slips += _relevance(goal, checks["R"])
     if checks["T"].verdict != "yes" and goal["deadline"]:
         slips.append("goal_too_far")
+    elif day is not None and goal["deadline"] and pd.Timestamp(goal["deadline"]) > day:
+        slips.append("goal_too_late")
     slips += _reach(goal, evidence, checks["A"])
     return _say(slips, [checks["A"].words] if "beyond_all_history" in slips else [])
 
 
-def sample_draft(figures: Figures) -> dict[str, str]:
-    """A draft that every letter is met by: leads of the next quarter, as likely as not."""
+def sample_draft(figures: Figures, ahead: int = QUARTER) -> dict[str, str]:
+    """A draft that every letter is met by: leads of so many months ahead, as likely as not."""
     plan = plan_of(figures)
-    paths = plan.ahead["leads"].total(plan.months[:QUARTER])
+    paths = plan.ahead["leads"].total(plan.months[:ahead])
     even = rounded(float(np.quantile(paths, 0.5)))
     return {
         "kpi": "leads", "baseline_period": _last_months(figures, YEAR), "target": f"{even:.0f}",
         "counts": "total", "start": f"{list_starts(figures)[0]:%Y-%m-%d}",
-        "deadline": f"{list_ends(figures)[0]:%Y-%m-%d}", "owner": "marketing",
+        "deadline": f"{list_ends(figures)[AHEAD.index(ahead)]:%Y-%m-%d}", "owner": "marketing",
     }  # fmt: skip
 
 
-def wrong_drafts(figures: Figures) -> dict[str, dict[str, str]]:
-    """For each misconception a draft that has it and no other."""
-    right, plan = sample_draft(figures), plan_of(figures)
-    size = float(right["target"])
+def wrong_drafts(figures: Figures, ahead: int = QUARTER) -> dict[str, dict[str, str]]:
+    """For each misconception a draft that has it and no other; `ahead` months until the director wants to see it."""
+    right, plan = sample_draft(figures, ahead), plan_of(figures)
+    size, each = float(right["target"]), f"{float(right['target']) / ahead:.0f}"
     wrong = {
         "goal_without_baseline": {"baseline_period": NONE},
-        "goal_without_deadline": {"deadline": SOON, "counts": "each_month", "target": f"{size / QUARTER:.0f}"},
-        "goal_nobody_moves": {"kpi": "revenue", "target": f"{rounded(plan.revenue / 4):.0f}"},
+        "goal_without_deadline": {"deadline": SOON, "counts": "each_month", "target": each},
+        "goal_nobody_moves": {"kpi": "revenue", "target": f"{rounded(plan.revenue * ahead / YEAR):.0f}"},
         "goal_of_another": {"owner": "service"}, "goal_of_all": {"owner": "shared"},
-        "metric_as_goal": {"kpi": "visits", "target": f"{rounded(_visits(figures)):.0f}"},
+        "metric_as_goal": {"kpi": "visits", "target": f"{rounded(_visits(figures, ahead)):.0f}"},
         "percent_or_points": {"kpi": "qualification_rate", "owner": "sales", "target": "+5 %"},
         "goal_too_easy": {"target": f"{size / 4:.0f}"},
         "beyond_all_history": {"target": f"{size * 4:.0f}"},
         "goal_too_far": {"deadline": f"{list_ends(figures)[-1]:%Y-%m-%d}", "counts": "each_month",
-                         "target": f"{size / QUARTER:.0f}"},
+                         "target": each},
     }  # fmt: skip
+    if ahead < YEAR:
+        wrong["goal_too_late"] = {"deadline": f"{list_ends(figures)[AHEAD.index(YEAR)]:%Y-%m-%d}",
+                                  "counts": "each_month", "target": each}  # fmt: skip
     return {name: {**right, **changed} for name, changed in wrong.items()}
 
 
@@ -206,7 +227,11 @@ def _present(figures: Figures, keys: list[str]) -> Markup:
 
     rows = [[kpi_name(key), *(write(key, span) for span in spans)] for key in keys]
     heads = [Column(_("KPI")), Column(month_name(months[-1]), "number"), Column(_("Last 12 months"), "number")]
-    return Markup(data_table(heads, rows))
+    note = ""
+    if months[-1] not in figures.judged_months():
+        note = _("Not all leads of {month} are judged yet: its qualified leads and their share may still grow.").format(
+            month=month_name(months[-1], heading=False))  # fmt: skip
+    return Markup(data_table(heads, rows, note=note))
 
 
 def _periods(figures: Figures) -> dict[str, str]:
@@ -221,15 +246,15 @@ def _last_months(figures: Figures, count: int) -> str:
     return f"{first:%Y-%m}..{last:%Y-%m}"
 
 
-def _visits(figures: Figures) -> float:
-    """Visits of the last quarter."""
-    return float(figures.history.past.values("visits").iloc[-QUARTER:].sum())
+def _visits(figures: Figures, months: int) -> float:
+    """Visits of the last months."""
+    return float(figures.history.past.values("visits").iloc[-months:].sum())
 
 
-def _write_sample(figures: Figures) -> str:
-    said = sample_draft(figures)
-    start, end = list_starts(figures)[0], list_ends(figures)[0]
-    named = {"kpi": kpi_name(said["kpi"]), "target": write_value(float(said["target"]), "count"),
+def _write_sample(figures: Figures, ahead: int) -> str:
+    said = sample_draft(figures, ahead)
+    start, end = list_starts(figures)[0], list_ends(figures)[AHEAD.index(ahead)]
+    named = {"kpi": lower_first(kpi_name(said["kpi"])), "target": write_value(float(said["target"]), "count"),
              "start": write_date(start), "end": write_date(end), "owner": owner_name(said["owner"])}  # fmt: skip
     text = _("For example: {kpi}, {target} in total from {start} to {end}; starting point: the last 12 months; owner: "
              "{owner}. By the forecast it succeeds in one case of two.")  # fmt: skip

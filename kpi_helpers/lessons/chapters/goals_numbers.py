@@ -8,7 +8,7 @@ import pandas as pd
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.goals.targets import apply_change
-from kpi_helpers.labels import kpi_name, measure_name, month_name, write_value
+from kpi_helpers.labels import kpi_name, measure_name, month_name, write_difference, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.goals_year import YEAR
 from kpi_helpers.lessons.figures import Figures, Lacking
@@ -18,6 +18,7 @@ from kpi_helpers.lessons.script import BLANK, Step, steps_table
 
 SUMS = ("leads", "visits", "orders")
 SHARES = ("market_share", "awareness_unaided", "awareness_aided", "qualification_rate", "repeat_rate")
+WAITING = ("qualification_rate",)  # its last months grow as long as leads get their verdict
 GROWTHS = (0.1, 0.15, 0.2, 0.25, 0.3)
 STEPS_OF_SHARES = (0.03, 0.04, 0.05, 0.06, 0.08)
 FINE = 0.001
@@ -68,9 +69,10 @@ def list_years(figures: Figures) -> list[Year]:
 
 def list_shares(figures: Figures) -> list[Share]:
     """The shares of all months, each with all changes that it can take; Lacking where there are none."""
+    judged = figures.judged_months()
     found = [
         Share(key, month, round(value, 3), by, in_points)
-        for key in SHARES for month, value in _by_month(figures, key).items()
+        for key in SHARES for month, value in _by_month(figures, key).items() if key not in WAITING or month in judged
         if 0.05 < value < 0.85 for by in STEPS_OF_SHARES for in_points in (True, False)
     ]  # fmt: skip
     if not found:
@@ -108,7 +110,8 @@ def ask_share(case: Share) -> Number:
     change = _("+{n} percentage points") if case.in_points else _("+{n} percent of its present value")
     right = case.base + case.by if case.in_points else case.base * (1 + case.by)
     wrong = slip("percent_of_share" if case.in_points else "points_on_share", base=case.base, by=case.by)
-    way = f"{ratio(case.base)} + {points} = {ratio(right)}" if case.in_points else (
+    added = write_difference(case.by, "share").lstrip("+")
+    way = f"{ratio(case.base)} + {added} = {ratio(right)}" if case.in_points else (
         f"{ratio(case.base)} × {write_value(1 + case.by, 'multiple')} = {ratio(right)}")  # fmt: skip
     return Number(
         text=_("{kpi}, {month}: {value}. The goal: {change}. Which share is that, in percent with one decimal?").format(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, Kpi
+from kpi_helpers.forecast import forecast_kpi
 from kpi_helpers.goals import COLUMNS, sort_goals
 from kpi_helpers.goals.targets import apply_change
 from kpi_helpers.labels import month_name
@@ -18,16 +19,17 @@ from kpi_helpers.outlook import Outlook, look_ahead
 from kpi_helpers.outlook_words import rounded
 
 YEAR = 12
-KEYS = {"total": "leads", "exit": "leads", "percent": "qualification_rate", "points": "qualification_rate"}
+RATE = "qualification_rate"
+KEYS = {"total": "leads", "exit": "leads", "percent": RATE, "points": RATE}
 COMPANY = "company"
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Leads and qualification rate by finished month, and their forecasts for the twelve months after.
+    """Leads by finished month, the qualification rate by judged month, and their forecasts for the year ahead.
 
     A reading is a key of KEYS: "total" (the twelve months together), "exit" (their last month), "percent" and "points"
-    (the rate of the last month). Shares are fractions.
+    (the rate of the last judged month). Shares are fractions.
     """
 
     figures: Figures
@@ -54,10 +56,9 @@ class Plan:
     def months(self) -> pd.DatetimeIndex:
         return pd.date_range(self.start, periods=YEAR, freq="MS")
 
-    @property
-    def reachable(self) -> float:
-        """Leads of the year ahead that are as likely to be reached as not, in three digits."""
-        return rounded(float(np.quantile(self.outcomes("total"), 0.5)))
+    def reachable(self, reading: str = "total") -> float:
+        """Leads that are as likely to be reached as not, in three digits."""
+        return rounded(float(np.quantile(self.outcomes(reading), 0.5)))
 
     @property
     def revenue_wish(self) -> float:
@@ -125,15 +126,23 @@ class Plan:
 def plan_of(figures: Figures) -> Plan:
     """The plan of a company; Lacking where its exports hold no two years of leads, no revenue or no rate."""
     past = figures.history.past
-    keys = ("leads", "qualification_rate", "revenue")
-    leads, rate, revenue = (past.values(key).reindex(figures.months) for key in keys)
+    leads, revenue = (past.values(key).reindex(figures.months) for key in ("leads", "revenue"))
     if len(leads) <= YEAR or leads.iloc[-YEAR - 1 :].isna().any() or revenue.iloc[-YEAR:].isna().any():
         raise Lacking(_("the exports hold no 13 whole months of leads with a year of revenue."))
-    if rate.isna().iloc[-1]:
+    rate = past.values(RATE).reindex(figures.judged_months())
+    if rate.empty:
         raise Lacking(_("the exports do not say which leads qualified."))
     until = leads.index[-1] + pd.DateOffset(months=YEAR)
-    ahead = {key: look_ahead(figures.history, key, COMPANY, until) for key in ("leads", "qualification_rate")}
+    ahead = {"leads": look_ahead(figures.history, "leads", COMPANY, until), RATE: _rate_ahead(figures, rate, until)}
     plan = Plan(figures, leads, rate, float(revenue.iloc[-YEAR:].sum()), ahead)
     if any(not len(plan.outcomes(reading)) for reading in KEYS):
         raise Lacking(_("the exports hold no 13 whole months of leads with a year of revenue."))
     return plan
+
+
+def _rate_ahead(figures: Figures, rate: pd.Series, until: pd.Timestamp) -> Outlook:
+    """The outlook of the rate from its last judged month: later leads have no verdict yet and would pull it down."""
+    last = rate.index[-1]
+    sums = figures.history.finished(RATE, COMPANY).loc[:last]
+    ahead = (until.year - last.year) * YEAR + until.month - last.month
+    return Outlook(KPIS[RATE], rate, None, forecast_kpi(sums, RATE, ahead))

@@ -1,24 +1,29 @@
-"""ROI without self-deception: money back is not money earned, and a month's deals are not over."""
+"""ROI without self-deception: money back is not money earned, and a month's sales are not those of its leads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kpi_helpers.charts.what_if import plot_what_if
+from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.labels import channel_name, month_name, write_money, write_value
 from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.honest_roi_deals import ask_open_deals
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, compute
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
-from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Script, Shown, Slider, Step, steps_table
+from kpi_helpers.lessons.script import Experiment, Paragraph, Script, Shown, Slider, Step, leave_out, steps_table
 
 WHOLE = 0.01  # percent are asked for without decimals
 SHARES = np.linspace(0, 1, 101)
+CENTS = 100  # of the currency: smaller amounts are written with cents
+MOST_SPENT = 0.95  # of the revenue: no margin pays for more
 
 
 @dataclass(frozen=True)
@@ -32,15 +37,15 @@ class Case:
     revenue: float
     margin: float
 
-    @property
+    @cached_property
     def romi(self) -> float:
         return compute("romi", margin=self.margin, spend=self.spend)
 
-    @property
+    @cached_property
     def revenue_roi(self) -> float:
         return compute("revenue_roi", revenue=self.revenue, spend=self.spend)
 
-    @property
+    @cached_property
     def break_even(self) -> float:
         """The margin, as a share of revenue, at which nothing is earned and nothing lost."""
         return compute("drr", spend=self.spend, revenue=self.revenue)
@@ -53,27 +58,33 @@ class Case:
     def name(self) -> str:
         return f"{channel_name(self.channel)}, {month_name(self.month, heading=False)}"
 
+    def as_written(self) -> Case:
+        """The month by the amounts as they are shown: who reckons with them gets what the lesson says."""
+        amounts = {name: getattr(self, name) for name in ("spend", "revenue", "margin")}
+        return replace(self, **{name: round(amount, 0 if amount >= CENTS else 2) for name, amount in amounts.items()})
+
     def money(self, amount: float) -> str:
         return write_money(amount, self.currency)
 
 
 def compose(figures: Figures, lot: Lot) -> Script:
     """The lesson on the company's paid channels."""
-    cases = list_cases(figures)
+    cases = _written_cases(figures)
     trap = find_trap(lot.shuffled(cases))
     example, *others = [case for case in lot.shuffled(cases) if case != trap]
     blank_case, blank = lot.clear(others, ask_blank)
     fresh_case, fresh = lot.clear([case for case in others if case != blank_case], ask_fresh)
-    last = [case for case in others if case not in (blank_case, fresh_case)] or others
+    payable = [case for case in others if case.break_even < MOST_SPENT]
+    last = [case for case in payable if case not in (blank_case, fresh_case)] or payable
     return Script(
         predict=ask_prediction(trap), explore=vary_margin(trap), explain=lambda said: explain(trap, said),
         example=work_out(example), example_of=example.name, blank=blank,
-        fresh=[fresh, ask_break_even(lot, last)], leave=ask_open_deals(figures),
+        fresh=[fresh, ask_break_even(lot, last)], leave=ask_open_deals(figures, lot),
         remember=(
             _("Revenue that came back is not profit: the goods, too, had to be paid for."),
-            _("Without a margin there is no ROI, only ROAS and the ad cost share."),
-            _("The ad cost share is the break-even margin: below it every sale loses money."),
-            _("The ROI of a month with open deals is a first state, not a result."),
+            _("Without a margin there is neither ROMI nor ROI, only ROAS and the ad cost share."),
+            _("The ad cost share is the break-even margin: below it the advertising loses money."),
+            _("The ROI of a month counts its sales. What its leads are worth shows only when their deals are closed."),
         ),
     )  # fmt: skip
 
@@ -84,11 +95,16 @@ def list_cases(figures: Figures) -> list[Case]:
     for scope in figures.history.scopes("romi"):
         for month in figures.months:
             sums = figures.sums(month, scope)
-            if all(sums.get(name, 0) > 0 for name in ("spend", "revenue", "margin")):
+            if all(sums.get(name, 0) >= 1 for name in ("spend", "revenue", "margin")):
                 found.append(Case(month, scope, figures.currency, sums["spend"], sums["revenue"], sums["margin"]))
     if len(found) < 5:
         raise Lacking(_("the exports show the margin of too few paid channels and months."))
     return found
+
+
+@lru_cache(maxsize=8)
+def _written_cases(figures: Figures) -> list[Case]:
+    return [case.as_written() for case in list_cases(figures)]
 
 
 def find_trap(cases: Sequence[Case]) -> Case:
@@ -117,9 +133,8 @@ def ask_prediction(case: Case) -> Choice:
 
 
 def vary_margin(case: Case) -> Experiment:
-    line = pd.Series(
-        [compute("romi", margin=share * case.revenue, spend=case.spend) for share in SHARES], index=SHARES
-    )
+    sums = pd.DataFrame({"margin": SHARES * case.revenue, "spend": case.spend})
+    line = pd.Series(compute_kpis(sums, ["romi"])["value"].to_numpy(float), index=SHARES)
 
     def show(set_to: Mapping[str, Any]) -> Shown:
         share = set_to["margin"]
@@ -138,7 +153,8 @@ def vary_margin(case: Case) -> Experiment:
 
     return Experiment(
         task=_("Two numbers stay: spend and revenue. Move the margin and find where the advertising earns nothing and "
-               "loses nothing."),
+               "loses nothing. ROMI, the return on marketing investment, is what is left of the margin after "
+               "advertising, as a share of the spend."),
         controls=[Slider("margin", _("Margin, share of revenue"), 0.0, 1.0, 0.01, 0.9, "share")],
         show=show,
     )  # fmt: skip
@@ -146,7 +162,7 @@ def vary_margin(case: Case) -> Experiment:
 
 def explain(case: Case, said: Any) -> list[Paragraph]:
     begin = {
-        "unknown": _("You said that it cannot be said, and so it is: the margin was missing."),
+        "unknown": _("You said that it cannot be said. That is right: the margin was missing."),
         "revenue_as_profit": _("You answered {roi}. That is what stays of the revenue, as if the goods had cost "
                                "nothing.").format(roi=write_value(case.revenue_roi, "share")),
         "roas_as_return": _("You answered {roas}. That is the whole revenue over the spend: not even the spend itself "
@@ -159,7 +175,8 @@ def explain(case: Case, said: Any) -> list[Paragraph]:
         outcome=outcome.format(amount=case.money(abs(case.margin - case.spend))), romi=write_value(case.romi, "share"),
     )  # fmt: skip
     level = _("The line crosses zero at {share}: there the margin just pays for the advertising. That number needs no "
-              "margin at all. It is spend / revenue, the ad cost share.")  # fmt: skip
+              "margin at all. It is spend / revenue, the ad cost share. Where the spend is larger than the revenue, no "
+              "margin is enough.")  # fmt: skip
     ask = _("So whenever somebody says “we got it all back and half as much again”, ask: sure? Out of revenue or out "
             "of margin?")  # fmt: skip
     return [paragraph for paragraph in (
@@ -180,8 +197,7 @@ def work_out(case: Case, blank: str = "") -> list[Step]:
         "left": Step(_("What is left"), f"{money(case.margin)} − {money(case.spend)}", money(left)),
         "romi": Step(_("ROMI"), f"{money(left)} / {money(case.spend)}", share(case.romi)),
     }  # fmt: skip
-    return [Step(step.what, BLANK if key == blank else step.how, BLANK if key == blank else step.result)
-            for key, step in steps.items()]  # fmt: skip
+    return leave_out(steps, blank)
 
 
 def ask_blank(case: Case) -> Number:
@@ -233,36 +249,6 @@ def ask_break_even(lot: Lot, cases: Sequence[Case]) -> Number:
         )  # fmt: skip
 
     return lot.clear(cases, ask)[1]
-
-
-def ask_open_deals(figures: Figures) -> Choice:
-    month = figures.months[-1]
-    sums, value = figures.sums(month), figures.value("roi", month)
-    if np.isnan(value) or not sums.get("qualified_leads") or "won_leads" not in sums:
-        raise Lacking(_("the exports show no deals that are still open."))
-    text = _("{month}: ROI with all marketing costs is {roi}. Of {qualified} qualified leads of the month {won} "
-             "have bought so far; a deal takes weeks. Which sentence belongs in the report?")  # fmt: skip
-    return Choice(
-        text=text.format(month=month_name(month), roi=write_value(value, "share"),
-                         qualified=write_value(sums["qualified_leads"], "count"),
-                         won=write_value(sums["won_leads"], "count")),
-        answer="immature",
-        options=(
-            Option("final", _("The ROI of the month is {roi}.").format(roi=write_value(value, "share"))),
-            Option("immature", _("So far {roi}; the deals of the month are still open, the number will change.").format(
-                roi=write_value(value, "share"))),
-            Option("as_won", _("Count the open deals as won, then the ROI is right.")),
-            Option("leave_out", _("Leave the ROI out until all deals are closed.")),
-        ),
-        slips=(slip_to("immature_as_final", "final"), slip_to("open_as_won", "as_won"),
-               slip_to("silence_for_caution", "leave_out")),
-        hints=(
-            _("What of this month do the exports not know yet?"),
-            _("Say the number, and say in the same breath how much of it is still open."),
-        ),
-        because=_("The number is honest as long as it says how finished it is."),
-        solution=_("Follow revenue from the month of the lead, and name what is still open beside it."),
-    )  # fmt: skip
 
 
 def _slips(case: Case) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from kpi_helpers.charts.waterfall import plot_waterfall
 from kpi_helpers.drivers import SPEEDS, Tree, evaluate, list_levers, read_tree, split_tree, what_if
 from kpi_helpers.labels import kpi_name, month_name, owner_name, write_change, write_money, write_value
 from kpi_helpers.language import _
-from kpi_helpers.lessons.chapters.metric_or_kpi_team import ask_calls, ask_units, draw_teams
+from kpi_helpers.lessons.chapters.metric_or_kpi_team import ARTICLES, ask_calls, ask_units, draw_teams
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
@@ -25,10 +25,11 @@ from kpi_helpers.outlook_words import rounded
 from kpi_helpers.planning import plan_backward
 from kpi_helpers.tables import Column, data_table
 
-TENTH = 0.1
+TENTH, HALF = 0.1, 0.5
 MEASURES = ("visits", "orders", "revenue", "spend", "leads", "qualified_leads", "new_customers")
 RESULTS = ("revenue", "orders", "new_customers")
-MOVED = "qualification_rate"
+MOVED = {"qualification_rate": "sales", "cpl": "marketing"}  # numbers that their owner moves within a day
+RATE = "qualification_rate"
 GROWTHS = (0.1, 0.2, 0.25, 0.3, 0.4)
 # Who is asked for the number of the month: the right one, a result, another's lever, and what is easily blown up.
 LEAVE = {
@@ -87,20 +88,31 @@ class Way:
         rates = {"qualification_rate": self.rate, "visit_to_lead": self.visit_to_lead, "cpl": self.cpl}
         return {step.measure: step.value for step in plan_backward("qualified_leads", self.wanted, rates)}
 
+    @property
+    def leads(self) -> int:
+        """The whole leads that it takes."""
+        return math.ceil(self.steps["leads"] - 1e-9)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether who rounds to the nearest gets as many leads as who rounds up."""
+        return self.leads - self.steps["leads"] < HALF
+
 
 def compose(figures: Figures, lot: Lot) -> Script:
     """The lesson on the company's last month and its way from visits to qualified leads."""
-    shop = shop_of(figures)
+    shop, moved = shop_of(figures), lot.one(list(MOVED))
     ways = list_ways(figures)
     way, blank = lot.clear(ways, ask_leads)
     example = lot.one([other for other in ways if other.month != way.month])
     return Script(
-        predict=ask_prediction(figures, shop), explore=pull_levers(shop), explain=lambda said: explain(shop, said),
-        example=work_out(example), blank=blank, fresh=[ask_units(), ask_calls(draw_teams(figures, lot), lot)],
+        predict=ask_prediction(figures, shop, moved), explore=pull_levers(shop),
+        explain=lambda said: explain(shop, moved, said), example=work_out(example), blank=blank,
+        fresh=[ask_units(lot.one(ARTICLES)), ask_calls(draw_teams(figures, lot), lot)],
         leave=ask_owner(lot.one(list(LEAVE))),
         remember=(
             _("Every KPI is a metric; few metrics are KPIs."),
-            _("A KPI has an owner who moves it directly, often within a day. Revenue has none: it follows."),
+            _("A KPI has an owner who moves it directly, often within a day. Revenue has no such lever: it follows."),
             _("Take a result apart into factors; each factor has an owner, a lever and a speed."),
             _("Let the units check the formula: what is not measured in money gives no money."),
         ),
@@ -109,41 +121,50 @@ def compose(figures: Figures, lot: Lot) -> Script:
 
 @lru_cache(maxsize=8)
 def shop_of(figures: Figures) -> Shop:
-    """The last month that has all it takes; Lacking where none has."""
-    month = figures.months_with(*MEASURES)[0]
+    """The last judged month that has all it takes; Lacking where none has."""
+    month = _list_months(figures)[0]
     return Shop(read_tree("shop"), month, pd.Series(figures.sums(month)), figures.currency)
 
 
 def list_ways(figures: Figures) -> list[Way]:
-    """The ways of all months, each with all growths of the qualified leads; Lacking for fewer than two months."""
+    """The ways of all judged months, with the growths of the qualified leads at which rounding to whole leads is
+    rounding up; Lacking for fewer than two months."""
     found = []
-    for month in figures.months_with(*MEASURES):
-        rate, to_lead, cpl = (figures.value(key, month) for key in (MOVED, "visit_to_lead", "cpl"))
+    for month in _list_months(figures):
+        rate, to_lead, cpl = (figures.value(key, month) for key in (RATE, "visit_to_lead", "cpl"))
         qualified = figures.sums(month)["qualified_leads"]
         if 0.3 < rate < 0.95:
             found += [Way(month, round(qualified * (1 + growth)), qualified, rate, to_lead, cpl, figures.currency)
                       for growth in GROWTHS]  # fmt: skip
+    found = [way for way in found if way.is_whole]
     if len({way.month for way in found}) < 2:
         raise Lacking(_("the exports show the way from visits to qualified leads in too few months."))
     return found
 
 
+def _list_months(figures: Figures) -> list[pd.Timestamp]:
+    """The judged months that have all it takes, the newest first; Lacking where none has."""
+    judged = figures.judged_months()
+    months = [month for month in figures.months_with(*MEASURES) if month in judged]
+    if not months:
+        raise Lacking(_("the exports show the way from visits to qualified leads in too few months."))
+    return months
+
+
 # The steps
 
 
-def ask_prediction(figures: Figures, shop: Shop) -> Choice:
-    names = {"month": month_name(shop.month, heading=False)}
+def ask_prediction(figures: Figures, shop: Shop, moved: str) -> Choice:
     rows = [[kpi_name(key), write_value(figures.value(key, shop.month), KPIS[key].style, figures.currency)]
-            for key in (*RESULTS, MOVED)]  # fmt: skip
+            for key in (*RESULTS, moved)]  # fmt: skip
     return Choice(
         text=_("Four numbers of {month}. Which of them can somebody in the company move today, by his or her own "
-               "work?").format(
-            **names),
-        given=Markup(data_table(
-            [Column(_("KPI")), Column(month_name(shop.month), "number")], rows,
-            note=_("Qualification rate: the share of leads that sales find fit to buy."),
-        )),
-        answer=MOVED, options=tuple(Option(key, kpi_name(key)) for key in (*RESULTS, MOVED)),
+               "work?").format(month=month_name(shop.month, heading=False)),
+        given=Markup(data_table([Column(_("KPI")), Column(month_name(shop.month), "number")], rows, note={
+            RATE: _("Qualification rate: the share of leads that sales find fit to buy."),
+            "cpl": _("Cost per lead: ad spend / leads."),
+        }[moved])),
+        answer=moved, options=tuple(Option(key, kpi_name(key)) for key in (*RESULTS, moved)),
         slips=tuple(slip_to("result_as_kpi", key) for key in RESULTS),
     )  # fmt: skip
 
@@ -183,18 +204,21 @@ def pull_levers(shop: Shop) -> Experiment:
     )  # fmt: skip
 
 
-def explain(shop: Shop, said: Any) -> list[Paragraph]:
+def explain(shop: Shop, moved: str, said: Any) -> list[Paragraph]:
     begin = {
         "revenue": _("You chose the revenue. You have seen it: it had no slider, it only followed."),
         "orders": _("You chose the orders. They come of visits and of what visitors do there: nobody makes an order "
-        "alone."),
+                    "alone."),
         "new_customers": _("You chose the new customers. They come of many steps, and each step is somebody else's."),
-        MOVED: _("You chose the qualification rate, and it is the one: who answers within minutes and misses no call "
-                 "moves it today."),
+        RATE: _("You chose the qualification rate, and that is right: sales move it today by answering within minutes "
+                "and missing no call."),
+        "cpl": _("You chose the cost per lead, and that is right: marketing moves it today by bids and by switching "
+                 "off what brings no leads."),
     }.get(str(said), "")  # fmt: skip
-    difference = _("Every KPI is a metric, that is, a number. Few metrics are KPIs: a KPI is what its owner can move "
-                   "directly, often within a day. Revenue, orders and new customers are results; one looks at them, "
-                   "one does not steer by them.")  # fmt: skip
+    difference = _("Every KPI is a metric, that is, a number. Few metrics are KPIs: in this course a KPI is what its "
+                   "owner can move directly, often within a day. Revenue, orders and new customers are results. A "
+                   "director may well be judged by them, but nobody moves them except through the numbers that they "
+                   "are made of.")  # fmt: skip
     top = shop.moved(dict.fromkeys(shop.leaves, TENTH)).loc[shop.tree.top].astype(float)
     tenth = top["change"] / top["before"]
     product = _("The factors multiply: each a tenth higher make revenue {change} higher, not {sum}.").format(
@@ -222,35 +246,34 @@ def levers_table(shop: Shop) -> Markup:
 def work_out(way: Way) -> list[Step]:
     """From the qualified leads that are wanted back to leads, visits and money, with the owner of each step."""
     count, each = (lambda value: write_value(value, "count")), 1 / way.visit_to_lead
-    leads = math.ceil(way.steps["leads"] - 1e-9)
-    rates = {"visit_to_lead": way.visit_to_lead, "cpl": way.cpl}
-    steps = {step.measure: step.value for step in plan_backward("leads", leads, rates)}
+    leads, visits = way.leads, way.leads * round(each)
+    price = round(way.cpl, 2 if way.cpl < 100 else 0)  # as it is shown: who reckons along gets the same
     return [
         Step(_("Qualified leads wanted"), _("{n} in {month}, to be {change}").format(
             n=count(way.qualified), month=month_name(way.month, heading=False),
             change=write_change(way.wanted, way.qualified, "count")), count(way.wanted)),
         Step(_("Leads needed (rate: sales)"), f"{count(way.wanted)} / {write_value(way.rate, 'share')}", count(leads)),
         Step(_("Visits needed (rate: marketing)"), _("{n} leads × {each} visits for each").format(
-            n=count(leads), each=count(round(each))), f"≈ {count(rounded(steps['visits']))}"),
+            n=count(leads), each=count(round(each))), f"≈ {count(rounded(visits))}"),
         Step(_("Ad spend at the price of that month"), f"{count(leads)} × {write_money(way.cpl, way.currency)}",
-             f"≈ {write_money(rounded(steps['spend']), way.currency)}"),
+             f"≈ {write_money(rounded(leads * price), way.currency)}"),
     ]  # fmt: skip
 
 
 def ask_leads(way: Way) -> Number:
     count, rate = (lambda value: write_value(value, "count")), write_value(way.rate, "share")
-    needed = math.ceil(way.steps["leads"] - 1e-9)
+    needed = way.leads
     month = month_name(way.month, heading=False)
     table = [
         Step(_("Qualified leads wanted"), _("{n} in {month}, to be {change}").format(
             n=count(way.qualified), month=month, change=write_change(way.wanted, way.qualified, "count")),
             count(way.wanted)),
-        Step(kpi_name(MOVED), month, rate),
+        Step(kpi_name(RATE), month, rate),
         Step(_("Leads needed (rate: sales)"), BLANK, BLANK),
     ]  # fmt: skip
     return Number(
-        text=_("Sales qualify {rate} of the leads. How many leads does it take for {wanted} qualified ones?").format(
-            rate=rate, wanted=count(way.wanted)),
+        text=_("Sales qualify {rate} of the leads. How many leads does it take for {wanted} qualified ones, rounded up "
+               "to whole leads?").format(rate=rate, wanted=count(way.wanted)),
         given=steps_table(table), answer=float(needed), style="count", rounding=1.0,
         slips=(
             slip("multiplied_by_rate", needed=float(way.wanted), rate=way.rate),

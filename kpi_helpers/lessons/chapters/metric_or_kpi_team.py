@@ -1,4 +1,4 @@
-"""A sales team whose day is a tree of four factors: the formula that many articles print, held against its units."""
+"""Formulas of revenue as articles print them, checked by their units, and a sales team as a tree of four factors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from kpi_helpers.drivers import Node, Tree, evaluate, solve_leaf
 from kpi_helpers.errors import KitError
 from kpi_helpers.formula import check_unit, parse
-from kpi_helpers.labels import month_name, write_money, write_value
+from kpi_helpers.labels import lower_first, month_name, write_money, write_value
 from kpi_helpers.language import N_, _
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
@@ -21,8 +21,56 @@ TOP = "revenue_a_day"
 SAID = {
     "order/day": N_("Orders a day"), "money/day": N_("Money a day"), "call/day": N_("Calls a day"),
     "order/call": N_("Orders for each call"), "money/order": N_("money for each order, the average order"),
+    "order/month": N_("Orders a month"), "money/month": N_("Money a month"), "lead/month": N_("Leads a month"),
+    "order/lead": N_("Orders for each lead"), "click/month": N_("Clicks a month"),
+    "order/click": N_("Orders for each click"),
 }  # fmt: skip
 TIMES = 40  # teams that are drawn to choose one from
+
+
+@dataclass(frozen=True)
+class Article:
+    """A formula of revenue that an article prints without the average order: `wanted` is the unit it should have.
+
+    `first` is the unit of its first two factors, `last` that of its third one.
+    """
+
+    formula: str
+    wanted: str
+    first: str
+    last: str
+    text: str
+    hint: str
+    solution: str
+
+
+ARTICLES = (
+    Article(
+        PRINTED, "money/day", "call/day", "order/call",
+        N_("An article prints: “Revenue a day = managers × calls of each manager a day × orders for each call”. What "
+           "does this formula give?"),
+        N_("Managers cancel first, then calls. What is left?"),
+        N_("managers × calls / (manager × day) × orders / call = orders / day"),
+    ),
+    Article(
+        "site_visits * leads_each * orders_each", "money/month", "lead/month", "order/lead",
+        N_("An article prints: “Revenue a month = visits a month × leads for each visit × orders for each lead”. What "
+           "does this formula give?"),
+        N_("Visits cancel first, then leads. What is left?"),
+        N_("visits / month × leads / visit × orders / lead = orders / month"),
+    ),
+    Article(
+        "budget * clicks_bought * orders_clicked", "money/month", "click/month", "order/click",
+        N_("An article prints: “Revenue of an ad a month = money spent on it a month × clicks for each unit of money × "
+           "orders for each click”. What does this formula give?"),
+        N_("Money cancels first, then clicks. What is left?"),
+        N_("money / month × clicks / money × orders / click = orders / month"),
+    ),
+)  # fmt: skip
+UNITS = {
+    "site_visits": "visit/month", "leads_each": "lead/visit", "orders_each": "order/lead", "budget": "money/month",
+    "clicks_bought": "click/money", "orders_clicked": "order/click",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -80,33 +128,32 @@ def draw_teams(figures: Figures, lot: Lot) -> list[Team]:
     return teams
 
 
-def missing_factor() -> tuple[str, str]:
+def missing_factor(article: Article) -> tuple[str, str]:
     """The unit of what the printed formula gives, and that of the factor which the unit of revenue wants."""
-    units = team_tree().units
-    given = parse(PRINTED).unit(units)
+    units = {**team_tree().units, **UNITS}
+    given = parse(article.formula).unit(units)
     try:
-        check_unit(PRINTED, "money/day", units)
+        check_unit(article.formula, article.wanted, units)
     except KitError:
-        return given, next(unit for unit in SAID if _joined(given, unit) == "money/day")
+        return given, next(unit for unit in SAID if _joined(given, unit) == article.wanted)
     return given, ""
 
 
-def ask_units() -> Choice:
-    given, missing = missing_factor()
-    keys = {given: "right", "money/day": "money", "call/day": "calls", "order/call": "rate"}
+def ask_units(article: Article) -> Choice:
+    given, missing = missing_factor(article)
+    keys = {given: "right", article.wanted: "money", article.first: "calls", article.last: "rate"}
     return Choice(
-        text=_("An article prints: “Revenue a day = managers × calls of each manager a day × orders for each call”. "
-               "What does this formula give?"),
+        text=_(article.text),
         answer="right", options=tuple(Option(key, _(SAID[unit])) for unit, key in keys.items()),
         slips=(slip_to("orders_as_revenue", "money"), slip_to("calls_as_orders", "calls"),
                slip_to("purchases_as_rate", "rate")),
         hints=(
             _("Write the unit behind each factor and cancel what stands above and below."),
-            _("Managers cancel first, then calls. What is left?"),
+            _(article.hint),
         ),
-        because=_("The units say it: {given}. To get money a day, one factor is missing: {missing}.").format(
-            given=_(SAID[given]).lower(), missing=_(SAID[missing])),
-        solution=_("managers × calls / (manager × day) × orders / call = orders / day"),
+        because=_("The units show it: {given}. To get money, one factor is missing: {missing}.").format(
+            given=lower_first(_(SAID[given])), missing=_(SAID[missing])),
+        solution=_(article.solution),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_helpers.causes import LEADS_TREE, RATE, confirm_channels
+from kpi_helpers.causes import EVIDENCE_MONTHS, LEADS_TREE, RATE, confirm_channels
 from kpi_helpers.differences import compare_shares
 from kpi_helpers.drivers import read_tree, split_change
 from kpi_helpers.labels import channel_name, month_name, write_difference, write_value
@@ -20,11 +20,12 @@ from kpi_helpers.lessons.chapters.owners_service import ask_due, ask_share
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
-from kpi_helpers.lessons.script import BLANK, Paragraph, Script, Step, steps_table
+from kpi_helpers.lessons.script import Paragraph, Script, Step, leave_out, steps_table
 from kpi_helpers.tables import Column, data_table
 
 YEAR = 12  # months that lie between the two of a case at most, and from which the trap is taken
 TENTH = 0.1  # of a lead: the splits are asked for with one decimal
+TRAPS, RISE = 4, 1.05  # among so many the lot draws; times as many leads
 APART = 0.03  # leads and rate of a case changed by so much at least
 
 
@@ -64,7 +65,7 @@ class Case:
 def compose(figures: Figures, lot: Lot) -> Script:
     """The lesson on leads, which are marketing's, and the share of them that qualifies, which is that of sales."""
     cases = list_cases(figures)
-    trap = find_trap(cases)
+    trap = lot.one(list_traps(cases))
     example, *others = [case for case in lot.shuffled(cases) if case != trap]
     bonus = buy_empty_leads(figures, trap)
     return Script(
@@ -73,7 +74,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
         fresh=[ask_due(figures, lot), ask_share(figures, lot)], leave=ask_pay(figures, trap),
         remember=(
             _("Leads belong to marketing, the qualification rate to sales: look at both before you blame anyone."),
-            _("As long as nobody has shown that a channel's leads qualify at the norm, its rate belongs to both."),
+            _("Where a channel has brought few leads, or they qualify below the norm, the rate belongs to both."),
             _("An answer that never came is a late answer. Minutes count while the office is open."),
             _("Pay people for what they can move, step by step, with a counterweight beside it."),
         ),
@@ -82,7 +83,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
 
 def list_cases(figures: Figures) -> list[Case]:
     """Pairs of months within a year in which both the leads and the rate changed; Lacking where there are too few."""
-    months = judged_months(figures)
+    months = figures.judged_months()
     pairs = [(then, now) for then, now in combinations(months, 2) if now <= then + pd.DateOffset(months=YEAR)]
     cases = [_case(figures, *pair) for pair in pairs]
     found = [case for case in cases if case.leads[0] != case.leads[1] and abs(case.rates[1] - case.rates[0]) > APART]
@@ -91,26 +92,21 @@ def list_cases(figures: Figures) -> list[Case]:
     return found
 
 
-def judged_months(figures: Figures) -> list[pd.Timestamp]:
-    """The months in which every lead is either qualified or not: in others the rate is still on its way."""
-    leads = figures.history.month.tables.get("leads", pd.DataFrame({"qualified": []}))
-    waiting = leads[leads["qualified"].isna() & (leads["leads"].isna() if "leads" in leads else True)]
-    came = waiting["created_at"].dt.tz_localize(None) if len(waiting) else pd.Series(dtype="datetime64[us]")
-    unripe = set(came.dt.to_period("M").dt.to_timestamp())
-    return [month for month in reversed(figures.months_with("leads", "qualified_leads")) if month not in unripe]
-
-
 def _case(figures: Figures, before: pd.Timestamp, after: pd.Timestamp) -> Case:
     then, now = figures.sums(before), figures.sums(after)
     return Case(before, after, (then["leads"], now["leads"]), (then["qualified_leads"], now["qualified_leads"]))
 
 
-def find_trap(cases: Sequence[Case]) -> Case:
-    """The months of the last year between which leads rose and the rate fell most, if it may be to fewer qualified."""
+def list_traps(cases: Sequence[Case]) -> list[Case]:
+    """Some pairs of months of the last year between which leads rose and the rate fell, the plainest first.
+
+    To fewer qualified leads, where there are such.
+    """
     last = max(case.after for case in cases) - pd.DateOffset(months=YEAR)
     recent = [case for case in cases if case.before >= last]
-    traps = [case for case in recent if case.leads[1] > case.leads[0] and case.change < 0]
-    return max(traps or recent, key=lambda case: min(float(case.parts["leads"]), -float(case.parts[RATE])))
+    traps = [case for case in recent if case.leads[1] > RISE * case.leads[0] and case.change < 0]
+    plain = sorted(traps or recent, key=lambda case: max(-float(case.parts["leads"]), float(case.parts[RATE])))
+    return plain[:TRAPS]
 
 
 # The steps
@@ -149,14 +145,15 @@ def explain(figures: Figures, case: Case, said: Any) -> list[Paragraph]:
     empty = _(
         "You saw what empty leads do to this split: marketing is praised for more leads and sales is blamed for "
         "a lower rate, though nobody there works any differently. So sales alone answers for the rate only where "
-        "enough leads of a channel have come to show that they qualify at about the norm, {norm}: the interval "
-        "of their rate reaches {norm} and ends no more than 10 points below it. Elsewhere the rate belongs to "
-        "both: too few leads, or too low a rate."
+        "many leads of a channel have come and nothing in them speaks against the norm: the range that fits their "
+        "rate reaches {norm} and begins no more than 10 points below it. Elsewhere the rate belongs to both. The "
+        "norm is the kit's own: so many leads have to qualify for a business to live on them. Yours may be another."
     )
     pay = _(
         "The same holds for pay. A bonus on leads alone pays for leads that nobody can use. A counterweight, "
         "such as the cost per qualified lead, takes some or all of that back. A bonus on qualified leads pays "
-        "nothing for them, but it also pays or punishes marketing for what sales do."
+        "nothing for them, but it also pays or punishes marketing for what sales do. The cost per qualified lead "
+        "does so, too, in part: it contains the rate."
     )
     norm = write_value(_norm(), "share", short=True)
     paragraphs = (begin, split, told_by_chance(case), empty.format(norm=norm), channels_table(figures, case), pay)
@@ -179,18 +176,28 @@ def told_by_chance(case: Case) -> str:
 
 def channels_table(figures: Figures, case: Case) -> Markup:
     """Each channel's rate in the months up to the first of the case, and whose it therefore is; "" without channels."""
-    evidence = confirm_channels(figures.history.past.all_months("channel"), case.before, _norm())
+    sums = figures.history.past.all_months("channel")
+    evidence = confirm_channels(sums, case.before, _norm())
     if evidence.empty:
         return Markup("")
     rows = [
         [channel_name(row["channel"]), row["leads"], row["value"],
-         _("sales") if row["confirmed"] else _("marketing and sales together")]
+         "–".join(write_value(row[end], "share") for end in ("low", "high")), _whose(row)]
         for row in evidence.reset_index().to_dict("records")
     ]  # fmt: skip
     columns = [Column(_("Channel")), Column(_("Leads"), "count"), Column(_("Of them qualified"), "share"),
-               Column(_("Whose is the rate?"))]  # fmt: skip
-    caption = _("Leads by channel in the two years up to {month}").format(month=month_name(case.before, heading=False))
+               Column(_("What fits (95 %)"), "number"), Column(_("Whose is the rate?"))]  # fmt: skip
+    since = max(sums["period"].min(), case.before - pd.DateOffset(months=EVIDENCE_MONTHS - 1))
+    caption = _("Leads by channel, {first} – {last}").format(
+        first=month_name(since, heading=False), last=month_name(case.before, heading=False))  # fmt: skip
     return Markup(data_table(columns, rows, caption=caption))
+
+
+def _whose(row: Mapping[Hashable, Any]) -> str:
+    """Who answers for a channel's rate, and why."""
+    if row["confirmed"]:
+        return _("sales")
+    return _("both: too low a rate") if row["high"] < _norm() else _("both: too few leads to be sure")
 
 
 def work_out(case: Case, blank: str = "") -> list[Step]:
@@ -212,8 +219,7 @@ def work_out(case: Case, blank: str = "") -> list[Step]:
     }  # fmt: skip
     if blank:
         del steps["rate"]  # with it the blank would be a mere difference
-    return [Step(step.what, BLANK if key == blank else step.how, BLANK if key == blank else step.result)
-            for key, step in steps.items()]  # fmt: skip
+    return leave_out(steps, blank)
 
 
 def ask_blank(case: Case) -> Number:
@@ -264,8 +270,8 @@ def ask_pay(figures: Figures, case: Case) -> Choice:
         ),
         because=pays_for(figures, case, cheapest_lead(figures, case.after)),
         solution=_("Leads, with the cost per qualified lead beside them: marketing moves the leads, and mostly "
-                   "the cost (sales have a part in it, too); one keeps the other honest, and a little more is "
-                   "worth a little more."),
+                   "the cost; one keeps the other honest, and a little more is worth a little more. One limit: the "
+                   "rate is in this cost. Where sales alone answers for it, agree to reckon it at the norm."),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from kpi_helpers.causes import RATE
 from kpi_helpers.charts.waterfall import plot_waterfall
 from kpi_helpers.drivers import split_change
 from kpi_helpers.labels import kpi_name, month_name, write_difference, write_value
-from kpi_helpers.language import _
+from kpi_helpers.language import _, ngettext
 from kpi_helpers.lessons.figures import Figures, Lacking
 from kpi_helpers.lessons.script import Experiment, Shown, Slider
 from kpi_helpers.scorecard import Curve, Line, Scheme, score
@@ -88,8 +88,11 @@ def pays_for(figures: Figures, case: TwoMonths, price: float) -> str:
     """What empty leads bring by the three schemes, in a sentence."""
     empty = round(SHOWN * case.leads[1])
     paid = {name: write_value(part, "share") for name, part in bonuses(figures, case, empty, price).items()}
-    form = _("With {n} empty leads bought, leads alone would pay {alone} of the bonus; with the counterweight it is "
-             "{balanced}. And a near miss still pays.")  # fmt: skip
+    form = ngettext(
+        "With {n} empty lead bought, leads alone would pay {alone} of the bonus; with the counterweight it is "
+        "{balanced}. And a near miss still pays.",
+        "With {n} empty leads bought, leads alone would pay {alone} of the bonus; with the counterweight it is "
+        "{balanced}. And a near miss still pays.", empty)  # fmt: skip
     return form.format(n=write_value(empty, "count"), **paid)
 
 
@@ -101,8 +104,11 @@ def _split(case: TwoMonths, empty: float) -> pd.Series:
 
 def _finding(case: TwoMonths, empty: float, bonus: float) -> str:
     parts = {name: write_difference(part, "count", tenths=True) for name, part in _split(case, empty).items()}
-    form = _("{n} empty leads: marketing is credited with {leads} qualified leads and sales with {rate}. A bonus on "
-             "leads alone pays {bonus}.")  # fmt: skip
+    form = ngettext(
+        "{n} empty lead: marketing is credited with {leads} qualified leads and sales with {rate}. A bonus on "
+        "leads alone pays {bonus}.",
+        "{n} empty leads: marketing is credited with {leads} qualified leads and sales with {rate}. A bonus on "
+        "leads alone pays {bonus}.", int(empty))  # fmt: skip
     if not empty:
         form = _("As it was: marketing is credited with {leads} qualified leads and sales with {rate}. A bonus on "
                  "leads alone pays {bonus}.")  # fmt: skip

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_helpers.company import WorkingHours
+from kpi_helpers.calendars import holidays_of
+from kpi_helpers.company import WEEKDAYS, WorkingHours
 from kpi_helpers.labels import channel_name, month_name, write_value
 from kpi_helpers.language import _, language
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot
@@ -21,7 +22,9 @@ ON_THE_DOT = pd.Timedelta(0)
 LEAST = 15  # requests of which a share is asked
 WHOLE = 0.01
 LAST = 400  # requests, from which one is drawn
-MOMENT = "EEEE, d MMMM y, H:mm"
+DAY = "EEEE, d MMMM y"
+MOMENT = f"{DAY}, H:mm"
+NAMES_IN = {"en": "en_US", "ru": "ru"}  # of holidays, where they are known in that language
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,9 @@ def ask_due(figures: Figures, lot: Lot) -> Choice:
             _("Was the office open when it came in? And on the days after: weekend, public holiday?"),
             _("Find the next opening on a working day. From there the first working hour runs."),
         ),
-        because=_("The clock runs while the office is open; the first hour is there for what came in while it "
-                  "was closed."),
+        because=" ".join(filter(None, (
+            _("The clock runs while the office is open; the first hour is there for what came in while it was closed."),
+            _free_day(row["created"], row["due"], hours)))),
         solution=_("Next opening: {opening}. One hour later: {due}.").format(
             opening=_moment(row["due"] - AFTER_OPENING), due=_moment(row["due"])),
     )  # fmt: skip
@@ -139,18 +143,36 @@ def _is_trap(created: pd.Timestamp, due: pd.Timestamp, hours: WorkingHours) -> b
 def _wrong(created: pd.Timestamp, due: pd.Timestamp, hours: WorkingHours) -> dict[str, pd.Timestamp]:
     """What each misconception takes for the moment that is due."""
     next_day = created if created < _opens(created, hours) else created + pd.Timedelta(days=1)
+    forgotten = next(iter(_free_weekdays(created, due, hours)), next_day)
     return {
         "due_without_hours": created + ANSWER_WITHIN,
-        "day_off_as_working_day": _opens(next_day, hours, AFTER_OPENING),
+        "day_off_as_working_day": _opens(forgotten, hours, AFTER_OPENING),
         "no_first_hour": due - AFTER_OPENING + ANSWER_WITHIN,
     }
+
+
+def _free_weekdays(created: pd.Timestamp, due: pd.Timestamp, hours: WorkingHours) -> list[pd.Timestamp]:
+    """The public holidays between both that would have been working days by their weekday."""
+    days = pd.date_range(created.normalize() + pd.Timedelta(days=1), due.normalize() - pd.Timedelta(days=1))
+    free = holidays_of(hours.country, created.date(), due.date())
+    return [day for day in days if day.date() in free and WEEKDAYS[day.weekday()] in hours.days]
+
+
+def _free_day(created: pd.Timestamp, due: pd.Timestamp, hours: WorkingHours) -> str:
+    """The public holiday that is easily forgotten, where there is one, by its name."""
+    from holidays import country_holidays
+
+    for day in _free_weekdays(created, due, hours):
+        names = country_holidays(hours.country, years=day.year, language=NAMES_IN.get(language()))
+        return _("{day}: closed, {holiday}.").format(day=_moment(day, DAY), holiday=names[day.date()])
+    return ""
 
 
 def _opens(day: pd.Timestamp, hours: WorkingHours, later: pd.Timedelta = ON_THE_DOT) -> pd.Timestamp:
     return pd.Timestamp(datetime.combine(day.date(), hours.opens)) + later
 
 
-def _moment(moment: pd.Timestamp) -> str:
+def _moment(moment: pd.Timestamp, form: str = MOMENT) -> str:
     from babel.dates import format_datetime
 
-    return format_datetime(moment.to_pydatetime(), MOMENT, locale=language())
+    return format_datetime(moment.to_pydatetime(), form, locale=language())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,13 @@ from kpi_helpers.charts.paper import figure_html
 from kpi_helpers.charts.what_if import plot_what_if
 from kpi_helpers.customer_value import Customers
 from kpi_helpers.customer_value.pictures import draw_cohorts
-from kpi_helpers.labels import write_difference, write_value
+from kpi_helpers.labels import write_value
 from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.retention_asking import ask_cohorts, ask_repeat
 from kpi_helpers.lessons.chapters.retention_cases import (
-    AGE,
     WIDER,
-    Cohort,
     Year,
+    as_shown,
     customers_of,
     list_cohorts,
     list_years,
@@ -30,10 +30,11 @@ from kpi_helpers.lessons.chapters.retention_cases import (
 from kpi_helpers.lessons.figures import Figures, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
-from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Script, Shown, Slider, Step, steps_table
+from kpi_helpers.lessons.script import Experiment, Paragraph, Script, Shown, Slider, Step, leave_out, steps_table
 from kpi_helpers.tables import Column, data_table
 
-TENTH, WHOLE = 0.001, 0.01  # of a percent: a repeat rate is asked for with a decimal, points without
+HALF_A_PERCENT = 0.005
+FASTER = {"double": 2.0, "half": 1.5}  # times the lifetime, of which one is drawn
 HIGHEST = 0.9  # churn
 
 
@@ -41,12 +42,12 @@ def compose(figures: Figures, lot: Lot) -> Script:
     """The lesson on the company's customers."""
     years, customers = list_years(figures), customers_of(figures)
     now, others, days = years[-1], lot.shuffled(years[:-1]), figures.exports.company.active_days
-    example = others[0]
+    example, grows = others[0], lot.one(list(FASTER))
     _case, blank = lot.clear(others[1:], ask_ltv)
     _case, repeat = lot.clear(years, ask_repeat)
     return Script(
-        predict=ask_prediction(now, days), explore=vary_churn(now),
-        explain=lambda said: explain(now, customers, days, said),
+        predict=ask_prediction(now, days, grows), explore=vary_churn(now),
+        explain=lambda said: explain(now, customers, days, said, grows),
         example=work_out(example), example_of=example.name, blank=blank,
         fresh=[repeat, ask_cohorts(lot, list_cohorts(customers))],
         leave=ask_definition(figures, now, round(days * lot.one(WIDER))),
@@ -63,21 +64,25 @@ def compose(figures: Figures, lot: Lot) -> Script:
 # The steps
 
 
-def ask_prediction(year: Year, days: int) -> Choice:
-    kept, better = 1 - year.churn, 1 - year.churn / 2
+def ask_prediction(year: Year, days: int, grows: str = "double") -> Choice:
+    """What a higher retention does to the LTV: `grows` is the right option. Calculated with what is shown."""
+    kept = round(1 - year.churn, 2)
+    better = round(1 - (1 - kept) / FASTER[grows], 3)
     gain = better / kept - 1
-    text = _("A customer counts as active if they bought within the last {days} days. Of the customers who are "
-             "active at the start of a month, {kept} still are at its end. Suppose you raise that to {better}. "
-             "What happens to the lifetime value (LTV), the margin that a customer brings until they leave?")  # fmt: skip
+    text = _("A customer counts as active if they bought within the last {days} days. In the {year}, of the customers "
+             "who were active at the start of a month, about {kept} still were at its end. Suppose you raise that "
+             "to {better}. What happens to the lifetime value (LTV), the margin that a customer brings until they "
+             "leave?")  # fmt: skip
     options = (
         Option("in_proportion", _("It grows by {gain}, as retention does").format(gain=write_value(gain, "share"))),
-        Option("half", _("It grows by a half")),
+        Option("half", _("It grows by about a half")),
         Option("double", _("It doubles")),
         Option("same", _("It stays: each purchase brings as much as before")),
     )
     return Choice(
-        text=text.format(days=days, kept=write_value(kept, "share"), better=write_value(better, "share")),
-        answer="double",
+        text=text.format(days=days, year=year.name, kept=write_value(kept, "share", short=True),
+                         better=write_value(better, "share")),
+        answer=grows,
         options=options,
         slips=(slip_to("retention_in_proportion", "in_proportion"), slip_to("value_of_one_purchase", "same")),
     )  # fmt: skip
@@ -98,7 +103,7 @@ def vary_churn(year: Year) -> Experiment:
         if ltv < year.cac:
             said = _("With a churn of {churn} a month a customer stays {lifetime} and leaves before the CAC is paid "
                      "back: {ltv}, {to_cac} times the CAC.")  # fmt: skip
-        words = said.format(churn=write_value(churn, "share", short=True), lifetime=months(1 / churn),
+        words = said.format(churn=write_value(churn, "share"), lifetime=months(1 / churn),
                             ltv=year.money(ltv), to_cac=write_value(ltv / year.cac, "multiple"))  # fmt: skip
         ax = plot_what_if(
             line, churn, styles=("share", "money"), currency=year.currency, level=year.cac,
@@ -106,18 +111,18 @@ def vary_churn(year: Year) -> Experiment:
             finding=words, subtitle=_("LTV by churn, {name}; level: CAC {cac}").format(
                 name=year.name, cac=year.money(year.cac)),
         )  # fmt: skip
-        return Shown(words, ax, words, _held_against(year, churn))
+        return Shown(words, ax, words, _beside_today(year, churn))
 
     return Experiment(
         task=_("Margin and CAC (what a new customer costs) stay as they are. Churn is the share of active "
                "customers lost in a month. Roughly halve it and see what happens to lifetime, LTV and payback. "
                "Then find the churn at which a customer no longer brings back what they cost."),
-        controls=[Slider("churn", _("Churn a month"), low, high, 0.01, round(year.churn, 2), "share")],
+        controls=[Slider("churn", _("Churn a month"), low, high, HALF_A_PERCENT, round(year.churn, 2), "share")],
         show=show,
     )  # fmt: skip
 
 
-def _held_against(year: Year, churn: float) -> str:
+def _beside_today(year: Year, churn: float) -> str:
     """Today and the chosen churn as a table."""
     columns = [Column(""), Column(_("Churn a month"), "number"), Column(_("Lifetime"), "number"),
                Column(_("Lifetime value (LTV)"), "number"),
@@ -130,26 +135,34 @@ def _held_against(year: Year, churn: float) -> str:
     return data_table(columns, rows)
 
 
-def explain(year: Year, customers: Customers, days: int, said: Any) -> list[Paragraph]:
-    begin = {
-        "double": _("You said that it doubles, and so it does."),
-        "in_proportion": _("You let the LTV grow as retention does. Retention grew a little, but what makes customers "
-                           "leave has halved."),
-        "half": _("You expected a half more. It is more than that."),
-        "same": _("You thought of one purchase. The LTV adds up all of them until the customer leaves."),
-    }.get(str(said), "")  # fmt: skip
-    lifetime = _("In a month {churn} of the active customers leave, so one stays {lifetime} on average: 1 / "
-                 "churn, if the churn stays as it is. Half the churn is twice the lifetime, and twice the LTV: "
-                 "{twice} instead of {ltv}. The payback of {payback} does not move: it says after how long the "
-                 "CAC is covered. A customer who leaves earlier has cost more than they brought.")  # fmt: skip
+def explain(year: Year, customers: Customers, days: int, said: Any, grows: str = "double") -> list[Paragraph]:
+    lifetime = _("In the {year}, {churn} of the active customers left in an average month. So a customer stays "
+                 "{lifetime} on average: 1 / churn, if the churn stays as it is. Half the churn is twice the lifetime "
+                 "and twice the LTV: {twice} instead of {ltv}. A churn lower by a third makes both larger by a half. "
+                 "The payback of {payback} does not move: it says after how long the CAC is covered by a customer "
+                 "who stays that long. A customer who leaves earlier has cost more than they brought.")  # fmt: skip
     active = _("“Active” here: bought within the last {days} days. Another number of days makes another churn of the "
                "same orders. So a churn without its definition says nothing.").format(days=days)  # fmt: skip
     rows = _("In the map below each row is a cohort: the customers who first bought in one month. The lower the row, "
              "the less time it has had. Read down a column, where all are of the same age.")  # fmt: skip
-    words = lifetime.format(**written(year), twice=year.money(2 * year.ltv))
+    words = lifetime.format(**written(year), year=year.name, twice=year.amount(2 * as_shown(year)["ltv"]))
     drawn = draw_cohorts(customers, "share")
     picture: list[Paragraph] = [rows, Markup(figure_html(*drawn))] if drawn else []
-    return [*filter(None, (begin, words, active)), *picture, *_few(year, customers)]
+    return [*filter(None, (_begin(grows, str(said)), words, active)), *picture, *_few(year, customers)]
+
+
+def _begin(grows: str, said: str) -> str:
+    """How the prediction differs from what is so."""
+    doubles = grows == "double"
+    return {
+        "double": _("You said that it doubles, and so it does.") if doubles else
+        _("You said that it doubles. For that the churn would have to halve, and here it falls by a third."),
+        "half": _("You expected a half more. It is more than that: the churn has halved.") if doubles else
+        _("You expected a half more, and that is right: the churn has fallen by a third."),
+        "in_proportion": _("You let the LTV grow as retention does. Retention grew a little, but the churn fell far "
+                           "more, and it is the churn that decides."),
+        "same": _("You thought of one purchase. The LTV adds up all of them until the customer leaves."),
+    }.get(said, "")  # fmt: skip
 
 
 def _few(year: Year, customers: Customers) -> list[Paragraph]:
@@ -159,9 +172,10 @@ def _few(year: Year, customers: Customers) -> list[Paragraph]:
         return []
     most = float(margins.iloc[: len(margins) // 10].sum() / margins.sum())
     text = _("And no customer is average. All customers in the file have so far brought {mean} each on average, "
-             "but half of them less than {median}, and the best tenth made {most} of all margin. (This mean is "
-             "counted from the purchases, over all the months in the file. It can be above the LTV: for the "
-             "churn, a customer who pauses is lost, even if they come back later.)")  # fmt: skip
+             "but half of them less than {median}, and the best tenth made {most} of all margin.")  # fmt: skip
+    if margins.mean() > year.ltv:
+        text += " " + _("(Here the mean is above the LTV. It is counted from the purchases of all months in the file, "
+                        "and for the churn a customer who pauses is lost, even if they come back later.)")  # fmt: skip
     return [text.format(mean=year.money(margins.mean()), median=year.money(margins.median()),
                         most=write_value(most, "share", short=True))]  # fmt: skip
 
@@ -169,26 +183,24 @@ def _few(year: Year, customers: Customers) -> list[Paragraph]:
 def work_out(year: Year, blank: str = "") -> list[Step]:
     """Churn, lifetime, LTV and payback of a year; with a `blank`, the step left to the learner, up to the LTV."""
     shown, sums = written(year), {name: write_value(value, "count") for name, value in year.sums.items()}
+    cost = year.sums["spend"] + year.sums["other_costs"]
     steps = {
         "churn": Step(_("Churn a month: lost / active customers"),
                       f"{sums['lost_12m']} / {sums['customer_months_12m']}", shown["churn"]),
         "lifetime": Step(_("Lifetime"), f"1 / {shown['churn']}", shown["lifetime"]),
         "revenue": Step(_("Revenue a month of an active customer"),
                         f"{year.money(year.sums['revenue'])} / {sums['customer_months_12m']}",
-                        year.money(year.revenue)),
+                        year.amount(year.revenue)),
         "margin": Step(_("Margin a month of an active customer"),
                        f"{year.money(year.sums['margin_12m'])} / {sums['customer_months_12m']}", shown["margin"]),
         "ltv": Step(_("Lifetime value (LTV)"), f"{shown['margin']} × {shown['lifetime']}", shown["ltv"]),
         "cac": Step(_("CAC: marketing costs / new customers"),
-                    f"{year.money(year.sums['spend'] + year.sums['other_costs'])} / {sums['new_customers']}",
-                    shown["cac"]),
+                    f"{year.money(cost)} / {sums['new_customers']}", shown["cac"]),
         "to_cac": Step(_("LTV : CAC"), f"{shown['ltv']} / {shown['cac']}", shown["to_cac"]),
         "payback": Step(_("Payback"), f"{shown['cac']} / {shown['margin']}", shown["payback"]),
     }  # fmt: skip
     left_out = ("cac", "to_cac", "payback") if blank else ("revenue",)
-    kept = [key for key in steps if key not in left_out]
-    return [Step(steps[key].what, BLANK if key == blank else steps[key].how,
-                 BLANK if key == blank else steps[key].result) for key in kept]  # fmt: skip
+    return leave_out({key: step for key, step in steps.items() if key not in left_out}, blank)
 
 
 def ask_ltv(year: Year) -> Number:
@@ -208,66 +220,6 @@ def ask_ltv(year: Year) -> Number:
         ),
         because=_("The margin of a month, for as many months as a customer stays."),
         solution=_("{margin} × {lifetime} = {ltv}").format(**shown),
-    )  # fmt: skip
-
-
-def ask_repeat(year: Year) -> Number:
-    count = {name: write_value(value, "count") for name, value in year.sums.items()}
-    once = year.sums["buyers_12m"] - year.sums["repeat_buyers_12m"]
-    text = _("{name}: the file has {orders} orders of {customers} customers. {once} of the customers bought on one "
-             "day only, the others on two days or more. What is the repeat "
-             "purchase rate, in percent with one decimal?")  # fmt: skip
-    figures = {"orders": year.sums["customer_orders"], "customers": year.sums["buyers_12m"]}
-    return Number(
-        text=text.format(name=year.name[:1].upper() + year.name[1:], orders=count["customer_orders"],
-                         customers=count["buyers_12m"], once=write_value(once, "count")),
-        answer=year.repeat_rate, style="share", rounding=TENTH,
-        slips=(slip("rows_as_purchases", **figures), slip("orders_per_customer", **figures),
-               slip("once_as_repeat", once=once, customers=figures["customers"])),
-        hints=(
-            _("The rate is a share of customers. Which of the numbers count customers?"),
-            _("First: how many customers bought on two days or more? Then: of how many customers?"),
-        ),
-        because=_("People are counted, above and below the line. How many orders they made does not matter."),
-        solution=_("({customers} − {once}) / {customers} = {rate}").format(
-            customers=count["buyers_12m"], once=write_value(once, "count"),
-            rate=write_value(year.repeat_rate, "share")),
-    )  # fmt: skip
-
-
-def ask_cohorts(lot: Lot, cohorts: Sequence[Cohort]) -> Number:
-    third = len(cohorts) // 3
-    pairs = [(old, young) for old in cohorts[:third] for young in cohorts[-third:]]
-    return lot.clear(pairs, _ask_pair)[1]
-
-
-def _ask_pair(pair: tuple[Cohort, Cohort]) -> Number:
-    old, young = pair
-    columns = [Column(_("First purchase in")), Column(_("Customers"), "count"),
-               Column(_("Bought again within {n} days").format(n=AGE), "count"),
-               Column(_("Bought again up to today"), "count")]  # fmt: skip
-    table = data_table(columns, [[c.name, c.customers, c.at_age, c.so_far] for c in pair])
-    then, now = old.at_age / old.customers, young.at_age / young.customers
-    figures = {"now": young.so_far, "customers": young.customers, "then": old.so_far, "customers_then": old.customers}
-    return Number(
-        text=_("Do the customers of {young} come back more or less often than those of {old}? Give the "
-               "difference between their shares, newer minus older, in whole percentage points. Round only at "
-               "the end.").format(young=young.name, old=old.name),
-        given=Markup(table), answer=now - then, style="pp", rounding=WHOLE,
-        slips=(
-            slip("young_cohort_as_final", **figures),
-            slip("percent_for_points", share=now, share_before=then),
-            slip("counts_for_shares", now=young.at_age, then=old.at_age),
-        ),
-        hints=(
-            _("How long has each of the two cohorts been watched?"),
-            _("Take the column in which both had the same number of days, and divide by each one's own customers."),
-        ),
-        because=_("Both had the same {n} days, and each is measured by its own size. With so few customers such "
-                  "a difference may still be chance: lesson 8 shows how to tell.").format(n=AGE),
-        solution=_("{now} / {n_now} − {then} / {n_then} = {points}").format(
-            now=young.at_age, n_now=young.customers, then=old.at_age, n_then=old.customers,
-            points=write_difference(now - then, "share")),
     )  # fmt: skip
 
 

@@ -13,12 +13,14 @@ from kpi_helpers.customer_value import Customers, gather_customers
 from kpi_helpers.customers import describe_base
 from kpi_helpers.labels import month_name, write_money, write_value
 from kpi_helpers.language import _
+from kpi_helpers.lessons.chapters.conversion_mix import write_rate
 from kpi_helpers.lessons.figures import Figures, Lacking, compute
 from kpi_helpers.monthly import prepare_month
 
 YEAR = 12  # months
 AGE = 90  # days, at which cohorts are compared
 LEAST = 25  # customers of a cohort
+IN_CENTS = 1000  # money: what is smaller is shown with cents where it is calculated with
 WIDER = (4 / 3, 5 / 3, 2)  # times the days of "active", for another definition
 MEASURES = ("margin_12m", "lost_12m", "customer_months_12m", "buyers_12m", "repeat_buyers_12m")
 COSTS = ("spend", "other_costs", "new_customers")
@@ -80,6 +82,10 @@ class Year:
 
     def money(self, amount: float) -> str:
         return write_money(amount, self.currency)
+
+    def amount(self, amount: float) -> str:
+        """An amount with which the learner calculates: below 1,000 with cents."""
+        return write_money(amount, self.currency, cents=abs(amount) < IN_CENTS)
 
 
 @dataclass(frozen=True)
@@ -151,16 +157,30 @@ def with_definition(figures: Figures, year: Year, days: int) -> Year:
     )
 
 
+def as_shown(year: Year) -> dict[str, float]:
+    """The figures of a year, each from those before it as they are shown: so a calculator gives the same."""
+    churn, margin, cac = round(year.churn, 4), _rounded(year.margin), _rounded(year.cac)
+    lifetime = round(1 / churn, 2)
+    ltv = _rounded(margin * lifetime)
+    return {"churn": churn, "lifetime": lifetime, "margin": margin, "ltv": ltv, "cac": cac,
+            "to_cac": ltv / cac, "payback": cac / margin}  # fmt: skip
+
+
+def _rounded(amount: float) -> float:
+    return round(amount, 2 if abs(amount) < IN_CENTS else 0)
+
+
 def written(year: Year) -> dict[str, Any]:
     """The figures of a year as they are shown."""
+    shown = as_shown(year)
     return {
-        "churn": write_value(year.churn, "share"),
-        "lifetime": months(year.lifetime),
-        "margin": year.money(year.margin),
-        "ltv": year.money(year.ltv),
-        "cac": year.money(year.cac),
-        "to_cac": write_value(year.to_cac, "multiple"),
-        "payback": write_value(year.payback, "months"),
+        "churn": write_rate(shown["churn"]),
+        "lifetime": months(shown["lifetime"]),
+        "margin": year.amount(shown["margin"]),
+        "ltv": year.amount(shown["ltv"]),
+        "cac": year.amount(shown["cac"]),
+        "to_cac": write_value(shown["to_cac"], "multiple"),
+        "payback": write_value(shown["payback"], "months"),
     }
 
 

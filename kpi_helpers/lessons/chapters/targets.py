@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from kpi_helpers.charts import plot_pace
 from kpi_helpers.labels import month_name, write_difference, write_value
 from kpi_helpers.language import _, ngettext
+from kpi_helpers.lessons.chapters.conversion_mix import write_rate
 from kpi_helpers.lessons.chapters.targets_cases import (
     COMPARED,
     JUDGED,
@@ -25,14 +26,14 @@ from kpi_helpers.lessons.chapters.targets_cases import (
     list_stands,
 )
 from kpi_helpers.lessons.chapters.targets_signal import ask_growth, ask_signal
-from kpi_helpers.lessons.figures import Figures, Lacking, Lot
+from kpi_helpers.lessons.chapters.targets_start import ask_prediction, find_start, right_of
+from kpi_helpers.lessons.figures import Figures, Lot
 from kpi_helpers.lessons.misconceptions import slip
-from kpi_helpers.lessons.questions import Choice, Number, Option
+from kpi_helpers.lessons.questions import Number
 from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Script, Shown, Slider, Step, steps_table
 from kpi_helpers.tables import Column, data_table
 
-WHOLE = 0.01  # percent are asked for without decimals
-EARLY = range(8, 16)  # days on which a month looks decided and is not
+SEEN = 0.01  # of the plan: so far from the calendar is worth a sentence
 
 
 def compose(figures: Figures, lot: Lot) -> Script:
@@ -40,10 +41,11 @@ def compose(figures: Figures, lot: Lot) -> Script:
     year = find_year(figures, lot.one(RAISES))
     races = list_races(figures, year)
     stands = list_stands(races)
-    start = find_start(lot.shuffled(stands))
+    start = find_start(lot.shuffled(stands), lot.one((True, True, False)))
     others = [stand for stand in stands if stand.race is not start.race]
-    example = lot.one(others)
-    blank_race, blank = lot.clear([race for race in races if race is not example.race], ask_target)
+    example = lot.one([stand for stand in others if stand.race.adds_up] or others)
+    exact = [race for race in races if race.adds_up] or races
+    blank_race, blank = lot.clear([race for race in exact if race is not example.race], ask_target)
     left = [stand for stand in others if stand.race not in (example.race, blank_race)]
     rises = list_rises(figures, COMPARED)
     return Script(
@@ -58,39 +60,6 @@ def compose(figures: Figures, lot: Lot) -> Script:
               "it moves."),
             _("Compare a month with the same month of last year, and call it a change only outside its usual range."),
         ),
-    )  # fmt: skip
-
-
-def find_start(stands: Sequence[Stand]) -> Stand:
-    """A month whose early days say the contrary of its end, at best one that ended within its range."""
-    early = sorted((stand for stand in stands if stand.day in EARLY), key=lambda stand: not stand.looks_clear)
-    misleading = [stand for stand in early if stand.misleads]
-    for fits in (_ends_within, _has_range):
-        for stand in [*misleading, *early]:
-            if fits(stand):
-                return stand
-    raise Lacking(_("there are too few months by day to say where a month will land."))
-
-
-def _has_range(stand: Stand) -> bool:
-    return bool(np.isfinite(stand.race.pace(stand.day).low))
-
-
-def _ends_within(stand: Stand) -> bool:
-    pace = stand.race.pace(stand.day)
-    return bool(pace.low <= stand.race.came <= pace.high)
-
-
-def ask_prediction(stand: Stand) -> Choice:
-    text = _("{name}. The plan of the month is {target}. By the end of {date} the count is {done}: {share} of the "
-             "plan, and {days} of the month's days have passed. Will the month reach its plan?")  # fmt: skip
-    return Choice(
-        text=text.format(name=stand.race.name, target=_count(stand.race.target), date=stand.date,
-                         done=_count(stand.done), share=_share(stand.done / stand.race.target),
-                         days=_share(stand.calendar)),
-        answer="open",
-        options=(Option("yes", _("Yes, it will")), Option("no", _("No, it will not")),
-                 Option("open", _("It is too early to say"))),
     )  # fmt: skip
 
 
@@ -149,11 +118,13 @@ def _at_end(race: Race) -> str:
 
 def explain(stand: Stand, said: Any) -> list[Paragraph]:
     race, pace = stand.race, stand.race.pace(stand.day)
+    right = right_of(stand)
     begin = {
         "yes": _("You expected the plan to be reached."),
         "no": _("You expected the plan to be missed."),
-        "open": _("You found it too early to say, and it was."),
-    }.get(str(said), "")
+        "open": _("You found it too early to say, and it was.") if right == "open"
+        else _("You found it too early to say. By then it was nearly decided."),
+    }.get(str(said), "")  # fmt: skip
     facts = _("On {date} the range was {low} to {high}, with a chance of {chance} for the plan of {target}.").format(
         date=stand.date, low=_count(pace.low), high=_count(pace.high), target=_count(race.target),
         chance=write_value(pace.chance, "share", short=True))  # fmt: skip
@@ -163,29 +134,38 @@ def explain(stand: Stand, said: Any) -> list[Paragraph]:
     facts += " " + ended.format(came=_count(race.came))
     if stand.misleads:
         facts += " " + _("The first days alone pointed the other way.")
-    odd = max(list_stands([race]), key=lambda day: abs(day.part - day.calendar))
-    shape = _("Not every day brings the same. Calendar and plan were furthest apart on {date}: {calendar} of the "
-              "month's days were over, but by this company's weekdays and holidays {part} of the plan was due. "
-              "So the plan to date was {planned}.").format(
+    odd = stand
+    if abs(stand.part - stand.calendar) < SEEN:
+        odd = max(list_stands([race]), key=lambda day: abs(day.part - day.calendar))
+    shape = _("Not every day brings the same.")
+    if odd is not stand:
+        shape += " " + _("Take another day of the same month.")
+    shape += " " + _("By the end of {date}, {calendar} of the month's days were over, but by this company's weekdays "
+                     "and holidays {part} of the plan was due. So the plan to date was {planned}.").format(
         date=odd.date, calendar=_share(odd.calendar), part=_share(odd.part), planned=_count(odd.planned))  # fmt: skip
     fan = _("The range comes from the company's earlier months: if one had forecast them on the same day, how "
             "far off would it have been? It is meant to be right for four months out of five. So one in five "
             "lands outside it.")  # fmt: skip
     if pace.tests:
-        fan += " " + ngettext("In {n} earlier month it held {share} of the time.",
+        fan += " " + ngettext("In {n} earlier month it was right {share} of the time.",
                               "For {n} earlier months it was right {share} of the time.", pace.tests).format(
             n=pace.tests, share=write_value(pace.coverage, "share", short=True))  # fmt: skip
+    days, missed = race.missed
+    if missed:
+        fan += " " + _("In this month it was wrong on {missed} of {days} days.").format(missed=missed, days=days)
+    usual = _("A whole month also moves by chance. Its usual range says between which values nearly every month lies "
+              "when nothing special happens; it is counted from the months before. A month outside it is a "
+              "signal.")  # fmt: skip
     facts = f"{begin} {facts}" if begin else facts
-    return [facts, shape, fan, _twelfths(race.year), split_table(race.year)]
+    return [facts, shape, fan, _twelfths(race.year), split_table(race.year), usual]
 
 
 def _twelfths(year: Year) -> str:
     words = _("The year has a shape, too. Divided by twelve, its goal of {goal} asks for {twelfth} each month. "
-              "If the year went exactly like the last one, only {raised} larger, {n} of 12 months would still be "
-              "“below plan”. So each month gets the share that it had last year. (A year here is the twelve "
-              "months of the table.)")  # fmt: skip
+              "If the year went exactly like the last one ({period}), only {raised} larger, {n} of 12 months would "
+              "still be “below plan”. So each month gets the share that it had last year.")  # fmt: skip
     return words.format(goal=_count(year.goal), twelfth=_count(year.twelfth), raised=_whole(year.raised),
-                        n=year.below_twelfth)  # fmt: skip
+                        n=year.below_twelfth, period=year.period_before)  # fmt: skip
 
 
 def split_table(year: Year) -> Markup:
@@ -216,9 +196,10 @@ def target_steps(race: Race, blank: bool = False) -> list[Step]:
     """From last year to the month's target, which is left out where it is the `blank`."""
     year, before = race.year, race.month.replace(year=race.month.year - 1)
     total = _count(float(year.before.sum()))
-    share = _share(year.part(race.month))
+    share = write_rate(year.part(race.month))
     return [
-        Step(_("Goal of the year: {raised} above last year").format(raised=_whole(year.raised)),
+        Step(_("Goal of the year: {raised} above last year ({period})").format(
+                 raised=_whole(year.raised), period=year.period_before),
              f"{total} × {write_value(1 + year.raised, 'ratio')}", _count(year.goal)),
         Step(_("Share of {month} in last year").format(month=month_name(before, heading=False)),
              f"{_count(year.last(race.month))} / {total}", share),
@@ -240,7 +221,7 @@ def ask_target(race: Race) -> Number:
         ),
         because=_("The month gets the part of the goal that it had of last year; the 12 targets add up to the goal."),
         solution=_("{goal} × {share} = {target}").format(
-            goal=_count(year.goal), share=_share(year.part(race.month)), target=_count(race.target)),
+            goal=_count(year.goal), share=write_rate(year.part(race.month)), target=_count(race.target)),
     )  # fmt: skip
 
 

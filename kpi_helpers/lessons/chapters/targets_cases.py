@@ -27,6 +27,7 @@ YEAR = 12
 FROM, TO = 5, 22  # days of a month at which one looks back and ahead
 CLEAR = 0.08  # of the plan: who is so far ahead or behind seems to have won or lost
 RISE = 0.05  # that somebody would write home about
+SHOWN_PART = 4  # digits after the point of a month's share of its year, shown as percent with two
 SHOWN = 3  # digits after the point of a share that is shown as percent with one
 
 
@@ -44,6 +45,12 @@ class Year:
     @property
     def name(self) -> str:
         return kpi_name(self.key)
+
+    @property
+    def period_before(self) -> str:
+        """The twelve months that the lesson calls last year."""
+        first, last = (month_name(self.before.index[place], heading=False) for place in (0, -1))
+        return f"{first} – {last}"
 
     @property
     def twelfth(self) -> float:
@@ -75,6 +82,18 @@ class Race:
     @property
     def target(self) -> float:
         return float(self.year.plan[self.month])
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether goal times share, as the share is shown, is the target: the split rounds some months up or down."""
+        return abs(self.year.goal * round(self.year.part(self.month), SHOWN_PART) - self.target) < 0.5
+
+    @cached_property
+    def missed(self) -> tuple[int, int]:
+        """Of how many days before the last there was a range, and how many of those ranges missed the end."""
+        paces = [self.pace(day) for day in range(1, len(self.days))]
+        known = [pace for pace in paces if math.isfinite(pace.low)]
+        return len(known), sum(not round(pace.low) <= self.came <= round(pace.high) for pace in known)
 
     @property
     def days(self) -> pd.DatetimeIndex:
@@ -159,8 +178,8 @@ class Rise:
 
     @property
     def is_usual(self) -> bool:
-        """Whether the month lies in its usual range and breaks no rule."""
-        return self.low <= self.value <= self.high and not self.rule
+        """Whether the month and the one before lie in its usual range, and the month breaks no rule."""
+        return all(self.low <= value <= self.high for value in (self.value, self.previous)) and not self.rule
 
     def write(self, value: float) -> str:
         return write_value(value, KPIS[self.key].style)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.labels import lower_first, month_name, write_change, write_interval, write_value
+from kpi_helpers.labels import lower_first, month_name, write_change, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.targets_cases import Rise
 from kpi_helpers.lessons.figures import Lacking, Lot
@@ -55,14 +55,14 @@ def ask_signal(lot: Lot, rises: Sequence[Rise]) -> Choice:
         raise Lacking(_("no month with a usual range was above the one before."))
     rise = lot.one(usual)
     style, kpi, month = KPIS[rise.key].style, lower_first(rise.name), month_name(rise.month, heading=False)
-    change = write_change(rise.value, rise.previous, style)
-    usual_range = write_interval(*_ends(rise), style)
+    change = write_change(_shown(rise, rise.value), _shown(rise, rise.previous), style)
+    ends = {name: write_value(_shown(rise, end), style) for name, end in (("low", rise.low), ("high", rise.high))}
     text = _("{kpi}, {month}: {value}, the month before {previous} ({change}). Judging by earlier months, chance "
-             "alone puts nearly every such month into {range}: its usual range. This month a new landing page "
-             "went live. Which sentence belongs in the report?")  # fmt: skip
+             "alone keeps nearly every such month between {low} and {high}: its usual range. This month a new landing "
+             "page went live. Which sentence belongs in the report?")  # fmt: skip
     return Choice(
         text=text.format(kpi=rise.name, month=month, value=rise.write(rise.value), previous=rise.write(rise.previous),
-                         change=change, range=usual_range),
+                         change=change, **ends),
         answer="usual",
         options=(
             Option("works", _("{change} in a month: the new page works").format(change=change)),
@@ -78,12 +78,11 @@ def ask_signal(lot: Lot, rises: Sequence[Rise]) -> Choice:
         ),
         because=_("Months differ anyway. Within the range a rise may be chance, or chance may hide a small "
                   "effect: only more months or a test can tell."),
-        solution=_("{kpi}: {value} lies within {range}, so this one month shows neither success nor failure.").format(
-            kpi=kpi[:1].upper() + kpi[1:], value=rise.write(rise.value), range=usual_range),
+        solution=_("{kpi}: {value} lies between {low} and {high}, so this one month shows neither success nor "
+                   "failure.").format(kpi=kpi[:1].upper() + kpi[1:], value=rise.write(rise.value), **ends),
     )  # fmt: skip
 
 
-def _ends(rise: Rise) -> tuple[float, float]:
-    """The range; of things that are counted, in whole ones."""
-    whole = KPIS[rise.key].style == "count"
-    return (round(rise.low), round(rise.high)) if whole else (rise.low, rise.high)
+def _shown(rise: Rise, value: float) -> float:
+    """As it is written, so that a reader calculates the same: counts whole, shares with the decimals of the value."""
+    return float(round(value)) if KPIS[rise.key].style == "count" else round(value, 3 if abs(value) >= 0.00995 else 4)

@@ -5,6 +5,7 @@ To add one, add a row to a `TABLE` (and its translation); the tests hold what it
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kpi_helpers.lessons.misconceptions import (
@@ -28,7 +29,19 @@ _LESSONS = (
     goals, metric_or_kpi, conversion, empty_traffic, honest_roi, customer_cost, retention, brand, targets, owners,
     budget, claims,
 )  # fmt: skip
-MISCONCEPTIONS: dict[str, Misconception] = {name: row for lesson in _LESSONS for name, row in lesson.TABLE.items()}
+
+
+def _united(tables: Iterable[Mapping[str, Misconception]]) -> dict[str, Misconception]:
+    """All rows of the tables; ValueError where two of them bear one name."""
+    found: dict[str, Misconception] = {}
+    for table in tables:
+        if doubled := found.keys() & table.keys():
+            raise ValueError(f"two misconceptions of one name: {', '.join(sorted(doubled))}")
+        found |= table
+    return found
+
+
+MISCONCEPTIONS = _united(lesson.TABLE for lesson in _LESSONS)
 
 
 def slip(name: str, **figures: Any) -> Slip:

@@ -15,6 +15,10 @@ TABLE = {
         N_("chance thought smaller than it is"),
         N_("Chance does more than that with so few answers."),
     ),
+    "chance_too_large": Misconception(
+        N_("chance thought larger than it is"),
+        N_("So many answers leave chance less room than that."),
+    ),
     "nps_as_percent": Misconception(
         N_("promoters alone taken for the NPS"),
         N_("This is the share of promoters, a percentage. The NPS also asks who would advise against you."),

@@ -17,7 +17,7 @@ TABLE = {
         "spend / outcome",
     ),
     "whole_for_more": Misconception(
-        N_("all the money held against the extra results"),
+        N_("all the money divided by the extra results"),
         N_("Below the line stand the extra results, above it all the money. How much of the money is extra?"),
         "spend / more",
     ),
@@ -37,7 +37,12 @@ TABLE = {
     ),
     "range_left_out": Misconception(
         N_("the middle taken and the range left out"),
-        N_("You compared the middles. The ranges beside them say how sure they are: do these two overlap?"),
+        N_("You compared the middles. Look at the range of the difference: on which side of zero does it lie?"),
+    ),
+    "overlap_as_tie": Misconception(
+        N_("two ranges that overlap taken for a tie"),
+        N_("Two ranges may overlap, or be wide, and still one channel is ahead. What does the range of the difference "
+           "say?"),
     ),
     "what_if_as_promise": Misconception(
         N_("a what-if taken for a promise"),

@@ -46,6 +46,10 @@ TABLE = {
         N_("the total expected to move as its parts do"),
         N_("A total also changes with the weight of its parts. What else changed between the months?"),
     ),
+    "mix_for_parts": Misconception(
+        N_("the mix blamed for what the parts did"),
+        N_("The mix can only explain what the parts do not. Compare the shares of the visits in both months."),
+    ),
     "denominator_swapped": Misconception(
         N_("another denominator for a better number"),
         N_("Then this month can no longer be compared with the last one. A denominator stays as it is."),

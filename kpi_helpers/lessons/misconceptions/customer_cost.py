@@ -12,7 +12,7 @@ TABLE = {
     ),
     "total_as_cost_each": Misconception(
         N_("the largest sum taken for the highest price"),
-        N_("This goes by the whole sum of a channel. Asked is what one of its results cost."),
+        N_("This goes by the whole sum of a channel. The question asks what one of its results cost."),
     ),
     "ads_only_cac": Misconception(
         N_("CAC from advertising alone"),
@@ -21,7 +21,7 @@ TABLE = {
     ),
     "orders_as_customers": Misconception(
         N_("orders taken for new customers"),
-        N_("You divided by orders. Some of them came from people who had been customers for long."),
+        N_("You divided by orders. Some of them came from people who were customers already."),
         "cost / orders",
     ),
     "cpo_as_cac": Misconception(

@@ -23,7 +23,7 @@ TABLE = {
     ),
     "empty_paid_apart": Misconception(
         N_("the spend divided by the empty visits"),
-        N_("You divided by the empty visits. Asked is what each of the others cost: how many are they?"),
+        N_("You divided by the empty visits. The question asks what each of the others cost: how many are there?"),
         "spend / empty",
     ),
     "more_visits_better": Misconception(
@@ -32,8 +32,8 @@ TABLE = {
     ),
     "low_bounce_proves_people": Misconception(
         N_("a low bounce rate taken as a proof of buyers"),
-        N_("A bounce rate is measured inside the site: robots can open pages, and readers need not buy. What says "
-           "somebody outside, such as sales?"),
+        N_("A bounce rate is measured inside the site: robots can open pages, and readers need not buy. What does "
+           "somebody outside say, such as sales?"),
     ),
     "leads_without_quality": Misconception(
         N_("all leads counted, whether they qualify or not"),

@@ -44,13 +44,17 @@ TABLE = {
         N_("a deadline too far to steer by"),
         N_("By then nobody remembers the goal. Which part of the way can be checked sooner?"),
     ),
+    "goal_too_late": Misconception(
+        N_("a goal that comes due after it is wanted"),
+        N_("The director wants to see it sooner. By which day was the goal asked for?"),
+    ),
     "goal_too_easy": Misconception(
         N_("a goal that would come by itself"),
         N_("The forecast reaches this almost surely, whatever anybody does. What would have to be done for more?"),
     ),
     "beyond_all_history": Misconception(
         N_("a goal beyond all history"),
-        N_("Nothing in the history or the forecast speaks for this. Hold it against the best there was."),
+        N_("Nothing in the history or the forecast speaks for this. Compare it with the best there was."),
     ),
     "percent_or_points": Misconception(
         N_("a change of a share with two meanings"),
@@ -92,6 +96,6 @@ TABLE = {
     ),
     "watched_before_set": Misconception(
         N_("watching without a target"),
-        N_("Here something is watched before it is said what it should be. What would it be held against?"),
+        N_("Here something is watched before it is said what it should be. What would it be compared with?"),
     ),
 }  # fmt: skip

@@ -24,12 +24,14 @@ TABLE = {
     ),
     "spend_off_revenue": Misconception(
         N_("the rest of the revenue taken for the margin it needs"),
-        N_("This is the part of the revenue that is left after advertising. Asked is the part that has to pay for it."),
+        N_("This is the part of the revenue that is left after advertising. The question asks for the part that has to "
+           "pay for it."),
         "(revenue - spend) / revenue",
     ),
-    "immature_as_final": Misconception(
-        N_("an unfinished month taken for a result"),
-        N_("This reads as if the month were over. What of it is still going on?"),
+    "sales_as_of_leads": Misconception(
+        N_("a month's sales taken for those of its leads"),
+        N_("This reads as if the month's sales were all of the month's leads. When did those who bought leave their "
+           "request?"),
     ),
     "open_as_won": Misconception(
         N_("open deals counted as won"),

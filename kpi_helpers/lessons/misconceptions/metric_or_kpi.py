@@ -20,8 +20,8 @@ TABLE = {
     ),
     "multiplied_by_rate": Misconception(
         N_("multiplied by the rate on the way back"),
-        N_("You went the way forward: from leads to those that qualify. Asked is the way back. Must there be more "
-           "leads or fewer?"),
+        N_("You went the way forward: from leads to those that qualify. The question goes backward. Must there be "
+           "more leads or fewer?"),
         "needed * rate",
     ),
     "lost_share_added": Misconception(
@@ -53,7 +53,7 @@ TABLE = {
     ),
     "team_for_one": Misconception(
         N_("the work of the team given to one person"),
-        N_("So many calls the whole team makes in a day. Asked is how many each of its members makes."),
+        N_("So many calls the whole team makes in a day. How many of them does each of its members make?"),
         "revenue / (conversion * aov)",
     ),
     "conversion_forgotten": Misconception(

@@ -58,7 +58,8 @@ TABLE = {
     ),
     "anothers_number": Misconception(
         N_("somebody paid for the number of another"),
-        N_("This number is moved by others. What can the one who is paid do about it?"),
+        N_("This number is moved mostly by others, and nothing else would be paid for. What can the one who is paid do "
+           "about it?"),
     ),
     "step_pays_luck": Misconception(
         N_("all or nothing, where chance decides"),

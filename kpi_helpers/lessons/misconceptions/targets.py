@@ -23,7 +23,7 @@ TABLE = {
         "done - target * day / days",
     ),
     "month_for_date": Misconception(
-        N_("the plan of the whole month held against a part of it"),
+        N_("the plan of the whole month compared with a part of it"),
         N_("You compared part of a month with the plan for all of it. How much should there be by this date?"),
         "done - target",
     ),
