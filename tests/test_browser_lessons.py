@@ -1,5 +1,6 @@
 """A whole lesson in JupyterLab, Voila and Chromium: predicted, tried, answered wrong and right, and kept."""
 
+import base64
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from kpi_helpers import open_lesson, use_language
 from kpi_helpers.lessons.script import Script
+from kpi_helpers.widgets.spoken import Spoken
 from tests.browsers import Lab, changed, complaints, copy_notebook, cut_off, open_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -182,6 +184,8 @@ def test_a_lesson_is_taken_and_kept(
     name.fill("Boris")
     name.press("Enter")
     wait_done(page, 0)
+    told = step(page, "head").locator(".kpi-lesson-said[role=status]").first
+    assert "Boris" in words(step(page, "head").locator(".kpi-lesson-learner")) and LEARNER in words(told)
     assert complaints(page) == []
     page.close()
 
@@ -200,4 +204,26 @@ def test_a_lesson_fits_a_phone(chromium: Any, server: Lab, kind: str, lang: str)
     assert cut_off(page, ".kpi-lesson", least=14) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.locator(PICTURE).bounding_box()["width"] <= PHONE["width"]
+    page.close()
+
+
+def test_arrows_are_named_by_their_row_and_an_open_control_keeps_the_focus(chromium: Any) -> None:
+    page = chromium.new_page()
+    page.set_content("""<div class="kpi-lesson"><i></i><div class="kpi-lesson-question"><p class="question">In order</p>
+        <div class="kpi-lesson-order"><div class="kpi-lesson-row"><button title="Move up: Beta">▲</button></div></div>
+        <button id="send">Check</button><div class="kpi-lesson-said"></div></div></div>""")
+    module = base64.b64encode(str(Spoken._esm).encode()).decode()
+    page.evaluate(
+        "url => import(url).then(m => m.default.render({ el: document.querySelector('i') }))",
+        f"data:text/javascript;base64,{module}",
+    )
+    assert page.get_by_role("group", name="In order").get_by_role("button", name="Move up: Beta").count() == 1
+    page.evaluate("document.querySelector('.kpi-lesson-row button').title = 'Move up: Alpha'")
+    page.get_by_role("button", name="Move up: Alpha").wait_for()
+    page.focus("#send")
+    page.evaluate("document.querySelector('.kpi-lesson-said').innerHTML = 'Not yet.'")
+    page.wait_for_timeout(50)
+    assert page.evaluate("document.activeElement.id") == "send"
+    page.evaluate("document.querySelector('#send').style.display = 'none'")
+    assert focused(page) == "Not yet."
     page.close()

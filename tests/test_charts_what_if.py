@@ -1,5 +1,7 @@
 """The line with a chosen point, and bars held against each other: what they draw and what they write."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,8 +28,8 @@ def words(ax: Axes) -> str:
 def test_the_point_lies_on_the_line_and_is_named(chosen: float, lang: str) -> None:
     use_language(lang)
     ax = plot_what_if(LINE, chosen, styles=("share", "share"), marks={"$here$": 0.9}, finding="A", subtitle="B")
-    point = next(line for line in ax.lines if line.get_marker() == "o")
-    assert float(point.get_ydata()[0]) == pytest.approx(1.5 * chosen - 1)  # type: ignore[index]
+    point: Any = next(line for line in ax.lines if line.get_marker() == "o")
+    assert float(point.get_ydata()[0]) == pytest.approx(1.5 * chosen - 1)
     assert "$here$" in words(ax)
     assert save(ax) == save(plot_what_if(LINE, chosen, styles=("share", "share"), marks={"$here$": 0.9}, finding="A",
                                          subtitle="B"))  # fmt: skip

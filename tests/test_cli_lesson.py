@@ -241,7 +241,9 @@ def test_the_page_is_shown_until_it_is_ended_and_nothing_is_left(lab: bool, numb
         address = program.stdout.readline().strip()
         found = STARTED.fullmatch(address)
         assert found, address
-        page = urlopen(address, timeout=ROOM).read().decode()
+        with urlopen(address, timeout=ROOM) as answer:
+            page, rules = answer.read().decode(), answer.headers["Content-Security-Policy"]
+        assert lab or rules.startswith("default-src 'self' ") and "http" not in rules, "it loads nothing from elsewhere"
         if not lab:
             assert "said [&#39;Anna&#39;, &#39;en&#39;]" in page and "print(" not in page
         with urlopen(found[1], timeout=ROOM) as closed:  # without the token it asks for it

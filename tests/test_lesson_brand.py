@@ -164,8 +164,9 @@ def test_the_widest_range_is_not_always_the_right_one() -> None:
     assert [option.key for option in question.options].index(question.answer) == 1
     assert ends[0][0] > ends[1][0] > ends[2][0] and ends[0][1] < ends[1][1] < ends[2][1]
     assert question.check("far").slip == "chance_too_large"
-    drawn = {script("northlight", learner).predict.options for learner in ("Anna", "Борис", "Chloé", "Dan", "Eve")}  # type: ignore[attr-defined]
-    assert len(drawn) == 2
+    drawn = (script("northlight", f"L{n}").predict.options for n in range(40))  # type: ignore[attr-defined]
+    first = next(drawn)
+    assert any(other != first for other in drawn)
 
 
 @pytest.mark.parametrize("company", COMPANIES)

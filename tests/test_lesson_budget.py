@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from oracle_files import SAMPLE
+from printed import reckon
 
 from kpi_helpers.lessons.chapters import budget as lesson
 from kpi_helpers.lessons.chapters import budget_asking as asking
@@ -189,6 +190,15 @@ def test_experiment_at_rest_and_at_both_ends(company: str) -> None:
 
 
 @pytest.mark.parametrize("company", COMPANIES)
+def test_a_result_is_called_not_offered_only_where_it_is_not(company: str) -> None:
+    found = learned(company)
+    offered = {key for control in lesson.move_money(found).controls[1:] for key in control.options}  # type: ignore[union-attr]
+    (result, _check, _came), *_more = found.refused
+    said = str(lesson.explain(found, found.plan.raises(found.plan.pair[0])[0], "same")[-1])
+    assert ("you cannot choose them" in said) == (result not in offered)
+
+
+@pytest.mark.parametrize("company", COMPANIES)
 def test_money_moved_is_kept(company: str) -> None:
     plan = learned(company).plan
     today = sum(plan.moved(0.0).values())
@@ -208,10 +218,22 @@ def test_proposal_is_a_test_and_the_kit_plans_it(company: str) -> None:
     for learner in LEARNERS:
         question = asking.ask_proposal(learned(company).plan, Lot(learner, "budget"))
         assert question.answer == "test"
-        assert "by all curves" in question.text.lower()
+        assert "by all the curves" in question.text.lower()
         assert "Switch" in question.solution and "80 of 100" in question.solution
+        option = next(option.words for option in question.options if option.key == "test")
+        giver = re.search(r"switch (.*) off in a few places", option)
+        assert giver and f"Switch {giver[1]} off" in question.solution, "the one that the option names"
         assert "Switch" not in question.because, "the same is not said twice"
-        assert not re.search(r"noise|\d\.\d", question.text), "nothing that answers it, and no tenths of a visit"
+        assert not re.search(r"noise|[−+]\d+\.\d", question.text), "nothing that answers it, and no tenths of a visit"
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_what_is_printed_as_a_solution_is_accepted(company: str, learner: str) -> None:
+    script = lesson.compose(figures(company), Lot(learner, "budget"))
+    for question in (script.blank, script.fresh[0]):
+        assert isinstance(question, Number)
+        assert abs(reckon(question.solution) - question.answer) <= question._tolerance(question.answer)
 
 
 def test_company_without_curves_lacks_the_lesson(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import oracle
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from printed import reckon
 
 from kpi_helpers.charts.changes import plot_changes
 from kpi_helpers.errors import KitError
@@ -27,6 +28,7 @@ from kpi_helpers.lessons.chapters.claims_cases import (
 )
 from kpi_helpers.lessons.chapters.claims_test import RIGHT, WRONG, judge
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, figures_of
+from kpi_helpers.lessons.questions import Number
 from kpi_helpers.lessons.script import Pick, Script, Slider
 from kpi_helpers.palette import ACCENT, FAINT, GRID
 
@@ -125,7 +127,7 @@ def test_the_weeks_of_a_test_follow_from_the_raw_files(company: str) -> None:
     assert len(trials) > 5
     for trial in trials:
         assert 4 <= trial.weeks <= 26, "which a company would really run"
-        last = [raw(company, month, trial.base.key) for month in MONTHS[MONTHS <= trial.last][-3:]]
+        last = [raw(company, month, trial.base.key) for month in MONTHS[trial.last >= MONTHS][-3:]]
         assert trial.period == f"{trial.last - pd.DateOffset(months=2):%B %Y} – {trial.last:%B %Y}"
         hits, n = sum(one.numerator for one in last), sum(one.denominator for one in last)
         base = hits / n
@@ -189,6 +191,17 @@ def test_the_experiment_at_both_ends(company: str, learner: str) -> None:
         assert " 0 of " in most.words and "Nobody had switched a widget on." in least.words
         assert "does not mean that it cannot" in most.words
     assert explore.show({"months": "low", "by": 0.0}).words.startswith("After the 6 lowest months")
+
+
+@every_company
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_what_is_printed_as_a_solution_is_accepted(company: str, learner: str) -> None:
+    one = script(company, learner)
+    weeks, *others = one.blank, *one.fresh
+    assert isinstance(weeks, Number) and math.ceil(reckon(weeks.solution.split(", rounded up")[0])) == weeks.answer
+    for question in others:
+        assert isinstance(question, Number)
+        assert abs(reckon(question.solution) - question.answer) <= question._tolerance(question.answer)
 
 
 def test_no_claim_is_called_true_or_false() -> None:

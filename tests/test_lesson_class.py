@@ -147,7 +147,7 @@ def test_broken_files_are_named_in_a_line_each_and_the_rest_is_shown(tmp_path: P
     assert len(json.loads(kpi("class", tmp_path, "--json")[1])["errors"]) == len(broken)
 
 
-@pytest.mark.parametrize("name", ["\x1b[2J", "=HYPERLINK(1)", "a,b;c\n\"d", "@x", "я" * 300, "\u202egnp", "+7"])
+@pytest.mark.parametrize("name", ["\x1b[2J", "=HYPERLINK(1)", 'a,b;c\n"d', "@x", "я" * 300, "\u202egnp", "+7"])
 def test_a_hostile_name_steers_neither_the_terminal_nor_a_spreadsheet(
     name: str, tmp_path: Path, kpi: Callable[..., Said]
 ) -> None:
@@ -207,7 +207,8 @@ def test_a_table_cannot_be_written_in_place_of_a_folder(tmp_path: Path, kpi: Cal
     hand_in(tmp_path / "in", "Anna", DONE)
     (tmp_path / "tables").mkdir()
     code, _out, err = kpi("class", tmp_path / "in", "--csv", tmp_path / "tables")
-    assert code == 1 and "tables" in err and len(err.splitlines()) == 1 and not list(tmp_path.glob(".*"))
+    assert code == 1 and "tables is a folder. Name the file to write" in err and len(err.splitlines()) == 1
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])

@@ -180,7 +180,7 @@ def test_in_the_other_case_the_parts_fell_and_not_the_mix(company: str) -> None:
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_learners_leave_with_other_sentences(company: str) -> None:
-    answers = {script(company, f"learner {n}").leave.answer for n in range(8)}  # type: ignore[attr-defined]
+    answers = {script(company, f"learner {n}").leave.answer for n in range(14)}  # type: ignore[attr-defined]
     assert answers == {"mix", "worse"}
 
 

@@ -204,7 +204,8 @@ def test_how_much_of_the_rise_a_channel_brought_and_what_is_left_without_empty_v
     before, after = (raw(company, month, COMPANY) for month in months)
     more = raw(company, months[1], top)["visits"] - raw(company, months[0], top)["visits"]
     said = [str(paragraph) for paragraph in script(company, "Anna").explain("none")]
-    assert said[1].startswith(f"The largest part of the new visits, {more / (after['visits'] - before['visits']):.0%}, ")
+    part = more / (after["visits"] - before["visits"])
+    assert said[1].startswith(f"The largest part of the new visits, {part:.0%}, ")
     left = [sums["visits"] - sums[kind] for sums in (before, after)]
     assert said[2].startswith(f"Without the empty visits: {left[0]:,.0f} visits before, {left[1]:,.0f} now.")
     assert ("rose, too" in said[2]) == (left[1] >= 1.05 * left[0])
@@ -212,7 +213,7 @@ def test_how_much_of_the_rise_a_channel_brought_and_what_is_left_without_empty_v
 
 def test_a_month_whose_leads_wait_for_a_verdict_says_so() -> None:
     leads = oracle.book_of("severny_svet").tables["leads"]
-    waiting = leads[(leads["created_at"].dt.strftime("%Y-%m") == "2026-10") & leads["qualified"].isna()]
+    waiting = leads[(leads["at"].dt.strftime("%Y-%m") == "2026-10") & leads["qualified"].isna()]
     found = script("severny_svet", "Anna")
     table = next(str(paragraph) for paragraph in found.explain("none") if "<table" in str(paragraph))
     assert f"{len(waiting)} leads of the month have no verdict yet" in table
@@ -223,7 +224,7 @@ def test_a_month_whose_leads_wait_for_a_verdict_says_so() -> None:
 @pytest.mark.parametrize("company", COMPANIES)
 def test_qualified_leads_are_asked_about_of_judged_months_alone(company: str) -> None:
     judged = figures(company).judged_months()
-    for learner in map(str, range(40)):
+    for learner in map(str, range(12)):
         found = script(company, learner)
         last = pd.Timestamp(found.fresh[1].text.split(".")[0].split(" to ")[1])
         assert {last, pd.Timestamp(found.leave.text.split(".")[0])} <= set(judged)
@@ -234,7 +235,7 @@ def test_what_is_printed_can_be_reckoned(company: str) -> None:
     for case in list_cases(figures(company))[1]:
         for step in work_out(case)[:4]:
             assert agrees(step.how, step.result), step
-    for learner in map(str, range(30)):
+    for learner in map(str, range(12)):
         found = script(company, learner)
         for question in (number(found.blank), number(found.fresh[0])):
             reckoned = value_of(question.solution.split(" = ")[0]) * (100 if question.style == "share" else 1)
@@ -243,5 +244,5 @@ def test_what_is_printed_can_be_reckoned(company: str) -> None:
 
 def test_the_reason_that_holds_has_no_place_of_its_own() -> None:
     places = {[one.key for one in script("northlight", learner).leave.options].index("qualified")  # type: ignore[attr-defined]
-              for learner in LEARNERS}  # fmt: skip
+              for learner in map(str, range(12))}  # fmt: skip
     assert len(places) > 1

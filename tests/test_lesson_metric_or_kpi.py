@@ -15,26 +15,23 @@ from kpi_helpers.formula import check_unit
 from kpi_helpers.lessons.chapters.metric_or_kpi import (
     LEAVE,
     MOVED,
-    Way,
-    ask_leads,
     ask_owner,
     ask_prediction,
     compose,
     explain,
-    list_ways,
     shop_of,
-    work_out,
 )
 from kpi_helpers.lessons.chapters.metric_or_kpi_team import (
     ARTICLES,
+    UNITS,
     Article,
     Team,
     ask_calls_of,
-    UNITS,
     ask_units,
     missing_factor,
     team_tree,
 )
+from kpi_helpers.lessons.chapters.metric_or_kpi_way import Way, ask_leads, list_ways, work_out
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, figures_of
 from kpi_helpers.lessons.script import Script
 
@@ -143,7 +140,8 @@ def test_the_factors_multiply(company: str) -> None:
 # Units
 
 
-@pytest.mark.parametrize(("article", "gives"), zip(ARTICLES, ["order/day", "order/month", "order/month"], strict=True))
+@pytest.mark.parametrize(("article", "gives"), [(one, one.last.split("/")[0] + "/" + one.wanted.split("/")[1])
+                                                for one in ARTICLES])  # fmt: skip
 def test_the_printed_formula_gives_orders_and_lacks_the_average_order(article: Article, gives: str) -> None:
     assert missing_factor(article) == (gives, "money/order") and KPIS["aov"].unit == "money/order"
     with pytest.raises(KitError) as caught:
@@ -172,7 +170,8 @@ def test_the_number_that_can_be_moved_has_an_owner_and_its_own_answer(company: s
     assert KPIS[moved].owner == MOVED[moved] and KPIS[moved].kind == "KPI"
     assert ask_prediction(figures(company), shop, moved).check(moved).right
     told = str(explain(shop, moved, moved)[0])
-    assert "that is right" in told and MOVED[moved] in told and "in this course" in str(explain(shop, moved, "orders")[1])
+    assert "that is right" in told and MOVED[moved] in told
+    assert "in this course" in str(explain(shop, moved, "orders")[1])
 
 
 @every_company

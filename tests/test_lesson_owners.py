@@ -7,6 +7,7 @@ from pathlib import Path
 import oracle
 import pandas as pd
 import pytest
+from printed import reckon
 
 from kpi_helpers.company import WorkingHours
 from kpi_helpers.lessons.chapters.owners import (
@@ -16,12 +17,14 @@ from kpi_helpers.lessons.chapters.owners import (
     compose,
     list_cases,
     list_traps,
+    recent,
     told_by_chance,
     work_out,
 )
 from kpi_helpers.lessons.chapters.owners_pay import bonuses, buy_empty_leads, cheapest_lead
 from kpi_helpers.lessons.chapters.owners_service import _free_day, _wrong, ask_due, list_answers
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, figures_of
+from kpi_helpers.lessons.questions import Number
 from kpi_helpers.lessons.script import Script
 
 COMPANIES = ("northlight", "severny_svet")
@@ -38,6 +41,10 @@ def figures(company: str) -> Figures:
 @cache
 def script(company: str, learner: str) -> Script:
     return compose(figures(company), Lot(learner, "owners"))
+
+
+def traps(own: Figures) -> list[Case]:
+    return list_traps(recent(list_cases(own)))
 
 
 def only(folder: Path, *names: str) -> Figures:
@@ -88,9 +95,9 @@ def test_months_with_leads_that_are_still_open_are_left_out(company: str) -> Non
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_the_trap_has_more_leads_and_fewer_qualified_ones(company: str) -> None:
-    traps = list_traps(list_cases(figures(company)))
-    assert len(traps) > 1, "not the same for every learner"
-    for trap in traps:
+    found = traps(figures(company))
+    assert len(found) > 1, "not the same for every learner"
+    for trap in found:
         assert trap.leads[1] > trap.leads[0]
         assert trap.qualified[1] < trap.qualified[0]
 
@@ -103,7 +110,7 @@ def test_neighbours_are_asked_about_other_months(company: str) -> None:
 
 def test_the_fall_of_the_sample_is_no_chance_and_that_of_few_leads_may_be() -> None:
     """Severny Svet's sales qualify fewer from September 2026 on (data/sample/README.md); Northlight has few leads."""
-    trap = next(case for case in list_traps(list_cases(figures("severny_svet"))) if case.after == THEN)
+    trap = next(case for case in traps(figures("severny_svet")) if case.after == THEN)
     assert "hardly" in told_by_chance(trap)
     few = Case(THEN, NOW, (36, 40), (28, 27))
     assert "may have done it" in told_by_chance(few)
@@ -116,7 +123,7 @@ def channel_rows(company: str, case: Case) -> dict[str, list[str]]:
 
 
 def test_a_channel_that_never_qualified_is_answered_for_by_both() -> None:
-    rows = channel_rows("severny_svet", list_traps(list_cases(figures("severny_svet")))[0])
+    rows = channel_rows("severny_svet", traps(figures("severny_svet"))[0])
     assert rows["Partner network"][-1] == "both: too low a rate"
     assert rows["Yandex Direct"][-1] == "sales"
 
@@ -124,7 +131,7 @@ def test_a_channel_that_never_qualified_is_answered_for_by_both() -> None:
 @pytest.mark.parametrize("company", COMPANIES)
 def test_whose_the_rate_is_follows_from_the_range_that_is_shown(company: str) -> None:
     """The rule as it is told: the range reaches 80 % and begins no more than 10 points below it."""
-    for case in list_traps(list_cases(figures(company))):
+    for case in traps(figures(company)):
         for *_numbers, fits, whose in channel_rows(company, case).values():
             low, high = (float(end.rstrip("%")) for end in fits.split("–"))
             expected = "too low" if high < 80 else "too few" if low < 70 else "sales"
@@ -133,8 +140,9 @@ def test_whose_the_rate_is_follows_from_the_range_that_is_shown(company: str) ->
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_the_table_of_channels_names_the_months_it_counts(company: str) -> None:
-    case = list_traps(list_cases(figures(company)))[0]
-    caption = re.search(r"<caption>Leads by channel, (.*) – (.*)</caption>", str(channels_table(figures(company), case)))
+    case = traps(figures(company))[0]
+    table = str(channels_table(figures(company), case))
+    caption = re.search(r"<caption>Leads by channel, (.*) – (.*)</caption>", table)
     assert caption
     first, last = (pd.Timestamp(month) for month in caption.groups())
     months = pd.date_range(first, last, freq="MS")
@@ -146,7 +154,7 @@ def test_the_table_of_channels_names_the_months_it_counts(company: str) -> None:
 
 def test_one_empty_lead_is_not_many() -> None:
     own = figures("northlight")
-    explore = buy_empty_leads(own, list_traps(list_cases(own))[0])
+    explore = buy_empty_leads(own, traps(own)[0])
     assert explore.show({"empty": 1}).words.startswith("1 empty lead: ")
     assert explore.show({"empty": 2}).words.startswith("2 empty leads: ")
 
@@ -194,6 +202,15 @@ def test_a_forgotten_public_holiday_is_offered_and_named() -> None:
     assert _free_day(*plain, hours) == ""
 
 
+@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize("company", COMPANIES)
+def test_what_is_printed_as_a_solution_is_accepted(company: str, learner: str) -> None:
+    one = script(company, learner)
+    for question in (one.blank, one.fresh[1]):
+        assert isinstance(question, Number)
+        assert abs(reckon(question.solution) - question.answer) <= question._tolerance(question.answer)
+
+
 # Pay
 
 
@@ -201,7 +218,7 @@ def test_a_forgotten_public_holiday_is_offered_and_named() -> None:
 def test_a_bonus_on_leads_alone_pays_for_empty_ones(company: str) -> None:
     """Without a counterweight a fifth more leads is a fifth more pay, and paid for what qualifies it is none at all."""
     own = figures(company)
-    case = list_traps(list_cases(own))[0]
+    case = traps(own)[0]
     price, empty = cheapest_lead(own, case.after), case.leads[1] / 5
     costs = oracle.by_channel(company, f"{case.after:%Y-%m}")["cpl"]
     assert price == pytest.approx(min(cost for cost in costs.values() if cost > 0))
@@ -217,7 +234,7 @@ def test_a_bonus_on_leads_alone_pays_for_empty_ones(company: str) -> None:
 @pytest.mark.parametrize("company", COMPANIES)
 def test_empty_leads_praise_marketing_and_charge_sales(company: str) -> None:
     own = figures(company)
-    case = list_traps(list_cases(own))[0]
+    case = traps(own)[0]
     slider = buy_empty_leads(own, case).controls[0]
     shown = [buy_empty_leads(own, case).show({"empty": end}) for end in (slider.low, slider.high)]  # type: ignore[union-attr]
     leads = case.leads[1] + slider.high  # type: ignore[union-attr]

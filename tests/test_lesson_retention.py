@@ -114,6 +114,7 @@ def test_a_pocket_calculator_comes_to_every_printed_result(company: str) -> None
 def test_the_prediction_can_be_reckoned_from_what_it_shows(company: str, grows: str) -> None:
     question = ask_prediction(list_years(figures(company))[-1], 90, grows)
     assert question.answer == grows
+    assert any(script(company, f"L{n}").predict.answer == grows for n in range(40))  # type: ignore[attr-defined]
     kept, better = (value_of(part) for part in re.findall(r"[\d.]+%", question.text))
     assert (1 - kept) / (1 - better) == pytest.approx(FASTER[grows], rel=0.01)
     gain = re.findall(r"[\d.]+%", question.options[0].words)[0]

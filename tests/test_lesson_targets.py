@@ -181,7 +181,8 @@ def test_some_months_are_all_but_decided_and_end_so(company: str) -> None:
         came = raw(company, stand.race.month)
         assert ask_prediction(stand).answer == ("yes" if came >= stand.race.target else "no")
         assert "nearly decided" in explain(stand, "open")[0]
-    assert {script(company, learner).predict.answer for learner in (*LEARNERS, "L3", "L7", "L9")} > {"open"}  # type: ignore[attr-defined]
+    drawn = [(script(company, f"L{n}").predict.answer != "open" for n in range(40)) for _kind in range(2)]  # type: ignore[attr-defined]
+    assert any(drawn[0]) and not all(drawn[1])
 
 
 @every_company

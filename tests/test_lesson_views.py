@@ -82,7 +82,7 @@ def test_the_solution_of_a_form_has_no_empty_line() -> None:
     said = said_of(Asked("fresh", 0, DRAFT, shown=True))
     assert f"</strong> {DRAFT.solution}</p>" in said and "The way:" not in said
     number = said_of(Asked("blank", 0, SCRIPT.blank, shown=True))
-    assert "The way:" in number and "50%" in number
+    assert "The way:" in number and "50.0%" in number
 
 
 def test_the_end_names_the_command_of_the_next_lesson(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def with_data(folder: Path, data_dir: str) -> LessonPlayer:
 # Charts on narrow paper
 
 
-@pytest.mark.parametrize(("width", "most"), [(7.6, 5), (4.8, 3)])
+@pytest.mark.parametrize(("width", "most"), [(7.6, 5), (4.8, 2), (3.6, 1)])
 def test_a_waterfall_has_fewer_ticks_on_narrow_paper(width: float, most: int) -> None:
     effects = pd.DataFrame({"label": ["Visits", "Rate"], "owner": ["marketing", "sales"], "effect": [2.1e6, -3.5e6]})
     totals = [("May", 12.4e6), ("June", 11.0e6)]
@@ -173,5 +173,5 @@ def test_a_waterfall_has_fewer_ticks_on_narrow_paper(width: float, most: int) ->
     low, high = ax.get_xlim()
     shown = [label.get_window_extent() for label, place in zip(ax.get_xticklabels(), ax.get_xticks(), strict=True)
              if low <= place <= high]  # fmt: skip
-    assert 2 <= len(shown) <= most + 1
+    assert 1 <= len(shown) <= most + 1
     assert all(np.diff([box.x0 for box in shown]) > [box.width for box in shown[:-1]]), "labels touch"

@@ -22,10 +22,11 @@ MOST_TICKS = 5
 
 
 class _Roomy(MaxNLocator):
-    """Fewer ticks on narrow paper: two are always there."""
+    """Fewer ticks on narrow paper."""
 
     def __call__(self) -> Any:
-        self.set_params(nbins=min(MOST_TICKS, max(2, self.axis.get_tick_space() // 2)))
+        axis: Any = self.axis
+        self.set_params(nbins=min(MOST_TICKS, max(1, axis.get_tick_space() // 2)), min_n_ticks=1)
         return super().__call__()
 
 

@@ -84,7 +84,10 @@ def write_copy(notebook: Path, copy: Path, parameters: Mapping[str, str]) -> Non
 
 def server_line(folder: Path, page: str, port: int, *, lab: bool, browser: bool) -> list[str]:
     """What is run: a server of this folder alone, that opens this page."""
-    voila = ["--ServerApp.jpserver_extensions={'voila.server_extension': True}", f"--ServerApp.default_url={page}"]
+    voila = [
+        "--ServerApp.jpserver_extensions={'voila.server_extension': True}", f"--ServerApp.default_url={page}",
+        f"--ServerApp.tornado_settings={{'headers': {{'Content-Security-Policy': {_only_from(port)!r}}}}}",
+    ]  # fmt: skip
     return [
         sys.executable, "-m", "jupyterlab" if lab else "jupyter_server", f"--ServerApp.ip={HOST}",
         f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}",
@@ -133,6 +136,14 @@ def _running(line: Sequence[str], folder: Path, log: Path, token: str) -> Iterat
         yield server
     finally:
         _end(server)
+
+
+def _only_from(port: int) -> str:
+    """What the browser is told: load nothing from elsewhere, such as the icons of a public host that Voila asks for."""
+    return (
+        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'; "
+        f"connect-src 'self' ws://{HOST}:{port}"
+    )
 
 
 def _bound_to_parent() -> Callable[[], None]:

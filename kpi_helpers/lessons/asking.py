@@ -90,6 +90,7 @@ class Predicting(Asking):
 
     def _give(self, said: object) -> None:
         self._sitting.lock(said)
+        self.field.take(self._asked.said[0])  # another tab may have been first
 
     def _said(self) -> Markup:
         if not self._asked.said:

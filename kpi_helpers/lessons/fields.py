@@ -137,8 +137,9 @@ class DraftField(AnswerField):
                 self.fields[one.key] = choice(name_of(one.name), [*first, *offered], one.value)
             else:
                 self.fields[one.key] = widgets.Text(
-                    value=one.value, description=name_of(one.name), placeholder=one.example, style=NAMES_UNCUT
-                )
+                    value=one.value, description=name_of(one.name), placeholder=one.example, style=NAMES_UNCUT,
+                    layout={"width": "auto"},
+                )  # fmt: skip
             self.fields[one.key].layout.flex = "1 1 240px"
         self.controls = list(self.fields.values())
         self.root = form_row(*self.controls)

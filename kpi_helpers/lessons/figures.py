@@ -28,11 +28,18 @@ class Lacking(KitError):
     """The company's exports do not hold what a lesson needs: another company is taken, and it is said why."""
 
 
+class _History(History):
+    """Its channels stand in one order in all languages, so that the same ones are drawn by lot."""
+
+    def scopes(self, key: str) -> list[str]:
+        return sorted(super().scopes(key), key=lambda scope: (scope == UNKNOWN, scope))
+
+
 class Figures:
     """The finished months of a company. Shares are fractions, money is in `currency`."""
 
     def __init__(self, exports: Exports) -> None:
-        self.exports, self.history = exports, History(exports)
+        self.exports, self.history = exports, _History(exports)
         self.currency, self.name = exports.currency, exports.company.name
         past = self.history.months[:-1] if self.history.unfinished else self.history.months
         self.months: list[pd.Timestamp] = list(past)

@@ -54,9 +54,8 @@ class Progress:
     """The answers of one learner in a file, which several pages may write.
 
     Each trouble, such as a file that cannot be written, is raised once, as KitError; later calls go on without it until
-    it is over. What
-    could not be written is among `tries` all the same, and is written with the next answer that can be. A file that is
-    no progress of this learner is moved aside.
+    it is over. What could not be written is among `tries` all the same, and is written with the next answer that can
+    be. A file that is no progress of this learner is moved aside.
     """
 
     def __init__(self, path: Path, learner: str) -> None:

@@ -32,7 +32,7 @@ _BY_WIDTH = Markup(
 _READING = Markup('<div class="kpi kpi-lesson-reading">{}</div>')
 
 NARROW = 4.8  # inches: the paper of a chart on a phone
-LEAST = 0.36  # of that paper for the axes
+LEAST = 0.2  # of that paper for the axes
 
 
 class Trial:

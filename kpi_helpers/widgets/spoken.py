@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import anywidget
 
@@ -16,7 +17,7 @@ class Spoken(anywidget.AnyWidget):
         super().__init__(layout={"display": "none"})
 
 
-def close_tree(widget: object) -> None:
+def close_tree(widget: Any) -> None:
     """Close a widget that is no longer shown, with all that is in it: else the kernel keeps it for good."""
     for child in getattr(widget, "children", ()):
         close_tree(child)

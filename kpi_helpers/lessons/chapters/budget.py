@@ -20,7 +20,7 @@ from kpi_helpers.tables import Column, data_table
 from kpi_helpers.widgets.budget_pieces import response_chart
 from kpi_helpers.widgets.budget_words import FORMS, beyond_words, change_words, refusal_words, result_name
 
-CENTS = 0.01
+CENTS, LARGE = 0.01, 100  # a price below is asked for to the cent, others without
 
 
 def compose(figures: Figures, lot: Lot) -> Script:
@@ -134,7 +134,7 @@ def _next_table(plan: Plan) -> Markup:
     heads = (_("Channel"), _("Spend a month"), _("Average price per {n}").format(n=plan.per),
              _("Price per {n} extra").format(n=plan.per))  # fmt: skip
     columns = [Column(head, "number" if place else "text") for place, head in enumerate(heads)]
-    caption = _("Today: {result}, mean of all curves").format(result=result_name(plan.result))
+    caption = _("Today: {result}, mean of all curves").format(result=plan.unit)
     return Markup(data_table(columns, rows, caption=caption))
 
 
@@ -147,7 +147,9 @@ def _doubts(learned: Learned) -> list[str]:
         said.append(words.format(result=learned.plan.unit, other=learned.telling.unit))
     for result, check, came in learned.refused[:1]:
         why, step = refusal_words(check, came)
-        words = _("For {result}, {channel} has no curve at all, so you cannot choose them above: {why}. {step}")
+        words = _("For {result}, {channel} has no curve at all: {why}. {step}")
+        if result not in (learned.plan.result, learned.telling.result):
+            words = _("For {result}, {channel} has no curve at all, so you cannot choose them above: {why}. {step}")
         said.append(words.format(channel=channel_name(check["channel"]), result=lower_first(result_name(result)),
                                  why=why, step=step))  # fmt: skip
     return said
@@ -172,12 +174,14 @@ def work_out(plan: Plan, case: Raise, blank: bool = False) -> list[Step]:
 
 def ask_blank(plan: Plan, case: Raise) -> Number:
     (spend, outcome), (then, came) = case.before, case.after
-    text = _("What if {channel} gets {money} more a month? What does the extra cost per {n} ({unit}), to the cent?")
+    text = _("What if {channel} gets {money} more a month? What does the extra cost per {n} ({unit})?")
+    if case.marginal * plan.per < LARGE:
+        text = _("What if {channel} gets {money} more a month? What does the extra cost per {n} ({unit}), to the cent?")
     return Number(
         text=text.format(channel=channel_name(case.channel), money=plan.money(case.money), unit=plan.unit,
                          n=plan.per),
         given=steps_table(work_out(plan, case, blank=True)), answer=case.marginal * plan.per, style="money",
-        currency=plan.currency, rounding=CENTS if case.marginal * plan.per < 100 else 1.0,
+        currency=plan.currency, rounding=CENTS if case.marginal * plan.per < LARGE else 1.0,
         slips=(
             slip("average_as_marginal", spend=spend, outcome=outcome / plan.per),
             slip("average_after", spend=then, outcome=came / plan.per),

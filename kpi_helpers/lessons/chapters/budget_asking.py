@@ -189,8 +189,7 @@ def ask_proposal(plan: Plan, lot: Lot) -> Choice:
     text = _("What if {money} a month moved from {giver} to {taker}? By all the curves from past weeks: {unit}, "
              "{low} to {high} a month. What do you propose?")  # fmt: skip
     named = {"giver": channel_name(giver), "taker": channel_name(taker)}
-    spends = plan.moved(money if giver == plan.pair[0] else -money)
-    test = experiment_words(plan.curves, by_week(spends), plan.result, plan.currency)[-1]
+    test = experiment_words(plan.curves, by_week({giver: 0.0}), plan.result, plan.currency)[-1]
     return Choice(
         text=text.format(money=plan.money(money), unit=plan.unit, low=_signed(low), high=_signed(high), **named),
         answer="test",

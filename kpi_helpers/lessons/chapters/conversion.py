@@ -103,10 +103,11 @@ def vary_mix(turn: Turn) -> Experiment:
                      "{month}, though each channel is better than then.")  # fmt: skip
         words = said.format(share=write_value(share, "share", short=True), weak=after.weak.name, rate=write_rate(rate),
                             before=write_rate(before.rate), month=before.in_month)  # fmt: skip
+        subtitle = _("{conversion}, in %, both channels at the rates of {month}; line across: both in {before}")
         ax = plot_what_if(
             line, share, styles=("share", "ratio"), level=100 * before.rate, marks=marks, finding=words,
             x_name=_("share of {weak} in the visits of both").format(weak=after.weak.name),
-            subtitle=_("{conversion}, in %, both channels at the rates of {month}; line across: both in {before}").format(
+            subtitle=subtitle.format(
                 conversion=conversion_name(after.action), month=after.in_month, before=before.in_month),
         )  # fmt: skip
         return Shown(words, ax, words)

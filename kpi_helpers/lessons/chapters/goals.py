@@ -67,7 +67,7 @@ def list_wishes(plan: Plan, goal: str) -> dict[str, str]:
         "revenue": _("Revenue of {revenue} from {start} to {end}; marketing answers for it").format(**named),
         "goal": {
             "total": _("{leads} leads in all from {start} to {end}; marketing answers for it"),
-            "exit": _("From {start} on towards {leads} leads a month, reached in {month}; marketing answers for it"),
+            "exit": _("{leads} leads in {month} alone, starting on {start}; marketing answers for it"),
         }[goal].format(**named),
     }  # fmt: skip
 
@@ -220,7 +220,7 @@ def list_wants() -> list[tuple[str, str]]:
     return [
         (_("more sales"), "leads"), (_("a brand that more people know"), "awareness_aided"),
         (_("more sales of the leads that come"), "qualification_rate"),
-        (_("a better name with customers"), "answered_in_time"),
+        (_("a better name with customers"), "nps"),
     ]  # fmt: skip
 
 
@@ -228,7 +228,8 @@ def ask_order(wanted: str, key: str) -> Order:
     words = {
         "final": _("Say in words what the company wants: {wanted}").format(wanted=wanted),
         "kpi": _("Choose the KPI that shows it: {kpi}, moved by {owner}").format(
-            owner=owner_name(KPIS[key].owner), kpi=lower_first(kpi_name(key))),
+            owner=owner_name(KPIS[key].owner), kpi=lower_first(kpi_name(key))
+        ),
         "base": _("Measure where the KPI stands today"),
         "target": _("Set target, deadline and owner, and check the chance"),
         "watch": _("Watch it month by month and correct the course"),

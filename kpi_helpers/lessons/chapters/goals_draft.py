@@ -122,7 +122,7 @@ def check_draft(figures: Figures, final: str, said: Said, day: pd.Timestamp | No
     slips += _relevance(goal, checks["R"])
     if checks["T"].verdict != "yes" and goal["deadline"]:
         slips.append("goal_too_far")
-    elif day is not None and goal["deadline"] and pd.Timestamp(goal["deadline"]) > day:
+    elif day is not None and goal["deadline"] and pd.Timestamp(str(goal["deadline"])) > day:
         slips.append("goal_too_late")
     slips += _reach(goal, evidence, checks["A"])
     return _say(slips, [checks["A"].words] if "beyond_all_history" in slips else [])

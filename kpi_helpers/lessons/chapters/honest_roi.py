@@ -60,11 +60,15 @@ class Case:
 
     def as_written(self) -> Case:
         """The month by the amounts as they are shown: who reckons with them gets what the lesson says."""
-        amounts = {name: getattr(self, name) for name in ("spend", "revenue", "margin")}
-        return replace(self, **{name: round(amount, 0 if amount >= CENTS else 2) for name, amount in amounts.items()})
+        spend, revenue, margin = map(_as_written, (self.spend, self.revenue, self.margin))
+        return replace(self, spend=spend, revenue=revenue, margin=margin)
 
     def money(self, amount: float) -> str:
         return write_money(amount, self.currency)
+
+
+def _as_written(amount: float) -> float:
+    return round(amount, 0 if abs(amount) >= CENTS else 2)
 
 
 def compose(figures: Figures, lot: Lot) -> Script:
@@ -186,7 +190,7 @@ def explain(case: Case, said: Any) -> list[Paragraph]:
 def work_out(case: Case, blank: str = "") -> list[Step]:
     """ROAS, ad cost share, break-even and ROMI of a month, step by step; `blank` is the step left to the learner."""
     money, share = case.money, (lambda value: write_value(value, "share"))
-    left = case.margin - case.spend
+    left = _as_written(case.margin - case.spend)
     steps = {
         "roas": Step(_("ROAS"), f"{money(case.revenue)} / {money(case.spend)}",
                      write_value(case.revenue / case.spend, "multiple")),
@@ -195,7 +199,7 @@ def work_out(case: Case, blank: str = "") -> list[Step]:
         "margin": Step(_("Margin, share of revenue"), f"{money(case.margin)} / {money(case.revenue)}",
                        share(case.margin_share)),
         "left": Step(_("What is left"), f"{money(case.margin)} − {money(case.spend)}", money(left)),
-        "romi": Step(_("ROMI"), f"{money(left)} / {money(case.spend)}", share(case.romi)),
+        "romi": Step(_("ROMI"), f"{money(left)} / {money(case.spend)}", share(left / case.spend)),
     }  # fmt: skip
     return leave_out(steps, blank)
 

@@ -17,20 +17,16 @@ from kpi_helpers.drivers import SPEEDS, Tree, evaluate, list_levers, read_tree, 
 from kpi_helpers.labels import kpi_name, month_name, owner_name, write_change, write_money, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.metric_or_kpi_team import ARTICLES, ask_calls, ask_units, draw_teams
-from kpi_helpers.lessons.figures import Figures, Lacking, Lot
-from kpi_helpers.lessons.misconceptions import slip, slip_to
-from kpi_helpers.lessons.questions import Choice, Number, Option
-from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Script, Shown, Slider, Step, steps_table
-from kpi_helpers.outlook_words import rounded
-from kpi_helpers.planning import plan_backward
+from kpi_helpers.lessons.chapters.metric_or_kpi_way import RATE, ask_leads, list_months, list_ways, work_out
+from kpi_helpers.lessons.figures import Figures, Lot
+from kpi_helpers.lessons.misconceptions import slip_to
+from kpi_helpers.lessons.questions import Choice, Option
+from kpi_helpers.lessons.script import Experiment, Paragraph, Script, Shown, Slider
 from kpi_helpers.tables import Column, data_table
 
-TENTH, HALF = 0.1, 0.5
-MEASURES = ("visits", "orders", "revenue", "spend", "leads", "qualified_leads", "new_customers")
+TENTH = 0.1
 RESULTS = ("revenue", "orders", "new_customers")
 MOVED = {"qualification_rate": "sales", "cpl": "marketing"}  # numbers that their owner moves within a day
-RATE = "qualification_rate"
-GROWTHS = (0.1, 0.2, 0.25, 0.3, 0.4)
 # Who is asked for the number of the month: the right one, a result, another's lever, and what is easily blown up.
 LEAVE = {
     "marketing": ("visit_to_lead", "revenue", "qualification_rate", "page_views"),
@@ -70,35 +66,6 @@ class Shop:
         return what_if(self.tree, self.sums, {key: float(now[key]) * (1 + share) for key, share in shares.items()})
 
 
-@dataclass(frozen=True)
-class Way:
-    """A month's way from visits to qualified leads, and how many of these are wanted."""
-
-    month: pd.Timestamp
-    wanted: int
-    qualified: float
-    rate: float
-    visit_to_lead: float
-    cpl: float
-    currency: str
-
-    @property
-    def steps(self) -> dict[str, float]:
-        """What is needed for it, by measure: leads, visits, spend."""
-        rates = {"qualification_rate": self.rate, "visit_to_lead": self.visit_to_lead, "cpl": self.cpl}
-        return {step.measure: step.value for step in plan_backward("qualified_leads", self.wanted, rates)}
-
-    @property
-    def leads(self) -> int:
-        """The whole leads that it takes."""
-        return math.ceil(self.steps["leads"] - 1e-9)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether who rounds to the nearest gets as many leads as who rounds up."""
-        return self.leads - self.steps["leads"] < HALF
-
-
 def compose(figures: Figures, lot: Lot) -> Script:
     """The lesson on the company's last month and its way from visits to qualified leads."""
     shop, moved = shop_of(figures), lot.one(list(MOVED))
@@ -122,33 +89,8 @@ def compose(figures: Figures, lot: Lot) -> Script:
 @lru_cache(maxsize=8)
 def shop_of(figures: Figures) -> Shop:
     """The last judged month that has all it takes; Lacking where none has."""
-    month = _list_months(figures)[0]
+    month = list_months(figures)[0]
     return Shop(read_tree("shop"), month, pd.Series(figures.sums(month)), figures.currency)
-
-
-def list_ways(figures: Figures) -> list[Way]:
-    """The ways of all judged months, with the growths of the qualified leads at which rounding to whole leads is
-    rounding up; Lacking for fewer than two months."""
-    found = []
-    for month in _list_months(figures):
-        rate, to_lead, cpl = (figures.value(key, month) for key in (RATE, "visit_to_lead", "cpl"))
-        qualified = figures.sums(month)["qualified_leads"]
-        if 0.3 < rate < 0.95:
-            found += [Way(month, round(qualified * (1 + growth)), qualified, rate, to_lead, cpl, figures.currency)
-                      for growth in GROWTHS]  # fmt: skip
-    found = [way for way in found if way.is_whole]
-    if len({way.month for way in found}) < 2:
-        raise Lacking(_("the exports show the way from visits to qualified leads in too few months."))
-    return found
-
-
-def _list_months(figures: Figures) -> list[pd.Timestamp]:
-    """The judged months that have all it takes, the newest first; Lacking where none has."""
-    judged = figures.judged_months()
-    months = [month for month in figures.months_with(*MEASURES) if month in judged]
-    if not months:
-        raise Lacking(_("the exports show the way from visits to qualified leads in too few months."))
-    return months
 
 
 # The steps
@@ -176,7 +118,7 @@ def pull_levers(shop: Shop) -> Experiment:
         effects = split_tree(shop.tree, before, after)
         then, now = (float(table[side][shop.tree.top]) for side in ("before", "after"))
         words = _("Nothing is moved, and revenue stays at {amount}.").format(amount=write_money(then, shop.currency))
-        if now != then:
+        if not math.isclose(now, then):
             words = _("Revenue follows: {change}, to {amount}.").format(
                 change=write_change(now, then, "money"), amount=write_money(now, shop.currency))  # fmt: skip
         rows = pd.DataFrame([
@@ -241,53 +183,6 @@ def levers_table(shop: Shop) -> Markup:
              Column(_("A tenth more brings"), "number")]  # fmt: skip
     caption = _("Revenue, {month}").format(month=month_name(shop.month, heading=False))
     return Markup(data_table(heads, rows, caption=caption))
-
-
-def work_out(way: Way) -> list[Step]:
-    """From the qualified leads that are wanted back to leads, visits and money, with the owner of each step."""
-    count, each = (lambda value: write_value(value, "count")), 1 / way.visit_to_lead
-    leads, visits = way.leads, way.leads * round(each)
-    price = round(way.cpl, 2 if way.cpl < 100 else 0)  # as it is shown: who reckons along gets the same
-    return [
-        Step(_("Qualified leads wanted"), _("{n} in {month}, to be {change}").format(
-            n=count(way.qualified), month=month_name(way.month, heading=False),
-            change=write_change(way.wanted, way.qualified, "count")), count(way.wanted)),
-        Step(_("Leads needed (rate: sales)"), f"{count(way.wanted)} / {write_value(way.rate, 'share')}", count(leads)),
-        Step(_("Visits needed (rate: marketing)"), _("{n} leads × {each} visits for each").format(
-            n=count(leads), each=count(round(each))), f"≈ {count(rounded(visits))}"),
-        Step(_("Ad spend at the price of that month"), f"{count(leads)} × {write_money(way.cpl, way.currency)}",
-             f"≈ {write_money(rounded(leads * price), way.currency)}"),
-    ]  # fmt: skip
-
-
-def ask_leads(way: Way) -> Number:
-    count, rate = (lambda value: write_value(value, "count")), write_value(way.rate, "share")
-    needed = way.leads
-    month = month_name(way.month, heading=False)
-    table = [
-        Step(_("Qualified leads wanted"), _("{n} in {month}, to be {change}").format(
-            n=count(way.qualified), month=month, change=write_change(way.wanted, way.qualified, "count")),
-            count(way.wanted)),
-        Step(kpi_name(RATE), month, rate),
-        Step(_("Leads needed (rate: sales)"), BLANK, BLANK),
-    ]  # fmt: skip
-    return Number(
-        text=_("Sales qualify {rate} of the leads. How many leads does it take for {wanted} qualified ones, rounded up "
-               "to whole leads?").format(rate=rate, wanted=count(way.wanted)),
-        given=steps_table(table), answer=float(needed), style="count", rounding=1.0,
-        slips=(
-            slip("multiplied_by_rate", needed=float(way.wanted), rate=way.rate),
-            slip("lost_share_added", needed=float(way.wanted), rate=way.rate),
-            slip("rate_forgotten", needed=float(way.wanted)),
-        ),
-        hints=(
-            _("Write it forward first: what, times the rate, gives the qualified leads?"),
-            _("Leads × rate = qualified leads. Turn it round."),
-        ),
-        because=_("Leads are what marketing moves; at a better rate of sales fewer of them would do."),
-        solution=_("{wanted} / {rate} ≈ {exact}; rounded up, {needed}").format(
-            wanted=count(way.wanted), rate=rate, exact=count(round(way.steps["leads"], 1)), needed=count(needed)),
-    )  # fmt: skip
 
 
 def ask_owner(owner: str) -> Choice:

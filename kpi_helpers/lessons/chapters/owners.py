@@ -15,7 +15,7 @@ from kpi_helpers.differences import compare_shares
 from kpi_helpers.drivers import read_tree, split_change
 from kpi_helpers.labels import channel_name, month_name, write_difference, write_value
 from kpi_helpers.language import _
-from kpi_helpers.lessons.chapters.owners_pay import buy_empty_leads, cheapest_lead, pays_for
+from kpi_helpers.lessons.chapters.owners_pay import buy_empty_leads, cheapest_lead, pays_for, shows_costs
 from kpi_helpers.lessons.chapters.owners_service import ask_due, ask_share
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
@@ -65,13 +65,16 @@ class Case:
 def compose(figures: Figures, lot: Lot) -> Script:
     """The lesson on leads, which are marketing's, and the share of them that qualifies, which is that of sales."""
     cases = list_cases(figures)
-    trap = lot.one(list_traps(cases))
+    paid = [case for case in recent(cases) if shows_costs(figures, case.after)]
+    if not paid:
+        raise Lacking(_("the exports do not show what a qualified lead costs."))
+    trap = lot.one(list_traps(paid))
     example, *others = [case for case in lot.shuffled(cases) if case != trap]
     bonus = buy_empty_leads(figures, trap)
     return Script(
         predict=ask_prediction(trap), explore=bonus, explain=lambda said: explain(figures, trap, said),
         example=work_out(example), blank=lot.clear(others, ask_blank)[1],
-        fresh=[ask_due(figures, lot), ask_share(figures, lot)], leave=ask_pay(figures, trap),
+        fresh=[ask_due(figures, lot), ask_share(figures, lot)], leave=ask_pay(figures, lot.one(paid)),
         remember=(
             _("Leads belong to marketing, the qualification rate to sales: look at both before you blame anyone."),
             _("Where a channel has brought few leads, or they qualify below the norm, the rate belongs to both."),
@@ -97,15 +100,19 @@ def _case(figures: Figures, before: pd.Timestamp, after: pd.Timestamp) -> Case:
     return Case(before, after, (then["leads"], now["leads"]), (then["qualified_leads"], now["qualified_leads"]))
 
 
+def recent(cases: Sequence[Case]) -> list[Case]:
+    """Those of the last year."""
+    last = max(case.after for case in cases) - pd.DateOffset(months=YEAR)
+    return [case for case in cases if case.before >= last]
+
+
 def list_traps(cases: Sequence[Case]) -> list[Case]:
-    """Some pairs of months of the last year between which leads rose and the rate fell, the plainest first.
+    """Some pairs of months between which leads rose and the rate fell, the plainest first.
 
     To fewer qualified leads, where there are such.
     """
-    last = max(case.after for case in cases) - pd.DateOffset(months=YEAR)
-    recent = [case for case in cases if case.before >= last]
-    traps = [case for case in recent if case.leads[1] > RISE * case.leads[0] and case.change < 0]
-    plain = sorted(traps or recent, key=lambda case: max(-float(case.parts["leads"]), float(case.parts[RATE])))
+    traps = [case for case in cases if case.leads[1] > RISE * case.leads[0] and case.change < 0]
+    plain = sorted(traps or cases, key=lambda case: max(-float(case.parts["leads"]), float(case.parts[RATE])))
     return plain[:TRAPS]
 
 
@@ -252,7 +259,8 @@ def ask_pay(figures: Figures, case: Case) -> Choice:
     plan = {"leads": write_value(leads, "count"), "cost": write_value(cost, "money", figures.currency),
             "rate": write_value(_norm(), "share", short=True)}  # fmt: skip
     return Choice(
-        text=_("Marketing's bonus for the next month is to be agreed. Which rule do you sign?"),
+        text=_("Marketing's bonus for the month after {month} is to be agreed. Which rule do you sign?").format(
+            month=month_name(case.after, heading=False)),
         answer="balanced",
         options=(
             Option("leads", _("It grows with every lead, from {leads} leads on.").format(**plan)),

@@ -35,6 +35,12 @@ class TwoMonths(Protocol):
     def qualified(self) -> tuple[float, float]: ...
 
 
+def shows_costs(figures: Figures, month: pd.Timestamp) -> bool:
+    """Whether it is known what a qualified lead cost, and in some channel a lead."""
+    costs = (figures.value("cpl", month, channel) for channel in figures.channels("cpl", month))
+    return figures.value("cpql", month) > 0 and any(cost > 0 for cost in costs)
+
+
 def cheapest_lead(figures: Figures, month: pd.Timestamp) -> float:
     """What a lead costs in the cheapest channel of the month; Lacking where no cost per lead is known."""
     costs = [cost for channel in figures.channels("cpl", month) if (cost := figures.value("cpl", month, channel)) > 0]

@@ -155,7 +155,7 @@ def _begin(grows: str, said: str) -> str:
     """How the prediction differs from what is so."""
     doubles = grows == "double"
     return {
-        "double": _("You said that it doubles, and so it does.") if doubles else
+        "double": _("You said that it doubles, and that is right.") if doubles else
         _("You said that it doubles. For that the churn would have to halve, and here it falls by a third."),
         "half": _("You expected a half more. It is more than that: the churn has halved.") if doubles else
         _("You expected a half more, and that is right: the churn has fallen by a third."),
