@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from oracle_files import SAMPLE
-from printed import reckon
+from printed import value_of
 
 from kpi_helpers.lessons.chapters import budget as lesson
 from kpi_helpers.lessons.chapters import budget_asking as asking
@@ -233,7 +233,7 @@ def test_what_is_printed_as_a_solution_is_accepted(company: str, learner: str) -
     script = lesson.compose(figures(company), Lot(learner, "budget"))
     for question in (script.blank, script.fresh[0]):
         assert isinstance(question, Number)
-        assert abs(reckon(question.solution) - question.answer) <= question._tolerance(question.answer)
+        assert abs(value_of(question.solution) - question.answer) <= question._tolerance(question.answer)
 
 
 def test_company_without_curves_lacks_the_lesson(tmp_path: Path) -> None:

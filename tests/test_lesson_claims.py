@@ -10,7 +10,7 @@ import oracle
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
-from printed import reckon
+from printed import value_of
 
 from kpi_helpers.charts.changes import plot_changes
 from kpi_helpers.errors import KitError
@@ -198,10 +198,10 @@ def test_the_experiment_at_both_ends(company: str, learner: str) -> None:
 def test_what_is_printed_as_a_solution_is_accepted(company: str, learner: str) -> None:
     one = script(company, learner)
     weeks, *others = one.blank, *one.fresh
-    assert isinstance(weeks, Number) and math.ceil(reckon(weeks.solution.split(", rounded up")[0])) == weeks.answer
+    assert isinstance(weeks, Number) and math.ceil(value_of(weeks.solution.split(", rounded up")[0])) == weeks.answer
     for question in others:
         assert isinstance(question, Number)
-        assert abs(reckon(question.solution) - question.answer) <= question._tolerance(question.answer)
+        assert abs(value_of(question.solution) - question.answer) <= question._tolerance(question.answer)
 
 
 def test_no_claim_is_called_true_or_false() -> None:

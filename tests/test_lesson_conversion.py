@@ -7,7 +7,7 @@ from pathlib import Path
 import oracle
 import pandas as pd
 import pytest
-from printed import reckon
+from printed import value_of
 
 from kpi_helpers.lessons.chapters import conversion
 from kpi_helpers.lessons.chapters.conversion import compose
@@ -190,7 +190,7 @@ def test_what_is_printed_as_a_solution_can_be_reckoned(company: str) -> None:
         one = script(company, learner)
         for question in map(number, (one.blank, *one.fresh)):
             unit = "pp" if question.style == "pp" else "%"
-            assert question.check(f"{100 * reckon(question.solution):.4f} {unit}").right, question.solution
+            assert question.check(f"{100 * value_of(question.solution):.4f} {unit}").right, question.solution
 
 
 @pytest.mark.parametrize("company", COMPANIES)

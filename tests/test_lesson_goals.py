@@ -9,7 +9,7 @@ import numpy as np
 import oracle
 import pandas as pd
 import pytest
-from printed import reckon
+from printed import value_of
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
@@ -171,8 +171,8 @@ def test_what_is_printed_as_a_solution_can_be_reckoned(company: str) -> None:
     for question in [ask_target(year) for year in list_years(figures(company))[::7]] + [
         ask_share(share) for share in list_shares(figures(company))[::7]
     ]:
-        assert question.check(f"{100 * reckon(question.solution):.6f} %" if question.style == "share" else
-                              f"{reckon(question.solution):.2f}").right, question.solution  # fmt: skip
+        assert question.check(f"{100 * value_of(question.solution):.6f} %" if question.style == "share" else
+                              f"{value_of(question.solution):.2f}").right, question.solution  # fmt: skip
 
 
 @pytest.mark.parametrize(("wanted", "key"), list_wants())

@@ -7,7 +7,7 @@ from pathlib import Path
 import oracle
 import pandas as pd
 import pytest
-from printed import reckon
+from printed import value_of
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
@@ -77,7 +77,7 @@ def test_the_quotient_and_the_whole_leads_are_both_right(company: str) -> None:
         question = ask_leads(way)
         assert "rounded up" in question.text
         for said in (way.steps["leads"], way.leads, round(way.steps["leads"]), way.wanted / round(way.rate, 3),
-                     reckon(question.solution)):  # fmt: skip
+                     value_of(question.solution)):  # fmt: skip
             assert question.check(f"{said:.2f}").right, (said, question.answer)
 
 
@@ -85,10 +85,10 @@ def test_the_quotient_and_the_whole_leads_are_both_right(company: str) -> None:
 def test_the_example_can_be_reckoned_from_what_it_shows(company: str) -> None:
     for way in list_ways(figures(company)):
         wanted, leads, visits, spend = work_out(way)
-        assert math.ceil(reckon(leads.how) - 0.1) == int(leads.result.replace(",", "")) == way.leads
+        assert math.ceil(value_of(leads.how) - 0.1) == int(leads.result.replace(",", "")) == way.leads
         for step in (visits, spend):
             how = step.how.replace(" leads", "").replace(" visits for each", "")
-            assert reckon(step.result.strip("≈ ")) == pytest.approx(reckon(how), rel=0.006)
+            assert value_of(step.result.strip("≈ ")) == pytest.approx(value_of(how), rel=0.006)
 
 
 def test_160_qualified_leads_at_the_norm_take_200() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import oracle
 import pandas as pd
 import pytest
-from printed import reckon
+from printed import value_of
 
 from kpi_helpers.company import WorkingHours
 from kpi_helpers.lessons.chapters.owners import (
@@ -208,7 +208,7 @@ def test_what_is_printed_as_a_solution_is_accepted(company: str, learner: str) -
     one = script(company, learner)
     for question in (one.blank, one.fresh[1]):
         assert isinstance(question, Number)
-        assert abs(reckon(question.solution) - question.answer) <= question._tolerance(question.answer)
+        assert abs(value_of(question.solution) - question.answer) <= question._tolerance(question.answer)
 
 
 # Pay

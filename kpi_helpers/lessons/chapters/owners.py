@@ -13,7 +13,7 @@ from markupsafe import Markup
 from kpi_helpers.causes import EVIDENCE_MONTHS, LEADS_TREE, RATE, confirm_channels
 from kpi_helpers.differences import compare_shares
 from kpi_helpers.drivers import read_tree, split_change
-from kpi_helpers.labels import channel_name, month_name, write_difference, write_value
+from kpi_helpers.labels import NBSP, channel_name, month_name, write_difference, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.owners_pay import buy_empty_leads, cheapest_lead, pays_for, shows_costs
 from kpi_helpers.lessons.chapters.owners_service import ask_due, ask_share
@@ -188,8 +188,7 @@ def channels_table(figures: Figures, case: Case) -> Markup:
     if evidence.empty:
         return Markup("")
     rows = [
-        [channel_name(row["channel"]), row["leads"], row["value"],
-         "–".join(write_value(row[end], "share") for end in ("low", "high")), _whose(row)]
+        [channel_name(row["channel"]), row["leads"], row["value"], _fits(row["low"], row["high"]), _whose(row)]
         for row in evidence.reset_index().to_dict("records")
     ]  # fmt: skip
     columns = [Column(_("Channel")), Column(_("Leads"), "count"), Column(_("Of them qualified"), "share"),
@@ -198,6 +197,11 @@ def channels_table(figures: Figures, case: Case) -> Markup:
     caption = _("Leads by channel, {first} – {last}").format(
         first=month_name(since, heading=False), last=month_name(case.before, heading=False))  # fmt: skip
     return Markup(data_table(columns, rows, caption=caption))
+
+
+def _fits(low: float, high: float) -> str:
+    """An interval in tenths of a point, which the rule needs."""
+    return f"{write_value(low, 'share').rstrip(f'%{NBSP}')}–{write_value(high, 'share')}"
 
 
 def _whose(row: Mapping[Hashable, Any]) -> str:
