@@ -177,7 +177,7 @@ def test_asking_again_gives_other_surveys_and_more_answers_narrower_ones(company
     first, again, same = (experiment.show({"again": n, "answers": one.answers}).words for n in (1, 2, 1))
     assert first != again and first == same
     ends = [experiment.show({"again": 1, "answers": n}) for n in (slider.low, slider.high)]  # type: ignore[union-attr]
-    widths = [float(re.findall(r"± ([\d.]+)", shown.words)[0]) for shown in ends]
+    widths = [float(re.findall(r"±\s([\d.]+)", shown.words)[0]) for shown in ends]
     assert widths[0] / widths[1] == pytest.approx(math.sqrt(2000 / 50), rel=0.06)
     assert all(shown.ax is not None and shown.alt for shown in ends)
     assert [shown.words.count("±") for shown in ends] == [2, 2], "beside it stands what it was with as many as asked"

@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from kpi_helpers.charts.asked_again import plot_surveys
-from kpi_helpers.labels import write_interval, write_value
+from kpi_helpers.labels import NBSP, write_interval, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.brand_asking import ask_answers_needed, ask_goal, ask_report
 from kpi_helpers.lessons.chapters.brand_cases import (
@@ -130,13 +130,13 @@ def ask_again(one: Known, company: str, seed: int) -> Experiment:
 def _finding(one: Known, answers: int, start: int, shares: np.ndarray, ends: Sequence[tuple[float, float]]) -> str:
     half = in_points(half_width(one.share, answers))
     if answers != start:
-        half = _("{half} (with {n} answers ± {before})").format(
+        half = _("{half} (with {n} answers ±\u00a0{before})").format(
             half=half, n=write_value(start, "count"), before=in_points(half_width(one.share, start)))  # fmt: skip
     if len(shares) == 1:
-        return _("One survey of {n} answers: {share}, interval ± {half}").format(
+        return _("One survey of {n} answers: {share}, interval ±\u00a0{half}").format(
             n=write_value(answers, "count"), share=write_value(shares[0], "share"), half=half)  # fmt: skip
     missed = sum(not low <= one.share <= high for low, high in ends)
-    text = _("By chance alone {range}; intervals ± {half}, {missed} of {surveys} miss the truth")
+    text = _("By chance alone {range}; intervals ±\u00a0{half}, {missed} of {surveys} miss the truth")
     drawn = write_interval(shares.min(), shares.max(), "share")
     return text.format(range=drawn, half=half, missed=missed, surveys=len(shares))
 
@@ -186,7 +186,7 @@ def _widths(one: Known) -> Markup:
     rows = [
         [one.answers * times, write_value(one.share, "share"),
          write_interval(*interval_of(one.share, one.answers * times), "share"),
-         "± " + in_points(half_width(one.share, one.answers * times))]
+         f"±{NBSP}" + in_points(half_width(one.share, one.answers * times))]
         for times in (1, 4, 16)
     ]  # fmt: skip
     return Markup(data_table(columns, rows))

@@ -20,7 +20,7 @@ def ask_answers_needed(case: tuple[Known, int]) -> Number:
     needed = one.answers * times**2
     half = in_points(half_width(one.share, one.answers))
     who = who_words(one.population)
-    text = _("{wave}, {who}: {n} answers, {share} know the company (interval ± {half}). The next survey is to "
+    text = _("{wave}, {who}: {n} answers, {share} know the company (interval ±\u00a0{half}). The next survey is to "
              "have an interval only 1/{times} as wide. About how many answers does it need in all?")  # fmt: skip
     return Number(
         text=text.format(wave=one.name[:1].upper() + one.name[1:], n=write_value(one.answers, "count"), who=who,
