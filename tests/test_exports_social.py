@@ -242,7 +242,7 @@ def test_no_layout_of_the_family_takes_a_file_of_another() -> None:
     generic = {layout.key for layout in list_layouts() if layout.generic}
     taken = {
         (path.name, table.layout)
-        for path in sorted(FOLDER.iterdir())
+        for path in sorted(FOLDER.glob("*.*"))
         if path.suffix != ".py" and not OWN_FILES.match(path.name)
         for table in read(path.name).tables
         if FAMILY.match(table.layout) or table.layout in generic
