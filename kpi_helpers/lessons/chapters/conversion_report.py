@@ -5,7 +5,7 @@ from __future__ import annotations
 from kpi_helpers.labels import write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.conversion_mix import Turn, conversion_name, table_of_both, write_rate
-from kpi_helpers.lessons.misconceptions import slip_to
+from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Option
 
 
@@ -14,7 +14,7 @@ def ask_sentence(turn: Turn) -> Choice:
     text = _("{conversion} of two channels, {month} compared with {earlier}. Which sentence belongs in the report?")
     share = _("Each channel converts more; the total is lower because {weak} now brings {now} of the visits, not "
               "{then}.")  # fmt: skip
-    means = [sum(part.rate for part in (mix.strong, mix.weak)) / 2 for mix in (before, after)]
+    means = [slip("mean_of_ratios", **mix.parts).value for mix in (before, after)]
     return Choice(
         text=text.format(conversion=conversion_name(after.action), month=after.in_month, earlier=before.in_month),
         given=table_of_both(turn), answer="mix",
@@ -27,7 +27,7 @@ def ask_sentence(turn: Turn) -> Choice:
                 before=write_rate(means[0]), after=write_rate(means[1]))),
             Option("visitors", _("Conversion is fine: from now on it is counted over visitors, which is more.")),
         ),
-        slips=(slip_to("total_like_parts", "worse"), slip_to("mean_of_ratios", "mean"),
+        slips=(slip_to("total_like_parts", "worse"), slip_to("mean_of_ratios", "mean", **after.parts),
                slip_to("denominator_swapped", "visitors")),
         hints=(
             _("Compare line by line first, the total last."),
@@ -43,7 +43,7 @@ def ask_slide(turn: Turn) -> Choice:
     """The other case: both rates fell, and the mix stayed."""
     before, after = turn.before, turn.after
     text = _("{conversion} of two channels, {month} compared with {earlier}. Which sentence belongs in the report?")
-    means = [sum(part.rate for part in (mix.strong, mix.weak)) / 2 for mix in (before, after)]
+    means = [slip("mean_of_ratios", **mix.parts).value for mix in (before, after)]
     said = {"before": write_rate(before.rate), "after": write_rate(after.rate), "weak": after.weak.name,
             "share": write_value(after.weak_share, "share", short=True)}  # fmt: skip
     return Choice(
@@ -58,7 +58,7 @@ def ask_slide(turn: Turn) -> Choice:
                 before=write_rate(means[0]), after=write_rate(means[1]))),
             Option("visitors", _("Conversion is fine: from now on it is counted over visitors, which is more.")),
         ),
-        slips=(slip_to("mix_for_parts", "mix"), slip_to("mean_of_ratios", "mean"),
+        slips=(slip_to("mix_for_parts", "mix"), slip_to("mean_of_ratios", "mean", **after.parts),
                slip_to("denominator_swapped", "visitors")),
         hints=(
             _("Compare line by line first, the total last."),

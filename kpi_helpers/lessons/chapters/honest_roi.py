@@ -123,16 +123,16 @@ def find_trap(cases: Sequence[Case]) -> Case:
 def ask_prediction(case: Case) -> Choice:
     text = _("{name}: {spend} went into advertising, and goods for {revenue} were sold through it. What did the "
              "advertising earn on the money spent?")  # fmt: skip
-    profit, back = (write_value(value, "share") for value in (case.revenue_roi, case.revenue / case.spend))
+    sold = {"revenue": case.revenue, "spend": case.spend}
+    wrong = [slip(name, **sold) for name in ("revenue_as_profit", "roas_as_return")]
     return Choice(
         text=text.format(name=case.name, spend=case.money(case.spend), revenue=case.money(case.revenue)),
         answer="unknown",
         options=(
-            Option("revenue_as_profit", profit),
-            Option("roas_as_return", back),
+            *(Option(one.name, write_value(one.value, "share")) for one in wrong),
             Option("unknown", _("It cannot be said from these two numbers")),
         ),
-        slips=(slip_to("revenue_as_profit", "revenue_as_profit"), slip_to("roas_as_return", "roas_as_return")),
+        slips=tuple(slip_to(one.name, one.name, **sold) for one in wrong),
     )
 
 

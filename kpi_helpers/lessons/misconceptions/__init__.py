@@ -53,7 +53,7 @@ def slip(name: str, **figures: Any) -> Slip:
     return Slip(name, MISCONCEPTIONS[name].wrong(figures), figures)
 
 
-def slip_to(name: str, value: Any) -> Slip:
-    """The option, or the order, that a misconception leads to."""
+def slip_to(name: str, value: Any, **figures: Any) -> Slip:
+    """The option, or the order, that a misconception leads to; by the figures, where the option shows its number."""
     assert name in MISCONCEPTIONS, name
-    return Slip(name, value)
+    return Slip(name, value, figures)
