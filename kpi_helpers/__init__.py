@@ -14,7 +14,7 @@ _FACE = {
     "prepare_month": "monthly",
     "sum_month": "monthly",
     "read_goals": "monthly",
-    "score_month": "monthly",
+    "score_month": "card",
     "explore_channels": "widgets",
     "set_goals": "widgets",
     "show_smart": "widgets",
@@ -35,3 +35,7 @@ _FACE = {
 }
 __all__ = list(_FACE)
 __getattr__ = offer(__name__, _FACE)
+
+
+def __dir__() -> list[str]:
+    return __all__  # what a notebook completes, although it is not imported yet

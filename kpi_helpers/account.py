@@ -6,7 +6,7 @@ from kpi_helpers.exports import TableReading
 from kpi_helpers.exports.totals import Check
 from kpi_helpers.labels import channel_name, measure_name, write_money, write_value
 from kpi_helpers.language import _, ngettext
-from kpi_helpers.lettering import hide_people
+from kpi_helpers.lettering import cut_middle, hide_people
 from kpi_helpers.terms import MEASURES
 
 MOST, LONGEST = 12, 40  # headings that are named, and characters of each
@@ -59,7 +59,7 @@ def platform_in_words(table: TableReading) -> str:
 
 def not_read_in_words(table: TableReading) -> str:
     """The headings that the layout does not know; "" where it knows all."""
-    shown = [hide_people(heading)[:LONGEST] for heading in table.not_read[:MOST]]
+    shown = [cut_middle(hide_people(heading), LONGEST) for heading in table.not_read[:MOST]]
     more = " …" if len(table.not_read) > MOST else ""
     return _("columns not read: {headings}").format(headings=", ".join(shown) + more) if shown else ""
 

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from kpi_helpers.errors import KitError
-from kpi_helpers.language import _
+from kpi_helpers.language import _, language
+
+NAMES_IN = {"en": "en_US", "ru": "ru"}  # of holidays, where they are known in that language
 
 
 def parse_month(text: str) -> date:
@@ -23,8 +25,9 @@ def parse_month(text: str) -> date:
 
 
 def holidays_of(country: str, first: date, last: date) -> dict[date, str]:
-    """The days off from `first` to `last` and their names: public holidays and the days moved; none without a country.
+    """The days off from `first` to `last`: public holidays and the days moved; none without a country.
 
+    Their names are in the reader's language where the library knows them in it.
     Source: the library `holidays`, which knows the transfers of a year once the government has published them.
 
     >>> list(holidays_of("RU", date(2026, 3, 1), date(2026, 3, 31)))
@@ -50,6 +53,6 @@ def _calendar(country: str, first: date, last: date) -> Any:
     from holidays import country_holidays
 
     try:
-        return country_holidays(country, years=range(first.year, last.year + 1))
+        return country_holidays(country, years=range(first.year, last.year + 1), language=NAMES_IN.get(language()))
     except NotImplementedError:
         raise KitError(_("no holidays are known of country {code}.").format(code=repr(country))) from None

@@ -30,6 +30,7 @@ NO_CHANNEL = ""  # leads that the export gives to no channel
 EFFECTS = ("driver", "channel", "owner", "before", "after", "effect")
 MONTH_AGO, YEAR_AGO = 1, 12
 REAL = ("better", "worse", "changed")  # verdicts of a change that is more than noise
+UNPROVEN = ("noise", "not_enough", "too_early")
 Part = tuple[Fraction, Fraction]  # leads, and those of them qualified
 Leads = dict[str, Part]  # by channel
 
@@ -65,9 +66,9 @@ class Causes:
 
     @property
     def calm_owners(self) -> set[str]:
-        """The owners whose drivers all changed within noise."""
+        """The owners of whose drivers no change is more than noise."""
         loud = {row["owner"] for row in self.effects.to_dict("records")
-                if row["effect"] and self.verdicts.get(row["driver"]) != "noise"}  # fmt: skip
+                if row["effect"] and self.verdicts.get(row["driver"]) not in UNPROVEN}  # fmt: skip
         return set(self.effects["owner"]) - loud
 
     @property
@@ -88,9 +89,9 @@ class Causes:
 
 
 def all_noise(verdicts: Iterable[str]) -> bool:
-    """Whether some changes are known to be noise and none to be real."""
+    """Whether some changes were judged and none of them is known to be real."""
     found = set(verdicts)
-    return "noise" in found and not found & set(REAL)
+    return bool(found & set(UNPROVEN)) and not found & set(REAL)
 
 
 def norm_of_leads(card: pd.DataFrame) -> float:

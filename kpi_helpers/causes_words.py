@@ -21,6 +21,7 @@ from kpi_helpers.labels import (
     kpi_name,
     lower_first,
     owner_name,
+    upper_first,
     write_change,
     write_difference,
     write_list,
@@ -48,7 +49,7 @@ def owned_words(causes: Causes, currency: str = "") -> str:
             calm = owner in causes.calm_owners
             words.append(_("{finding} (within noise)").format(finding=said) if calm else said)
     text = ", ".join(words) or _("nothing moved it")
-    return text[:1].upper() + text[1:]
+    return upper_first(text)
 
 
 def _owner_words(owner: str, effect: float, size: str, causes: Causes, currency: str) -> str:
@@ -65,9 +66,9 @@ def _size(effect: float, causes: Causes, currency: str) -> str:
 
 def finding_words(causes: Causes, currency: str = "") -> str:
     """Who moved what; where neither the top nor a driver really changed, that: nobody is named for chance."""
-    if causes.within_noise:
+    if causes.within_noise and "too_early" not in causes.verdicts.values():
         return _("{kpi}: the change is within noise").format(kpi=_name(causes))
-    if causes.unripe:
+    if causes.within_noise or causes.unripe:
         return _("{kpi}: too many leads have no verdict yet to say who moved them").format(kpi=_name(causes))
     return owned_words(causes, currency)
 

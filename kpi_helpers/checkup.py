@@ -18,6 +18,7 @@ from kpi_helpers.exports import Exports, read_exports
 from kpi_helpers.exports.folder import Progress
 from kpi_helpers.goals import check_goals
 from kpi_helpers.kpis import compute_kpis
+from kpi_helpers.labels import upper_first
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.monthly import derive_tables, find_goals, read_goal_rows
@@ -60,7 +61,8 @@ def check_folder(home: Path, *, currency: str = "", progress: Progress | None = 
     try:
         exports = read_exports(home, currency=currency, progress=progress)
     except KitError as error:
-        return Checkup(None, goals, (str(error), *faults), (), {})
+        found = str(error) if error.where else upper_first(str(error))
+        return Checkup(None, goals, (found, *faults), (), {})
     faults += [*_faults(lambda: read_pay(exports)), *_faults(lambda: _read_own_tree(home))]
     return Checkup(exports, goals, tuple(faults), tuple(notices(exports, goals)), _asleep(exports))
 

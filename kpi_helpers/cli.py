@@ -11,10 +11,10 @@ from importlib import import_module
 
 import click
 
-from kpi_helpers.commands.printing import tell, use_utf8
 from kpi_helpers.commands.wording import asked_language, lang_option, show_examples, speak
 from kpi_helpers.errors import KitError, KitErrors, did_you_mean
 from kpi_helpers.language import _
+from kpi_helpers.printing import tell, use_utf8
 
 # command -> module in kpi_helpers.commands, imported when it is needed
 COMMANDS = {"new": "new", "check": "check", "report": "report", "batch": "batch", "diff": "diff", "read": "read",

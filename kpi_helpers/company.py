@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
@@ -13,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.language import LANGUAGES, N_, _
+from kpi_helpers.opening import read_toml
 
 FILE = "company.toml"
 MOST_DAYS = 3660  # ten years: a customer silent for longer is active in no trade
@@ -92,27 +91,6 @@ def read_company(folder: Path) -> Company:
     if not path.exists():
         return Company(name=folder.resolve().name)
     return _company(read_toml(path), folder)
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """What a TOML file says; KitError names the line that cannot be read."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return tomllib.loads(text)
-    except OSError as error:
-        raise KitError(_("cannot be opened: {reason}.").format(reason=error.strerror), where=path.name) from None
-    except UnicodeDecodeError:
-        raise KitError(_("is not saved as UTF-8."), _("Save it again in that encoding."), where=path.name) from None
-    except tomllib.TOMLDecodeError as error:
-        named = re.search(r"at line (\d+)", str(error))
-        line = int(named[1]) if named else text.count("\n", 0, len(text.rstrip())) + 1
-        raise KitError(
-            _("line {line} cannot be read: {text}.").format(line=line, text=text.split("\n")[line - 1].strip()[:60]),
-            _("Write it as {example}: text in straight quotes, brackets closed, every setting once.").format(
-                example='name = "Acme"'
-            ),
-            where=path.name,
-        ) from None
 
 
 def read_currency(code: str) -> str:

@@ -44,6 +44,11 @@ class KitErrors(KitError):
         return errors[0] if len(errors) == 1 else KitErrors(errors)
 
 
+def at_line(file: str, line: int) -> str:
+    """A line of a file, as the `where` of a problem."""
+    return _("{file}, line {line}").format(file=file, line=line)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A sentence with the known words nearest to `word`, or all of them where none is near and they are few.
 

@@ -12,6 +12,7 @@ from kpi_helpers.language import _
 
 ROOT = Path(__file__).resolve().parents[1]
 CHANNELS = "channels.csv"
+CAMPAIGNS = "campaigns.csv"
 LAYOUTS = "layouts"  # the company's own layouts
 MANIFEST = ".manifest.json"  # how the name of a report's manifest ends
 BATCH = ("batch.json", "index.html")  # what a batch writes beside the folders of the clients
@@ -19,7 +20,7 @@ FAILED = ".failed.ipynb"  # how the name of a notebook that failed ends
 SYSTEM_FILES = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
 SETTINGS = ("goals.csv", "goals.yml", "goals.yaml", "goals.xlsx", "pay.csv", "pay.yml", "pay.yaml", "tree.yml",
             "tree.yaml")  # fmt: skip
-NOT_EXPORTS = frozenset((*SETTINGS, company_file.FILE, CHANNELS))
+NOT_EXPORTS = frozenset((*SETTINGS, company_file.FILE, CHANNELS, CAMPAIGNS))
 
 
 def find_folder(folder: str | Path) -> Path:
@@ -66,6 +67,12 @@ def _seen(folder: Path) -> Iterator[Path]:
         of_batch = path.name.endswith(FAILED) or (path.name in BATCH and path.parent in batches)
         if not hidden and not of_batch and path not in written:
             yield path
+
+
+def shown_path(path: Path) -> str:
+    """Where a folder or file lies: below the kit's folder if it is there."""
+    full = path.resolve()
+    return full.relative_to(ROOT).as_posix() if full.is_relative_to(ROOT) else str(full)
 
 
 def _reported(manifest: Path) -> set[Path]:

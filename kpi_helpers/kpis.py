@@ -28,7 +28,7 @@ def compute_kpis(measures: pd.DataFrame, keys: Iterable[str] | None = None) -> p
     """
     measures = measures.reset_index(drop=True)
     labels = [column for column in measures.columns if column not in MEASURES]
-    rows = [kpi(key) for key in (KPIS if keys is None else keys)]
+    rows = [kpi(key) for key in (KPIS if keys is None else [keys] if isinstance(keys, str) else keys)]
     if not rows:
         return pd.DataFrame(columns=labels + COLUMNS)
     sums = _Sums(measures)

@@ -56,8 +56,7 @@ def kpi_name(key: str) -> str:
         return _(KPIS[key].name)
     if key not in MEASURES:
         return key
-    name = _(MEASURES[key].name)
-    return name[:1].upper() + name[1:]
+    return upper_first(_(MEASURES[key].name))
 
 
 def measure_name(key: str) -> str:
@@ -73,6 +72,11 @@ def lower_first(name: str) -> str:
     ('qualified leads', 'CTR')
     """
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def upper_first(text: str) -> str:
+    """A name or phrase where a sentence begins: its first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def channel_name(key: object) -> str:
@@ -149,6 +153,11 @@ def currency_symbol(currency: str) -> str:
     return get_currency_symbol(currency, locale="ru" if currency == "RUB" else language()) if currency else ""
 
 
+def write_rate(share: Any) -> str:
+    """A share as percent with two decimals, for rates that are small: 0.0312 is "3.12%"; no value is "—"."""
+    return NO_VALUE if is_missing(share) else _percent(float(share), 2)
+
+
 def write_change(now: Any, before: Any, style: Style | str) -> str:
     """The change from `before` to `now`: shares in percentage points, NPS in points, ratings in stars, everything else
     in percent."""
@@ -193,9 +202,10 @@ def write_interval(low: Any, high: Any, style: Style | str, currency: str = "", 
     short = short and style == "money"
     ends = [write_value(end, style, currency, short=short) for end in (low, high)]
     number, unit = (_NUMBER.fullmatch(end) for end in ends)
-    if short and number and unit and number["unit"] == unit["unit"]:
+    if style == "money" and number and unit and number["unit"] == unit["unit"]:
         ends[0] = number["number"]
-    return "–".join(ends)
+        return "–".join(ends)
+    return (" – " if short and NBSP in "".join(ends) else "–").join(ends)
 
 
 def month_name(day: date, *, heading: bool = True) -> str:
@@ -203,7 +213,12 @@ def month_name(day: date, *, heading: bool = True) -> str:
     from babel.dates import format_date
 
     text = format_date(day, "LLLL y", locale=language())
-    return text[0].upper() + text[1:] if heading else text
+    return upper_first(text) if heading else text
+
+
+def month_span(first: date, last: date) -> str:
+    """Whole months as a heading: "October 2025 – October 2026"; "Октябрь 2025 – октябрь 2026"."""
+    return month_name(first) if first == last else f"{month_name(first)} – {month_name(last, heading=False)}"
 
 
 def month_short(day: date) -> str:

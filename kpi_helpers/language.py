@@ -5,6 +5,8 @@ from __future__ import annotations
 import gettext as _gettext
 import locale
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -51,6 +53,17 @@ def use_language(lang: str) -> str:
 def language() -> str:
     """The language in use: "en" or "ru"."""
     return _current
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """In this language meanwhile."""
+    before = language()
+    use_language(lang)
+    try:
+        yield
+    finally:
+        use_language(before)
 
 
 def system_language() -> str:

@@ -1,4 +1,4 @@
-"""A new company's folder: settings, goals, channels, and a README that says where each export comes from."""
+"""A new company's folder: settings, goals, channels, campaigns, and a README that says where each export comes from."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from kpi_helpers.catalogue import KPIS, tables_of
 from kpi_helpers.company import FILE, read_company, read_currency
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import list_layouts
+from kpi_helpers.exports.campaigns import COLUMNS as CAMPAIGN_COLUMNS
+from kpi_helpers.exports.campaigns import FILE as CAMPAIGNS
 from kpi_helpers.exports.channels import COLUMNS as CHANNEL_COLUMNS
 from kpi_helpers.exports.channels import FILE as CHANNELS
 from kpi_helpers.goals import BASIC as GOAL_COLUMNS
@@ -52,6 +54,7 @@ def compose(name: str, lang: str, currency: str = "") -> dict[str, str]:
             FILE: _fill(FILE, name=_quote(name), currency=_quote(currency) if currency else ""),
             GOALS_FILE: _table(GOAL_COLUMNS) + "\n",
             CHANNELS: _table(CHANNEL_COLUMNS) + "\n",
+            CAMPAIGNS: _table(CAMPAIGN_COLUMNS) + "\n",
             "README.md": _fill("README.md", name=name, groups=_groups(), year=date.today().year),
         }
     finally:

@@ -10,10 +10,12 @@ from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.errors import did_you_mean
 from kpi_helpers.exports import double_sources, own_channels, unknown_channels
 from kpi_helpers.exports.beside import told_beside
+from kpi_helpers.exports.campaigns import FILE as CAMPAIGNS_FILE
+from kpi_helpers.exports.campaigns import unknown_campaigns
 from kpi_helpers.exports.channels import FILE as CHANNELS_FILE
-from kpi_helpers.exports.channels import line_to_add
+from kpi_helpers.exports.channels import as_line, line_to_add
 from kpi_helpers.exports.values import plain
-from kpi_helpers.labels import CHANNELS
+from kpi_helpers.labels import CHANNELS, channel_name
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.monthly import GOALS_FILE
 
@@ -36,6 +38,7 @@ def notices(exports: Exports, goals: pd.DataFrame) -> Iterator[str]:
     yield from _names(exports)
     yield from _money(exports)
     yield from _channels(exports)
+    yield from _campaigns(exports)
     yield from _scopes(exports, goals)
 
 
@@ -132,6 +135,26 @@ def _channels(exports: Exports) -> Iterator[str]:
         if near:
             text = _("{file}: the kit knows no channel {channel}.")
             yield f"{text.format(file=CHANNELS_FILE, channel=repr(channel))} {near}"
+
+
+def _campaigns(exports: Exports) -> Iterator[str]:
+    """Tags of leads that no ad account of their channel knows, and rows of campaigns.csv that fit no lead."""
+    if exports.idle_campaigns:
+        text = ngettext("{file}: {n} row fits no lead, line {lines}.", "{file}: {n} rows fit no lead, lines {lines}.",
+                        len(exports.idle_campaigns))  # fmt: skip
+        lines = ", ".join(map(str, exports.idle_campaigns))
+        yield text.format(file=CAMPAIGNS_FILE, n=len(exports.idle_campaigns), lines=lines)
+    unknown = unknown_campaigns(exports.tables)
+    for (channel, tag), leads in list(unknown.items())[:MOST_CHANNELS]:
+        text = ngettext("{n} lead of {channel} names the campaign {tag}, which its ad account does not have.",
+                        "{n} leads of {channel} name the campaign {tag}, which its ad account does not have.", leads)
+        step = _("Add to {file}: {line}").format(
+            file=CAMPAIGNS_FILE, line=as_line(exports.folder / CAMPAIGNS_FILE, [channel, tag, "CAMPAIGN"]))  # fmt: skip
+        yield f"{text.format(n=leads, channel=channel_name(channel), tag=repr(tag))} {step}"
+    if (hidden := len(unknown) - MOST_CHANNELS) > 0:
+        yield ngettext("and {n} more", "and {n} more", hidden).format(n=hidden)
+    if unknown:
+        yield _("CAMPAIGN is the name that the campaign has in the ad account.")
 
 
 def _scopes(exports: Exports, goals: pd.DataFrame) -> Iterator[str]:

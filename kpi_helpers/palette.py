@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from kpi_helpers.language import N_, _
 
 INK, QUIET, FAINT, GRID, PAPER = "#1a1a1a", "#5f5f5f", "#b5b5b5", "#e4e4e4", "#ffffff"
 ACCENT = "#0072B2"
 OWNER_COLOURS = {"marketing": "#0072B2", "sales": "#E69F00", "service": "#009E73", "shared": "#999999"}
-
-StatusKey = Literal["met", "close", "missed", "no_data", "not_enough", "no_goal"]
 
 
 @dataclass(frozen=True)

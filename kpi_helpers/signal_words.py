@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date
-from typing import Any
-
 import pandas as pd
 
-from kpi_helpers.catalogue import KPIS, Kpi
-from kpi_helpers.labels import kpi_name, month_name, write_interval, write_value
+from kpi_helpers.catalogue import Kpi
+from kpi_helpers.labels import write_value
 from kpi_helpers.language import _
 from kpi_helpers.signals import LEAST, YEAR, ProcessChart, judge_norm
 
@@ -35,20 +31,6 @@ def signal_word(rule: str, side: str) -> str:
 def signal_words(months: pd.DataFrame) -> list[str]:
     """A word for each month of a process chart, "" for those without a signal: what `plot_trend` takes."""
     return [signal_word(rule, side) for rule, side in zip(months["rule"], months["side"], strict=True)]
-
-
-def signal_sentence(key: str, month: date, point: dict[str, Any], currency: str = "") -> str:
-    """ "Qualification rate, September 2026: 62.9%, usual range 66–87%. Signal: unusually low."; "" without a signal."""
-    word = signal_word(point["rule"], point["side"])
-    if not word:
-        return ""
-    style, low, high = KPIS[key].style, point["low"], point["high"]
-    if style == "count":
-        low, high = math.ceil(low), math.floor(high)
-    return _("{kpi}, {month}: {value}, usual range {range}. {signal}.").format(
-        kpi=kpi_name(key), month=month_name(month, heading=False), value=write_value(point["value"], style, currency),
-        range=write_interval(low, high, style, currency), signal=word[:1].upper() + word[1:],
-    )  # fmt: skip
 
 
 def limits_sentence(chart: ProcessChart) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.goals import goal_for
 from kpi_helpers.labels import NO_VALUE, is_missing, kpi_name, write_interval, write_list, write_value
 from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.past import COMPANY
@@ -92,19 +90,11 @@ def few_words(*works: pd.DataFrame) -> str:
     return _("Of fewer than {few} tasks no share is written: not enough data.").format(few=FEW)
 
 
-def unbalanced_goals(goals: pd.DataFrame, month: date) -> list[tuple[str, tuple[str, ...]]]:
-    """The KPIs with a goal in the month that invites gaming, each with the KPIs that would be a counterweight.
-
-    `goals` is what `read_goals` gives, `month` the first day of a month. See `find_unbalanced`.
-    """
-    scopes = goals[["kpi", "scope"]].drop_duplicates().itertuples(index=False, name=None)
-    return find_unbalanced((key, scope) for key, scope in scopes if goal_for(goals, key, scope, month))
-
-
 def find_unbalanced(held: Iterable[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
-    """As `unbalanced_goals`, of goals given as (KPI, scope), in the order of the catalogue.
+    """The KPIs whose goal invites gaming, in the order of the catalogue, each with those that would be a counterweight.
 
-    A counterweight is one of COUNTERWEIGHTS with a goal of the same scope, or of the company.
+    `held` are goals as (KPI, scope). A counterweight is one of COUNTERWEIGHTS with a goal of the same scope, or of the
+    company.
 
     >>> [key for key, others in find_unbalanced([("leads", "company"), ("aov", "company")])]
     ['leads']

@@ -10,6 +10,7 @@ import pytest
 
 from kpi_helpers.language import use_language
 from tests.browsers import chromium, lab, server, voila  # noqa: F401  the fixtures of the browser tests
+from tests.commands import kpi  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 

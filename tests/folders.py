@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-SETTINGS = ("company.toml", "channels.csv", "goals.csv", "pay.csv")
+SETTINGS = ("company.toml", "channels.csv", "campaigns.csv", "goals.csv", "pay.csv")
 SAMPLE_END = date(2026, 10, 31)
 SHAPES = ("%Y-%m-%d", "%d.%m.%Y", "%Y%m%d", "%B %d, %Y")
 _DATE = re.compile(

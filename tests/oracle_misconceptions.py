@@ -37,6 +37,7 @@ TWINS: dict[str, Callable[..., float]] = {
     "revenue_in_ltv": lambda revenue, lost: revenue * (1 / lost),
     "year_as_lifetime": lambda margin_a_month: sum([margin_a_month] * 12),
     "retention_as_lifetime": lambda margin_a_month, churn: margin_a_month * 1 / (1 - churn),
+    "retention_in_proportion": lambda kept, better: (better - kept) / kept,
     "rows_as_purchases": lambda orders, customers: 1 - customers / orders,
     "orders_per_customer": lambda orders, customers: orders * (1 / customers),
     "once_as_repeat": lambda once, customers: 1 - (customers - once) / customers,

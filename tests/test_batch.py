@@ -23,6 +23,7 @@ from kpi_helpers.batch.plan import read_plan
 from kpi_helpers.cli import main
 from kpi_helpers.commands.progress import Progress, has_width
 from kpi_helpers.engine import forks
+from kpi_helpers.language import LANGUAGES, _, speaking
 from notebooks import errors_in, everything, manifest_of, write_notebook
 
 pytestmark = pytest.mark.skipif(not forks.can_fork(), reason="warm processes are forked")
@@ -192,6 +193,41 @@ def test_a_failure_stops_no_other_and_leaves_its_notebook(put: Put, kpi: Kpi, tm
     assert kpi(plan)[0] == 0
     assert states(out) == {"Client 1": "kept", "Client 2": "finished", "Client 3": "finished"}
     assert not list(out.glob("*/*.failed.ipynb"))
+
+
+ENDS = """from kpi_helpers.errors import KitError
+from kpi_helpers.language import _, use_language
+use_language(lang)
+if client == "Client 1":
+    raise KitError(_("the disk is full."))
+if client == "Client 2":
+    1 / 0
+import os, signal
+os.killpg(os.getpgid(0), signal.SIGKILL)
+"""
+REASONS = ("the disk is full.", "the report failed in cell {cell}: {error}.",
+           "it was ended by the system (signal {signal}).", "there is no folder {folder}.")  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "page"), [((), "ru"), (("--lang", "en"), "en")])
+def test_what_failed_is_said_in_the_language_of_the_page(
+    put: Put, kpi: Kpi, tmp_path: Path, asked: tuple[str, ...], page: str
+) -> None:
+    put(ENDS)
+    plan, out = write_plan(tmp_path / "plan.yaml", 3, "months: 2026-10\nlanguage: ru"), tmp_path / "reports"
+    other = next(lang for lang in LANGUAGES if lang != page)
+    plan.write_text(plan.read_text().replace("}", f", language: {other}}}") + "- {client: Gone, folder: gone}\n")
+    code, _said, told = kpi(plan, "--jobs", 2, *asked)
+    reasons = {row["client"]: row["reason"] for row in json.loads((out / "batch.json").read_text())["reports"]}
+    html = (out / "index.html").read_text(encoding="utf-8")
+    with speaking(page):
+        expected = [_(message) for message in REASONS]
+    assert code == 3 and f'<html lang="{page}">' in html
+    for reason, message in zip(reasons.values(), expected, strict=True):
+        assert reason.startswith(message.partition("{")[0]) and reason in told
+    assert [error.evalue for error in errors_in(out / "Client_1" / "2026-10.monthly_report.failed.ipynb")] != [
+        reasons["Client 1"]
+    ], "the notebook stays in the language of the report"
 
 
 def test_a_process_that_is_killed_is_a_failure_of_its_report(put: Put, kpi: Kpi, tmp_path: Path) -> None:

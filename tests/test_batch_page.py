@@ -145,6 +145,22 @@ def test_every_report_has_its_place(reports: list[tuple[str, int, str, dict[str,
 
 
 @pytest.mark.browser
+def test_a_long_name_and_a_long_reason_push_nothing_off_the_page(tmp_path: Path) -> None:
+    driver = pytest.importorskip("playwright.sync_api")
+    rows = [*ROWS, row("x" * 300, "2026-09"), row("y" * 99, "2026-10", "failed", reason="/" + "Ж" * 300)]
+    (tmp_path / PAGE).write_text(write_page(ABOUT, rows, rows, "ru"), encoding="utf-8")
+    cut = "[...document.querySelectorAll('td,th,a')].filter(e => e.getBoundingClientRect().right > innerWidth)"
+    with driver.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        for width in (1280, 800, 390):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.goto((tmp_path / PAGE).as_uri())
+            assert page.evaluate(f"{cut}.map(e => e.textContent)") == [], width
+            assert page.locator("a", has_text="открыть").bounding_box()["height"] < 30, "its word is broken"
+        browser.close()
+
+
+@pytest.mark.browser
 def test_in_a_browser_it_fits_a_desk_a_phone_and_paper(tmp_path: Path) -> None:
     driver = pytest.importorskip("playwright.sync_api")
     statuses = {"met": 12, "close": 3, "missed": 10}

@@ -1,6 +1,8 @@
-"""Hostile values in a real browser: in the report with and without its policy, in JupyterLab, Voila and the e-mail."""
+"""Hostile values in a real browser: in the report and the page of a batch with and without their policy, in JupyterLab,
+Voila and the e-mail."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,10 @@ from typing import Any
 import nbformat
 import pytest
 
+from kpi_helpers.language import LANGUAGES
 from tests.browsers import COMPLAINT, DESK, Lab, complaints, copy_notebook, load_notebook, run_notebook
 from tests.hostile import CANARY
-from tests.hostile_reports import hostile_folder, hostile_reports
+from tests.hostile_reports import hostile_folder, hostile_page, hostile_reports
 from tests.hostile_reports import place as hostile_place
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -22,6 +25,7 @@ FOREIGN = """(within) => [...document.querySelectorAll(`${within} *`)].filter(e 
     || [...e.attributes].some(a => a.name.startsWith("on"))
     || /^(javascript:|data:text|https?:|file:|\\/\\/)/.test(e.getAttribute("href") || e.getAttribute("src") || "")
 ).map(e => e.outerHTML.slice(0, 200))"""
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # kinds of letters that turn the text round
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 
 
@@ -91,6 +95,25 @@ def test_nothing_runs_in_a_report_with_its_policy_and_without(
         assert [url for url in watch.asked if not url.startswith(("file:", "data:image/png"))] == []
     watch.page.emulate_media(media="print")
     assert "url(" not in watch.page.evaluate("getComputedStyle(document.body).backgroundImage")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_runs_on_the_page_of_a_batch_with_its_policy_and_without(
+    watch: Watch, tmp_path: Path, lang: str
+) -> None:
+    html, file = hostile_page(lang), tmp_path / "index.html"
+    assert len(POLICY.findall(html)) == 1
+    for shown in (html, POLICY.sub("", html)):
+        file.write_text(shown, encoding="utf-8")
+        watch.page.goto(file.as_uri())
+        assert watch.caught() == []
+        assert watch.said == [], "the policy forbids something that the page needs"
+    assert set(watch.asked) == {file.as_uri()}
+    links = watch.page.eval_on_selector_all("a", "links => links.map(link => link.href)")
+    assert len(links) > 100 and [link for link in links if not link.startswith(f"{tmp_path.as_uri()}/")] == []
+    text = watch.page.inner_text("body")
+    assert "onerror" in text and "$x_1^{" in text, "the hostile values are not shown"
+    assert not [char for char in text if unicodedata.bidirectional(char) in TURNING]
 
 
 def test_nothing_runs_in_the_trusted_notebook_in_jupyterlab(watch: Watch, request: Any, place: Path) -> None:

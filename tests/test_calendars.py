@@ -4,6 +4,7 @@ import pytest
 
 from kpi_helpers.calendars import holidays_of, worked_weekends_of
 from kpi_helpers.errors import KitError
+from kpi_helpers.language import use_language
 
 YEAR = date(2026, 1, 1), date(2026, 12, 31)
 
@@ -30,6 +31,13 @@ def test_american_federal_holidays_of_2026() -> None:
     days = [(1, 1), (1, 19), (2, 16), (5, 25), (6, 19), (7, 3), (7, 4), (9, 7), (10, 12), (11, 11), (11, 26), (12, 25)]
     assert list(holidays_of("US", *YEAR)) == [date(2026, month, day) for month, day in days]
     assert date(2026, 11, 27) not in holidays_of("US", *YEAR), "the day after Thanksgiving is no public holiday"
+
+
+def test_holidays_are_named_in_the_readers_language() -> None:
+    day = date(2026, 6, 12)
+    assert holidays_of("RU", day, day) == {day: "Russia Day"}
+    use_language("ru")
+    assert holidays_of("RU", day, day) == {day: "День России"}
 
 
 def test_only_the_days_asked_for() -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from kpi_helpers import charts, language
 from kpi_helpers.charts.hours import plot_hours
+from kpi_helpers.charts.scales import _Values
 from kpi_helpers.company import WEEKDAYS, WorkingHours
 from kpi_helpers.language import LANGUAGES, _, use_language
 from kpi_helpers.palette import ACCENT, PAPER, STATUSES
@@ -259,3 +260,9 @@ def test_alternative_text_is_escaped() -> None:
     html = charts.figure_html(DRAWN["funnel"]("x"), 'leads "412" <b>')
     assert 'alt="leads &quot;412&quot; &lt;b&gt;"' in html
     assert 'width="720"' in html and "data:image/png;base64," in html
+
+
+def test_an_axis_of_whole_amounts_has_no_cents() -> None:
+    written = _Values("money", "")
+    assert written.format_ticks([0.0, 50.0, 100.0]) == ["0", "50", "100"]
+    assert [text.replace(",", ".") for text in written.format_ticks([0.0, 0.5, 1.0])] == ["0", "0.50", "1.00"]

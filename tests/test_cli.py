@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,47 +17,18 @@ import pytest
 
 from kpi_helpers import cli
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.cli import COMMANDS, main
+from kpi_helpers.cli import COMMANDS
 from kpi_helpers.commands import lab, report, wording
 from kpi_helpers.errors import KitError
 from kpi_helpers.folders import ROOT
 from kpi_helpers.language import use_language
 from kpi_helpers.reports import render
 from kpi_helpers.reports.parameters import check_parameters, read_parameters
+from tests.commands import Kpi
 
-COSTS = (
-    "Month,Kind,Channel,Amount\n2026-09,Content,,1000.50\n2026-10,SEO,,2000\n2026-10,SEO,,many\nTotal,,,3000.50\n"
-)
+COSTS = "Month,Kind,Channel,Amount\n2026-09,Content,,1000.50\n2026-10,SEO,,2000\n2026-10,SEO,,many\nTotal,,,3000.50\n"
 NORTHLIGHT = ("report", "--data", "data/sample/northlight")
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
-
-
-@dataclass
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def line(self) -> str:
-        """The one line on standard error."""
-        line = self.err.strip()  # an empty line ends the one that shows ^C
-        assert line.startswith("kpi: ")
-        assert "\n" not in line
-        return line
-
-
-@pytest.fixture
-def kpi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The command as a function; afterwards all is English again."""
-    monkeypatch.setenv("LANGUAGE", "")
-
-    def run(*arguments: object) -> Said:
-        code = main([str(argument) for argument in arguments])
-        return Said(code, *capsys.readouterr())
-
-    yield run
-    use_language("en")
 
 
 def start(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
@@ -84,7 +54,7 @@ def company(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("arguments", [["--lang", "ru", "--help"], ["--help", "--lang=ru"], ["--lang", "ru"]])
-def test_help_speaks_russian_wherever_lang_stands(kpi: Any, arguments: list[str]) -> None:
+def test_help_speaks_russian_wherever_lang_stands(kpi: Kpi, arguments: list[str]) -> None:
     said = kpi(*arguments)
     text = said.out or said.err
     assert CYRILLIC.search(text)
@@ -92,7 +62,7 @@ def test_help_speaks_russian_wherever_lang_stands(kpi: Any, arguments: list[str]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_in_both_languages(kpi: Any, command: str) -> None:
+def test_every_command_has_help_in_both_languages(kpi: Kpi, command: str) -> None:
     english, russian = kpi(command, "--help"), kpi(command, "--lang", "ru", "--help")
     assert (english.code, russian.code) == (0, 0)
     assert not CYRILLIC.search(english.out)
@@ -102,7 +72,7 @@ def test_every_command_has_help_in_both_languages(kpi: Any, command: str) -> Non
     ]
 
 
-def test_the_language_of_the_surroundings_counts_after_lang(kpi: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_language_of_the_surroundings_counts_after_lang(kpi: Kpi, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not CYRILLIC.search(kpi("--help").out)
     monkeypatch.setenv("LANG", "ru_RU.UTF-8")
     assert CYRILLIC.search(kpi("--help").out)
@@ -118,7 +88,7 @@ def test_what_click_says_is_what_the_catalogue_holds() -> None:
     assert listed - said == set()
 
 
-def test_help_documents_the_exit_codes(kpi: Any) -> None:
+def test_help_documents_the_exit_codes(kpi: Kpi) -> None:
     text = kpi("--help").out
     assert [str(code) in text for code in (0, 1, 2, 70, 130)] == [True] * 5
     assert kpi().out == text
@@ -147,9 +117,7 @@ def test_help_documents_the_exit_codes(kpi: Any) -> None:
         (["--lang", "en"], "Missing command.", "kpi"),
     ],
 )
-def test_wrong_usage_is_one_line_with_the_next_step(
-    kpi: Any, arguments: list[str], found: str, help_of: str
-) -> None:
+def test_wrong_usage_is_one_line_with_the_next_step(kpi: Kpi, arguments: list[str], found: str, help_of: str) -> None:
     said = kpi(*arguments)
     assert (said.code, said.out) == (2, "")
     assert found.split(" (Did")[0] in said.line
@@ -174,7 +142,7 @@ def test_wrong_usage_is_one_line_with_the_next_step(
     ],
 )
 def test_what_the_user_can_mend_is_one_line(
-    kpi: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], found: str
+    kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], found: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     said = kpi(*arguments)
@@ -193,7 +161,7 @@ def test_what_the_user_can_mend_is_one_line(
     ],
 )
 def test_every_end_has_its_code_and_one_line(
-    kpi: Any, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, line: str
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, line: str
 ) -> None:
     def fail(**_parameters: object) -> None:
         raise error
@@ -250,7 +218,7 @@ def test_a_stopped_report_leaves_nothing(tmp_path: Path, seconds: float) -> None
 # read
 
 
-def test_read_accounts_for_every_row(kpi: Any, company: Path) -> None:
+def test_read_accounts_for_every_row(kpi: Kpi, company: Path) -> None:
     said = kpi("read", company / "costs.csv", "--json")
     [found] = json.loads(said.out)
     [problem], [check] = found.pop("problems"), found.pop("checks")
@@ -268,7 +236,7 @@ def test_read_accounts_for_every_row(kpi: Any, company: Path) -> None:
     assert problem["reason"] and problem["remedy"]
 
 
-def test_read_says_it_in_words(kpi: Any, company: Path) -> None:
+def test_read_says_it_in_words(kpi: Kpi, company: Path) -> None:
     english = kpi("read", company / "costs.csv").out
     assert "Rows           4 = 2 used + 1 total + 1 rejected\n" in english
     assert 'line 4, Amount: "…" ' in english
@@ -282,6 +250,17 @@ def test_read_says_it_in_words(kpi: Any, company: Path) -> None:
     assert "3\u00a0000" in russian or "3\u00a0001" in russian
 
 
+def test_a_file_of_which_every_row_is_rejected_must_be_mended(kpi: Kpi, company: Path) -> None:
+    head = "Date,Campaign,Platform,Clicks,Impressions,Cost\n"
+    (company / "ads.csv").write_text(head + "8/1/2026,A,Bing,5,50,2.5\n8/2/2026,A,Bing,5,50,2.5\n")
+    said = kpi("check", company)
+    assert said.code == 1 and kpi("read", company / "ads.csv").code == 1
+    [line] = [line for line in said.out.splitlines() if "every row was rejected" in line]
+    assert line.startswith("  ads.csv: ") and 'line 2, Date: "8/1/2026" may mean the day or the month first.' in line
+    (company / "ads.csv").write_text(head + "8/1/2026,A,Bing,5,50,2.5\n8/22/2026,A,Bing,5,50,2.5\n")
+    assert kpi("check", company).code == kpi("read", company / "ads.csv").code == 0
+
+
 BROKEN = {
     "login.csv": b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in</body></html>",
     "empty.csv": b"",
@@ -292,7 +271,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_file_that_cannot_be_used_is_named_with_its_reason(kpi: Any, company: Path, name: str) -> None:
+def test_a_file_that_cannot_be_used_is_named_with_its_reason(kpi: Kpi, company: Path, name: str) -> None:
     (company / name).write_bytes(BROKEN[name])
     said = kpi("read", company / name, company / "costs.csv", "--json")
     broken, good = json.loads(said.out)
@@ -305,7 +284,7 @@ def test_a_file_that_cannot_be_used_is_named_with_its_reason(kpi: Any, company: 
 
 
 def test_files_that_are_missing_or_locked_and_folders_without_exports(
-    kpi: Any, company: Path, monkeypatch: pytest.MonkeyPatch
+    kpi: Kpi, company: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (company / "empty").mkdir()
     said = kpi("read", company / "none.csv", company / "empty", "--json")
@@ -314,8 +293,12 @@ def test_files_that_are_missing_or_locked_and_folders_without_exports(
         True, True,
     ]  # fmt: skip
 
+    read = Path.read_bytes
+
     def locked(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(path))
+        if path.name == "costs.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", locked)
     said = kpi("read", company / "costs.csv")
@@ -323,7 +306,7 @@ def test_files_that_are_missing_or_locked_and_folders_without_exports(
     assert "Permission denied" in said.out
 
 
-def test_a_folder_is_read_file_by_file_with_the_settings_above(kpi: Any, company: Path) -> None:
+def test_a_folder_is_read_file_by_file_with_the_settings_above(kpi: Kpi, company: Path) -> None:
     exports = company / "exports"
     exports.mkdir()
     (company / "costs.csv").rename(exports / "costs.csv")
@@ -342,7 +325,7 @@ RESTATED = {
 }
 
 
-def test_rows_that_a_later_export_repeats_are_said(kpi: Any, company: Path) -> None:
+def test_rows_that_a_later_export_repeats_are_said(kpi: Kpi, company: Path) -> None:
     for name, text in RESTATED.items():
         (company / name).write_text(text)
     early = next(item for item in json.loads(kpi("read", company, "--json").out) if "early" in item["file"])
@@ -352,7 +335,7 @@ def test_rows_that_a_later_export_repeats_are_said(kpi: Any, company: Path) -> N
     assert kpi("read", company / "early.csv").out.count("repeated") == 0
 
 
-def test_values_from_files_cannot_steer_the_terminal(kpi: Any, company: Path) -> None:
+def test_values_from_files_cannot_steer_the_terminal(kpi: Kpi, company: Path) -> None:
     (company / "costs.csv").write_text(COSTS.replace("many", "\x1b]0;1OO\x07\u202e1"))
     said = kpi("read", company / "costs.csv")
     assert "1OO1" in said.out
@@ -362,7 +345,7 @@ def test_values_from_files_cannot_steer_the_terminal(kpi: Any, company: Path) ->
 # check
 
 
-def test_check_finds_the_sample_in_order(kpi: Any, sample_dir: Path) -> None:
+def test_check_finds_the_sample_in_order(kpi: Kpi, sample_dir: Path) -> None:
     said = kpi("check", sample_dir / "northlight", "--json")
     found = json.loads(said.out)
     assert (said.code, found["errors"], found["currency"]) == (0, [], "USD")
@@ -386,7 +369,7 @@ def test_check_finds_the_sample_in_order(kpi: Any, sample_dir: Path) -> None:
         ("junk.csv", "name,colour\nx,red\n", "junk.csv"),
     ],
 )
-def test_check_names_what_must_be_mended(kpi: Any, company: Path, file: str, content: str, found: str) -> None:
+def test_check_names_what_must_be_mended(kpi: Kpi, company: Path, file: str, content: str, found: str) -> None:
     assert kpi("check", company).code == 0
     (company / file).write_text(content)
     said = kpi("check", company)
@@ -396,7 +379,7 @@ def test_check_names_what_must_be_mended(kpi: Any, company: Path, file: str, con
     assert data["errors"] or any(item.get("reason") for item in data["files"])
 
 
-def test_check_says_which_export_is_missing_and_which_lacks_a_column(kpi: Any, company: Path) -> None:
+def test_check_says_which_export_is_missing_and_which_lacks_a_column(kpi: Kpi, company: Path) -> None:
     (company / "orders.csv").write_text("Order ID,Order date,Revenue\n1,2026-10-01,10\n2,2026-10-02,20\n")
     found = {row["kpi"]: row for row in json.loads(kpi("check", company, "--json").out)["kpis"]["asleep"]}
     assert "revenue" not in found
@@ -411,7 +394,7 @@ def test_check_says_which_export_is_missing_and_which_lacks_a_column(kpi: Any, c
 DEALS = "Record ID,Deal Name,Deal Stage,Create Date,Original Traffic Source\n"
 
 
-def notices(kpi: Any, company: Path) -> list[str]:
+def notices(kpi: Kpi, company: Path) -> list[str]:
     said = kpi("check", company)
     assert said.code == 0
     found = json.loads(kpi("check", company, "--json").out)["notices"]
@@ -419,7 +402,7 @@ def notices(kpi: Any, company: Path) -> list[str]:
     return found
 
 
-def test_check_lists_the_stages_that_the_settings_do_not_name(kpi: Any, company: Path) -> None:
+def test_check_lists_the_stages_that_the_settings_do_not_name(kpi: Kpi, company: Path) -> None:
     assert notices(kpi, company) == []
     deals = DEALS + "1,a,Договор,2026-10-01 10:00,Email Marketing\n2,b,Отказ,2026-10-01 10:00,Email Marketing\n"
     (company / "deals.csv").write_text(deals)
@@ -434,7 +417,7 @@ def test_check_lists_the_stages_that_the_settings_do_not_name(kpi: Any, company:
     ]
 
 
-def test_check_shows_how_to_name_a_channel(kpi: Any, company: Path) -> None:
+def test_check_shows_how_to_name_a_channel(kpi: Kpi, company: Path) -> None:
     orders = "1,2026-10-01,google,10\n2,2026-10-02,google,20\n3,2026-10-02,Radio,1\n"
     (company / "orders.csv").write_text(f"Order ID,Order date,Source,Revenue\n{orders}")
     google, radio, keys = notices(kpi, company)
@@ -450,13 +433,13 @@ def test_check_shows_how_to_name_a_channel(kpi: Any, company: Path) -> None:
     ]
 
 
-def test_check_names_goals_of_channels_that_are_not_there(kpi: Any, company: Path) -> None:
+def test_check_names_goals_of_channels_that_are_not_there(kpi: Kpi, company: Path) -> None:
     (company / "orders.csv").write_text("Order ID,Order date,Source,Revenue\n1,2026-10-01,email,10\n")
     (company / "goals.csv").write_text("kpi,scope,target\nrevenue,emial,5\nrevenue,email,5\nrevenue,company,5\n")
     assert notices(kpi, company) == ["goals.csv: no export has the channel 'emial'. Did you mean email?"]
 
 
-def test_check_lists_the_names_that_the_settings_do_not_know(kpi: Any, company: Path) -> None:
+def test_check_lists_the_names_that_the_settings_do_not_know(kpi: Kpi, company: Path) -> None:
     goals = "Дата визита,Источник трафика,Визиты,Достижения цели (Заявка),Достижения цели (Чат)\n"
     (company / "metrika.csv").write_text(goals + "2026-10-01,Прямые заходы,5,1,2\n")
     assert notices(kpi, company) == ["company.toml: set actions.main. There are: Заявка, Чат."]
@@ -468,7 +451,7 @@ def test_check_lists_the_names_that_the_settings_do_not_know(kpi: Any, company: 
     ]
 
 
-def test_check_says_which_orders_lack_a_margin_and_whose_vat_differs(kpi: Any, company: Path) -> None:
+def test_check_says_which_orders_lack_a_margin_and_whose_vat_differs(kpi: Kpi, company: Path) -> None:
     (company / "company.toml").write_text('vat = "excluded"\n')
     orders = "Order number,Order date,Сумма с НДС,Margin\n1,2026-10-01,10,4\n2,2026-10-02,20,\n"
     (company / "orders.csv").write_text(orders)
@@ -478,20 +461,20 @@ def test_check_says_which_orders_lack_a_margin_and_whose_vat_differs(kpi: Any, c
     ]
 
 
-def test_check_names_two_sources_of_the_same_days(kpi: Any, company: Path) -> None:
+def test_check_names_two_sources_of_the_same_days(kpi: Kpi, company: Path) -> None:
     (company / "ga.csv").write_text("Date,Session source / medium,Sessions\n20261001,google / cpc,10\n")
     (company / "metrika.csv").write_text("Date of visit,Traffic source,Sessions,Users\n2026-10-01,Direct traffic,5,4\n")
     [notice] = notices(kpi, company)
     assert "both cover 1 October 2026" in notice
 
 
-def test_check_says_that_a_file_has_no_rows(kpi: Any, company: Path) -> None:
+def test_check_says_that_a_file_has_no_rows(kpi: Kpi, company: Path) -> None:
     (company / "ads.csv").write_text("Campaign,Day,Clicks,Impr.,Cost\n")
     assert re.search(r"ads\.csv +Advertising +0 +— +no rows", kpi("check", company).out)
     assert "line 1: 0 rows under the headings." in kpi("read", company / "ads.csv").out
 
 
-def test_check_says_that_a_folder_is_empty(kpi: Any, company: Path) -> None:
+def test_check_says_that_a_folder_is_empty(kpi: Kpi, company: Path) -> None:
     (company / "costs.csv").unlink()
     said = kpi("check", company)
     assert said.code == 1
@@ -501,7 +484,7 @@ def test_check_says_that_a_folder_is_empty(kpi: Any, company: Path) -> None:
 # list
 
 
-def test_the_lists_hold_every_kpi_and_layout(kpi: Any) -> None:
+def test_the_lists_hold_every_kpi_and_layout(kpi: Kpi) -> None:
     kpis = json.loads(kpi("list", "kpis", "--json").out)
     assert [row["key"] for row in kpis] == list(KPIS)
     cpl = next(row for row in kpis if row["key"] == "cpl")
@@ -515,7 +498,7 @@ def test_the_lists_hold_every_kpi_and_layout(kpi: Any) -> None:
     assert all(set(row) == {"key", "name", "platform", "tables", "get"} and row["get"] for row in layouts)
 
 
-def test_the_lists_speak_both_languages(kpi: Any) -> None:
+def test_the_lists_speak_both_languages(kpi: Kpi) -> None:
     assert "= ad spend / leads  (Advertising, Leads)" in kpi("list", "kpis").out
     russian = kpi("list", "kpis", "--lang", "ru").out
     assert all(key in russian for key in KPIS)
@@ -542,7 +525,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any,
     return calls
 
 
-def test_report_hands_everything_on_and_prints_the_paths(kpi: Any, rendered: list[Any], tmp_path: Path) -> None:
+def test_report_hands_everything_on_and_prints_the_paths(kpi: Kpi, rendered: list[Any], tmp_path: Path) -> None:
     said = kpi("report", "--data", "acme", "--month", "2026-10", "--out", "o", "--currency", "usd", "--client", "Ä",
                "-p", "top", "5", "-p", "note", "a b")  # fmt: skip
     assert (said.code, said.out, said.err) == (0, f"{tmp_path / 'report.html'}\n", "")
@@ -552,18 +535,18 @@ def test_report_hands_everything_on_and_prints_the_paths(kpi: Any, rendered: lis
     })]  # fmt: skip
 
 
-def test_the_folder_of_a_report_may_be_named_without_an_option(kpi: Any, rendered: list[Any]) -> None:
+def test_the_folder_of_a_report_may_be_named_without_an_option(kpi: Kpi, rendered: list[Any]) -> None:
     assert kpi("report", "acme", "--month", "2026-10").code == 0
     assert rendered[0][0] == "acme"
 
 
 @pytest.mark.parametrize("arguments", [["--lang", "ru", "report"], ["report", "--lang", "ru"]])
-def test_the_report_speaks_what_lang_asks_for(kpi: Any, rendered: list[Any], arguments: list[str]) -> None:
+def test_the_report_speaks_what_lang_asks_for(kpi: Kpi, rendered: list[Any], arguments: list[str]) -> None:
     assert kpi(*arguments, "--data", "acme", "--month", "2026-10").code == 0
     assert rendered[0][3]["lang"] == "ru"
 
 
-def test_the_last_month_of_the_exports_is_taken_and_said(kpi: Any, rendered: list[Any], company: Path) -> None:
+def test_the_last_month_of_the_exports_is_taken_and_said(kpi: Kpi, rendered: list[Any], company: Path) -> None:
     said = kpi("report", "--data", company)
     assert rendered[0][1] == "2026-10"
     assert said.line == "kpi: the last month in the exports is October 2026."
@@ -607,12 +590,12 @@ def test_lab_opens_the_notebooks_and_hands_arguments_on(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_the_examples_of_lab_name_folders_that_exist(kpi: Any) -> None:
+def test_the_examples_of_lab_name_folders_that_exist(kpi: Kpi) -> None:
     named = re.findall(r"kpi lab (\w\S+)", kpi("lab", "--help").out)
     assert named and all((lab.KIT / folder).is_dir() and any((lab.KIT / folder).iterdir()) for folder in named)
 
 
-def test_lab_becomes_jupyterlab(kpi: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lab_becomes_jupyterlab(kpi: Kpi, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _program, line: started.append(line))
     monkeypatch.setattr(subprocess, "call", lambda line: started.append(line) or 0)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import nbformat
 import psutil
 import pytest
 
-from kpi_helpers.cli import main, make_group
+from kpi_helpers.cli import make_group
 from kpi_helpers.commands import lesson as module
 from kpi_helpers.commands import serving
 from kpi_helpers.errors import KitError
@@ -29,23 +29,11 @@ from kpi_helpers.language import _, use_language
 from kpi_helpers.lessons import progress as progress_module
 from kpi_helpers.lessons.course import LESSONS
 from kpi_helpers.lessons.progress import Progress, progress_file
+from tests.commands import Kpi
 
 ROOT = Path(__file__).parents[1]
 ROOM = 120  # seconds that a busy machine may take to start a server
 STARTED = re.compile(r"^(http://127\.0\.0\.1:\d+/\S+)\?token=([0-9a-f]{32})$", re.MULTILINE)
-Said = tuple[int, str, str]
-
-
-@pytest.fixture
-def kpi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Said]]:
-    monkeypatch.setenv("LANGUAGE", "")
-
-    def run(*arguments: object) -> Said:
-        code = main([str(argument) for argument in arguments])
-        return (code, *capsys.readouterr())
-
-    yield run
-    use_language("en")
 
 
 @pytest.fixture
@@ -85,7 +73,7 @@ def write_notebook(path: Path) -> Path:
 
 
 def test_without_a_name_the_course_is_listed_with_what_is_done(
-    kpi: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_module, "FOLDER", tmp_path)
     anna = Progress(progress_file("Anna", tmp_path), "Anna")
@@ -101,7 +89,7 @@ def test_without_a_name_the_course_is_listed_with_what_is_done(
 
 
 def test_a_broken_file_of_progress_is_named_and_left_and_the_course_is_listed(
-    kpi: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_module, "FOLDER", tmp_path)
     (tmp_path / "learner.json").write_text("broken")
@@ -112,7 +100,7 @@ def test_a_broken_file_of_progress_is_named_and_left_and_the_course_is_listed(
 
 
 def test_a_file_of_another_learner_is_named_and_not_listed(
-    kpi: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_module, "FOLDER", tmp_path)
     boris = Progress(progress_file("Boris", tmp_path), "Boris")
@@ -126,7 +114,7 @@ def test_a_file_of_another_learner_is_named_and_not_listed(
 
 
 def test_what_is_asked_for_reaches_the_notebook(
-    kpi: Callable[..., Said], notebooks: Path, shown: list[dict[str, Any]], tmp_path: Path,
+    kpi: Kpi, notebooks: Path, shown: list[dict[str, Any]], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     (tmp_path / "mine").mkdir()
@@ -142,7 +130,7 @@ def test_what_is_asked_for_reaches_the_notebook(
 
 
 def test_what_is_not_asked_for_stays_as_the_notebook_has_it(
-    kpi: Callable[..., Said], notebooks: Path, shown: list[dict[str, Any]]
+    kpi: Kpi, notebooks: Path, shown: list[dict[str, Any]]
 ) -> None:
     assert kpi("lesson", "1", "--lab")[0] == 0
     assert kpi("lesson", "1", "--lang", "ru")[0] == 0  # no Russian notebook is there: the English one speaks Russian
@@ -151,7 +139,7 @@ def test_what_is_not_asked_for_stays_as_the_notebook_has_it(
 
 
 def test_without_voila_it_opens_in_jupyterlab_and_says_so(
-    kpi: Callable[..., Said], notebooks: Path, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    kpi: Kpi, notebooks: Path, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serving, "has_voila", lambda: False)
     code, _said, err = kpi("lesson", "1")
@@ -169,7 +157,7 @@ def test_without_voila_it_opens_in_jupyterlab_and_says_so(
 )  # fmt: skip
 @pytest.mark.parametrize("lang", ["en", "ru"])
 def test_what_is_wrong_is_said_in_one_line(
-    arguments: tuple[str, ...], words: str | None, lang: str, kpi: Callable[..., Said], notebooks: Path,
+    arguments: tuple[str, ...], words: str | None, lang: str, kpi: Kpi, notebooks: Path,
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(serving, "show", lambda notebook, given, told, **_how: serving.write_copy(

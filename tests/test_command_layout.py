@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_helpers.cli import main
 from kpi_helpers.company import Company
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import list_layouts, read_file
 from kpi_helpers.exports.dialect import read_sheets
 from kpi_helpers.exports.drafting import draft_layout
 from kpi_helpers.exports.layout_file import read_layout
+from tests.commands import Kpi
 
 BANNERS = """Отчёт по баннерам
 Дата;Баннерная кампания;Показы баннера;Клики по баннеру;Потрачено денег, ₽;Температура
@@ -27,23 +27,6 @@ SHOP = """Покупка;Когда куплено;Телефон покупат
 К-001;2026-10-01 10:00;+7 900 000-00-01;1500,50
 К-002;2026-10-02 11:00;+7 900 000-00-02;99
 """
-
-
-class Kpi:
-    """The command, with what it said."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self.capsys = capsys
-
-    def __call__(self, *arguments: object) -> tuple[int, str, str]:
-        code = main([str(argument) for argument in arguments])
-        return code, *self.capsys.readouterr()
-
-
-@pytest.fixture
-def kpi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Kpi:
-    monkeypatch.setenv("LANGUAGE", "")
-    return Kpi(capsys)
 
 
 def write(folder: Path, text: str, name: str = "banners.csv") -> Path:
@@ -197,3 +180,9 @@ def test_any_headings_give_a_layout_that_is_sound(
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text)
     if tomllib.loads(text)["recognise"]["headings"]:
         assert read_layout(path).key == "draft"
+
+
+def test_the_column_of_currencies_is_not_said_to_be_left_over(kpi: Kpi, tmp_path: Path) -> None:
+    path = write(tmp_path, "Day,Campaign,Currency code,Clicks,Cost this month\n2026-10-01,A,GBP,5,2.50\n")
+    draft = kpi("layout", path).out
+    assert tomllib.loads(draft)["currency"] == "Currency code" and draft.count("Currency code") == 1

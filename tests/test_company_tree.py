@@ -13,7 +13,6 @@ from kpi_helpers import read_exports
 from kpi_helpers.company import Company
 from kpi_helpers.company_tree import (
     CompanyTree,
-    choose_tree,
     finding_of,
     list_choices,
     notes_of,
@@ -88,14 +87,14 @@ def severny(sample_dir: Path) -> Exports:
 def test_the_tree_is_the_one_that_the_data_support(
     tmp_path: Path, month: Month, chosen: str, top: str, said: str
 ) -> None:
-    choice = choose_tree(company(tmp_path, month, month))
+    choice = list_choices(company(tmp_path, month, month))[0]
     assert (choice.source, choice.top) == (chosen, top)
     assert said in choice.reason
 
 
 def test_old_orders_do_not_count_in_the_choice(tmp_path: Path) -> None:
     months = [{"linked": 10}] * 12 + [{"linked": 0}] * 11 + [{"linked": 6}]
-    assert "Only 5% of the orders" in choose_tree(company(tmp_path, *months)).reason
+    assert "Only 5% of the orders" in list_choices(company(tmp_path, *months))[0].reason
 
 
 @pytest.mark.parametrize("name", ["northlight", "severny_svet"])
@@ -113,16 +112,16 @@ def test_the_companys_own_tree_comes_first_and_is_no_export(tmp_path: Path) -> N
     past = company(tmp_path, {}, {})
     file = tmp_path / "tree.yml"
     file.write_bytes((Path(__file__).resolve().parent.parent / "kpi_helpers/trees/shop.yml").read_bytes())
-    assert choose_tree(past).source == str(file)
+    assert list_choices(past)[0].source == str(file)
     assert len(list_choices(past)) == 3
-    assert choose_tree(past, "shop").source == "shop"
-    assert choose_tree(past, file).source == str(file)
+    assert list_choices(past, "shop")[0].source == "shop"
+    assert list_choices(past, file)[0].source == str(file)
     assert list_files(tmp_path) == []
     (tmp_path / "tree.yaml").write_text("")
     with pytest.raises(KitError, match="several files of trees: tree.yml, tree.yaml"):
-        choose_tree(past)
+        list_choices(past)
     with pytest.raises(KitError, match="no tree 'shops'. Did you mean shop"):
-        choose_tree(past, "shops")
+        list_choices(past, "shops")
 
 
 # What its nodes are
@@ -164,6 +163,13 @@ def test_a_branch_moved_the_top_by_what_its_leaves_did(severny: Exports) -> None
     nodes = CompanyTree(past_of(severny), read_tree("lead_business").at("won_leads")).compare(OCTOBER, 1).nodes
     assert nodes.at["leads", "effect"] == nodes.at["visits", "effect"] + nodes.at["visit_to_lead", "effect"]
     assert math.isnan(nodes.at["spend", "effect"]) and math.isnan(nodes.at["spend_per_visit", "effect"])
+
+
+def test_an_effect_on_the_top_is_told_below_the_top_alone(severny: Exports) -> None:
+    standing = CompanyTree(past_of(severny), read_tree("lead_business").at("qualified_leads")).compare(OCTOBER, 1)
+    top, beside = tree_cards(standing, "RUB")
+    told, spent = ({card.key: card.effect for card in each.walk()} for each in (top, beside[0]))
+    assert told["visits"] and spent["visits"] == ""
 
 
 def test_robots_are_left_out_where_both_months_know_them(tmp_path: Path) -> None:
@@ -281,7 +287,7 @@ def test_what_a_tree_file_says_is_escaped(tmp_path: Path) -> None:
     file = tmp_path / "tree.yml"
     file.write_text(text.replace("Orders for each visit", f'"{HOSTILE}"').replace("name: Shop", f'name: "{HOSTILE}"'))
     past = company(tmp_path, {}, {})
-    standing = CompanyTree(past, choose_tree(past).tree).compare(OCTOBER, 1)
+    standing = CompanyTree(past, list_choices(past)[0].tree).compare(OCTOBER, 1)
     top, beside = tree_cards(standing, "RUB")
     page = tree_html(top, beside, finding=finding_of(standing, "RUB"), subtitle=HOSTILE, notes=[HOSTILE])
     assert HOSTILE not in page and page.count("&lt;img src=x") == 3

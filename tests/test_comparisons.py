@@ -11,7 +11,12 @@ import pytest
 from composed import SAMPLE, compose, sample, text, unfinished
 from frames import table
 from matplotlib.colors import to_hex
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep
 
+from kpi_helpers import compute_kpis, reports, sum_month
+from kpi_helpers.card import comparisons_of
+from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts.comparisons import MARKS, mark_of, plot_comparisons
 from kpi_helpers.comparisons import (
     OTHERS,
@@ -22,8 +27,9 @@ from kpi_helpers.comparisons import (
     comparison_finding,
     comparison_note,
     comparison_rows,
+    with_complements,
 )
-from kpi_helpers.comparisons.found import _judged
+from kpi_helpers.comparisons.found import judge_rows
 from kpi_helpers.comparisons.people import of_people
 from kpi_helpers.differences import compare_shares
 from kpi_helpers.errors import KitError
@@ -184,7 +190,7 @@ def test_equal_bounces_of_people_who_come_again_are_called_different_at_most_onc
                              "open": 0.0, "open_before": 0.0, "robots": 0.0, "robots_before": 0.0, "untold": 0.0,
                              "untold_before": 0.0, "unseen": 0.0, "unseen_before": 0.0, "visitors": visitors,
                              "visitors_before": visitors.sum() - visitors})  # fmt: skip
-        alarms["people"] += _judged(of_people(rows))["verdict"].isin(["higher", "lower"]).any()
+        alarms["people"] += judge_rows(of_people(rows))["verdict"].isin(["higher", "lower"]).any()
         alarms["visits"] += compare_shares(rows)["verdict"].isin(["higher", "lower"]).any()
     most = families * (0.05 + 2 * (0.05 * 0.95 / families) ** 0.5)
     assert alarms["people"] <= most < alarms["visits"]
@@ -267,20 +273,69 @@ def test_a_company_without_exports_of_shares_has_nothing_to_compare() -> None:
 # Beside the scorecard
 
 
+CHANGES = {"change": ("month_before", "previous"), "year": ("year_before", "year_ago")}
+
+
 @pytest.mark.parametrize("company", COMPANIES)
-def test_where_it_contradicts_the_scorecard_it_says_why(company: str) -> None:
-    card = sample(company).card.set_index("kpi")
-    found = compare_months(sample(company).month)
-    for one in found.to_dict("records"):
-        name = "change_verdict" if one["against"] == "month_before" else "year_verdict"
-        told = card.at[one["kpi"], name]
-        if one["reason"] in REFUSED or told == "unknown":
-            continue
-        if one["people"]:
-            continue  # the scorecard divides by all visits
-        assert one["share"] == pytest.approx(card.at[one["kpi"], "value"], rel=1e-12)
-        mine = one["verdict"] in ("higher", "lower")
-        assert mine == (told in REAL) or one["reason"] in ("many_comparisons", "open"), one
+def test_every_change_of_a_share_on_the_scorecard_has_newcombe_s_interval(company: str) -> None:
+    """By statsmodels, from the numerators and denominators of three months; robots off where `change_from` says so."""
+    found, checked = sample(company), 0
+    kpis = compute_kpis(sum_month(found.month)).set_index(["kpi", "period"])
+    for one in found.card[found.card["kpi"].isin(SHARES)].to_dict("records"):
+        for (name, (_against, before)), ago in zip(CHANGES.items(), (1, 12), strict=True):
+            low, high, verdict = (one[f"{name}_{part}"] for part in ("low", "high", "verdict"))
+            if np.isnan(low):
+                assert verdict in ("unknown", "not_compared", "too_early") or KPIS[one["kpi"]].is_rolling, one["kpi"]
+                continue
+            if one["kpi"] == "bounce_rate" or abs(one[f"{name}_from"] - one[before]) > 1e-12:
+                continue  # by people
+            then = kpis.loc[(one["kpi"], pd.Timestamp("2026-10-01") - pd.DateOffset(months=ago))]
+            ends = confint_proportions_2indep(one["numerator"], one["denominator"], then["numerator"],
+                                              then["denominator"], compare="diff", method="newcomb")  # fmt: skip
+            np.testing.assert_allclose((low, high), ends, atol=1e-9)
+            assert verdict not in REAL or not low <= 0 <= high
+            checked += 1
+    assert checked >= 8
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_the_scorecard_s_verdicts_are_adjusted_by_holm_those_with_a_goal_by_themselves(company: str) -> None:
+    found = sample(company)
+    card = found.card.set_index("kpi")
+    table = with_complements(comparisons_of(found.month, found.card))
+    assert set(table.loc[table["asked"], "kpi"]) == set(
+        card.index[card.index.isin(SHARES) & (card["status"] != "no_goal")]
+    )
+    told = table[(table["kpi"] != "churn_rate") & table["p_value"].notna()]
+    families = [told[~told["asked"]], *(rows for _kpi, rows in told[told["asked"]].groupby("kpi"))]
+    for rows in families:
+        expected = multipletests(rows["p_value"], method="holm")[1]
+        np.testing.assert_allclose(rows["p_adjusted"], expected, rtol=1e-9)
+        assert (rows["family"] == len(rows)).all()
+    assert len(families[0]) > 8 and all(len(rows) <= 2 for rows in families[1:]) and len(families) > 1
+    for one in table.to_dict("records"):
+        name = next(name for name, (against, _before) in CHANGES.items() if against == one["against"])
+        verdict = card.at[one["kpi"], f"{name}_verdict"]
+        if one["reason"] != "overlapping" and one["reason"] not in REFUSED:
+            assert (verdict in REAL) == (one["p_adjusted"] < 0.05 and one["verdict"] != "too_early"), one
+            assert card.at[one["kpi"], f"{name}_reason"] == one["reason"]
+
+
+def test_what_one_scorecard_calls_better_its_complement_calls_better() -> None:
+    card = sample("northlight").card.set_index("kpi")
+    kept, lost = card.loc["retention_rate"], card.loc["churn_rate"]
+    assert (lost["change_low"], lost["change_high"]) == (-kept["change_high"], -kept["change_low"])
+    assert lost["change_verdict"] == kept["change_verdict"] and lost["change_family"] == kept["change_family"] > 8
+
+
+def test_the_scorecard_says_how_its_changes_were_judged_and_names_what_it_could_not_compare() -> None:
+    said = text(sample("severny_svet").section("scorecard"))
+    assert "−2.0 pp ≈ not proven −11.7…+7.6" in said and "… too early to tell −21.1…−1.9" in said
+    assert "A KPI with a goal is judged by itself: its two comparisons together (Holm)." in said
+    more = text(reports.show_more(sample("severny_svet").month, sample("severny_svet").card))
+    assert "18 comparisons are judged together (Holm)." in more and "≈ not proven* −0.27…0.00" in more
+    assert "* Alone it would be called real: Conversion from visit to lead · last month." in more
+    assert "Visits of people: robots are taken off on both sides." in more and "– not compared" in more
 
 
 def test_of_equal_channels_a_family_calls_one_different_at_most_once_in_twenty() -> None:
@@ -291,7 +346,7 @@ def test_of_equal_channels_a_family_calls_one_different_at_most_once_in_twenty()
         rows = pd.DataFrame({"kpi": "qualification_rate", "scope": "x", "against": OTHERS, "hits": hits,
                              "trials": trials, "hits_before": hits.sum() - hits, "trials_before": trials.sum() - trials,
                              "open": 0.0, "open_before": 0.0, "reason": ""})  # fmt: skip
-        alarms += _judged(rows)["verdict"].isin(["higher", "lower"]).any()
+        alarms += judge_rows(rows)["verdict"].isin(["higher", "lower"]).any()
     assert alarms / families <= 0.05 + 2 * (0.05 * 0.95 / families) ** 0.5
 
 
@@ -305,9 +360,9 @@ def test_the_small_print_names_the_number_of_comparisons_and_what_would_differ_a
     assert (found["reason"] == "many_comparisons").any()
     assert "* Alone it would be called real: Organic search." in note
     assert "Leads without a verdict count as lost" in note
-    assert "robots" not in note and "scorecard" not in note
+    assert "robots" not in note and "goal" not in note
     months = comparison_note(compare_months(sample("northlight").month, ["bounce_rate", "ctr"]))
-    assert "The scorecard judges each KPI alone." in months and "Bounces count by visitor" in months
+    assert "The report judges a KPI with a goal by itself." in months and "Bounces count by visitor" in months
     assert "One person sees an ad several times" in months
 
 

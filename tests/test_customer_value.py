@@ -233,7 +233,7 @@ def test_expected_money_is_that_of_the_customers_one_by_one() -> None:
     assert paths.known[place] and not paths.known[groups.index(("kind", DEAL))]  # nobody of a deal has bought again
 
 
-def test_a_mean_over_customers_without_a_model_is_not_said(tmp_path: Path) -> None:
+def test_where_a_part_of_the_customers_has_no_model_the_value_is_what_was_seen(tmp_path: Path) -> None:
     """Those of deals buy again, but are too few for a model: counted as nothing, they would halve the LTV."""
     rng, rows = np.random.default_rng(4), []
     for customer in range(180):
@@ -247,10 +247,24 @@ def test_a_mean_over_customers_without_a_model_is_not_said(tmp_path: Path) -> No
     lifetimes, groups = fit_kinds(customers), customers.groups()
     assert lifetimes[DEAL].reason == "too_few_customers" and not lifetimes[SHOP].reason
     paths = expect_money(customers, lifetimes, np.array([customers.members(group) for group in groups]))
-    worth = [worth_of(paths, place, 100.0, 12, 0.1) for place in range(len(groups))]
-    known = {group: not np.isnan(found.to_cac[0]) for group, found in zip(groups, worth, strict=True)}
-    assert known[("kind", SHOP)] and not known[("all", "")] and not known[("kind", DEAL)]
-    assert single_words(paths, 0) == "No LTV is said: 40 of 180 customers have no purchase model."
+    worth = {group: worth_of(paths, place, 100.0, 6, 0.1, customers.part(group)) for place, group in enumerate(groups)}
+    assert not worth[("kind", SHOP)].seen and worth[("all", "")].seen and worth[("kind", DEAL)].seen
+    bought = pd.DataFrame(rows, columns=["id", "day", "channel", "margin", "deal"]).assign(
+        day=lambda orders: pd.to_datetime(orders["day"]).dt.normalize())  # fmt: skip
+    first = bought.groupby("id")["day"].transform("min")
+    old = pd.Timestamp(customers.until) - first >= pd.Timedelta(days=6 * 30.4)
+    within = bought[old & (bought["day"] - first <= pd.Timedelta(days=6 * 30.4))]
+    seen = within["margin"].sum() / within["id"].nunique()
+    low, high = worth[("all", "")].new[1:]
+    assert low < seen < high and np.isnan(worth[("all", "")].after[0])
+    assert worth[("all", "")].to_cac[0] == worth[("all", "")].new[0] / 100
+    part = "40 of 180 customers have no purchase model (customers won by a deal: there are fewer than 100 of them). "
+    assert single_words(paths, 0, lifetimes, seen=True) == (
+        part + "The value is therefore what customers old enough have brought, not a forecast."
+    )
+    late = worth_of(paths, 0, 100.0, 24, 0.1, customers)  # nobody is so old
+    assert not late.seen and np.isnan(late.to_cac[0])
+    assert single_words(paths, 0, lifetimes).startswith(f"{part}No LTV is said: ")
     cohorts = cohort_table(gather_cohorts(customers, lifetimes), acquisition_costs(month, month.end))
     mixed = cohorts["month"].isin(customers.purchases.loc[customers.purchases["kind"] == DEAL, "month"])
     assert cohorts.loc[mixed, ["ltv", "ltv_to_cac"]].isna().all(axis=None) and cohorts.loc[~mixed, "ltv"].notna().all()

@@ -99,6 +99,19 @@ def test_a_process_is_warm_and_has_the_callers_circumstances(
     assert (facts["threads"], facts["polars"]) == (1, False)
 
 
+def test_what_makes_a_report_is_imported_before_so_that_a_kit_that_is_replaced_meanwhile_does_no_harm(
+    server: int, tmp_path: Path
+) -> None:
+    found = tmp_path / "found"
+    code = (
+        "import sys; before = {*sys.modules}; import kpi_helpers.batch.run, kpi_helpers.reports.render\n"
+        f"open({str(found)!r}, 'w').write(repr(sorted({{*sys.modules}} - before)))"
+    )
+    process = forks.start(exec, code)
+    process.join()
+    assert process.exitcode == 0 and found.read_text() == "[]"
+
+
 def test_nothing_passes_from_one_process_to_the_next(server: int) -> None:
     (first, one), (second, two) = ask(tell), ask(tell)
     assert first.pid != second.pid

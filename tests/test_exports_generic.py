@@ -326,3 +326,21 @@ def test_people_are_hidden(tmp_path: Path) -> None:
     [table] = read(text.encode(), tmp_path).tables
     assert "900" not in table.frame.to_csv() and "Анна" not in table.frame.to_csv()
     assert table.frame["customer_id"].notna().all()
+
+
+def test_a_cost_of_a_quarter_is_of_no_month(tmp_path: Path) -> None:
+    (tmp_path / "costs.csv").write_text(
+        "Month,Cost item,Channel,Amount\nQ3 2026,Agency,google,3000\nSeptember 2026,Agency,google,1000\n"
+    )
+    [table] = read_file(tmp_path / "costs.csv", COMPANY).tables
+    assert (table.sums, table.rejected) == ({"other_costs": 1000}, 1)
+    [problem] = table.problems
+    assert (problem.line, problem.reason) == (2, "speaks of several months as a whole")
+
+
+def test_orders_that_were_taken_back_or_never_paid_do_not_count(tmp_path: Path) -> None:
+    states = ["Completed", "Returned", "Chargeback", "Failed", "Pending payment", "Не оплачен", "Shipped"]
+    rows = "".join(f"{n},2026-10-0{n},b{n}@x.example,{n},{state}\n" for n, state in enumerate(states, 1))
+    (tmp_path / "orders.csv").write_text("Order ID,Order date,Email,Total,Status\n" + rows)
+    [table] = read_file(tmp_path / "orders.csv", COMPANY).tables
+    assert (table.used, table.set_aside, table.sums) == (7, 5, {"orders": 2, "revenue": 8})

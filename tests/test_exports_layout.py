@@ -187,3 +187,10 @@ def test_everyday_headings_of_orders(tmp_path: Path, headings: str) -> None:
     expected = {"order_id": "1", "channel": "email", "revenue": 10, "margin": 4, "lead_id": "7"}
     assert {name: order[name] for name in expected} == expected
     assert pd.notna(order["customer_id"])
+
+
+def test_a_long_heading_is_shown_so_that_it_can_be_copied(tmp_path: Path) -> None:
+    question = "How likely are you to recommend our furniture to a friend or a colleague?"
+    (tmp_path / "survey.csv").write_text(f"Timestamp,{question},{question * 2}\n2026-10-01 10:00,9,8\n")
+    reason = read_exports(tmp_path).files[0].reason
+    assert f"Timestamp, {question}, " in reason and "…" in reason and question * 2 not in reason

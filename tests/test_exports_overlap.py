@@ -75,8 +75,54 @@ def test_headings_that_come_again_with_more_columns_lose_nothing_in_silence(tmp_
     assert (table.rows_in, table.used, table.rejected) == (30, 28, 2)
 
 
+def test_what_judges_rows_is_read_and_a_second_amount_is_not(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text("Order ID,Order date,Total,Status,Currency,Note\n1,2026-10-01,10,Done,USD,x\n")
+    (tmp_path / "ads.csv").write_text("Date,Campaign,Platform,Clicks,Cost,Spend\n2026-10-01,A,Bing,3,5.5,6.6\n")
+    (tmp_path / "calls.csv").write_text("Call date,Call time,Source,Status,Wait\n2026-10-01,10:05,google,Answered,7\n")
+    not_read = {file.file: file.tables[0].not_read for file in read_exports(tmp_path).files}
+    assert not_read == {"orders.csv": ("Note",), "ads.csv": ("Cost",), "calls.csv": ()}
+
+
 def test_headings_that_are_not_read_are_named_and_a_plain_table_that_knows_more_wins(tmp_path: Path) -> None:
     table = fill(tmp_path, a="date,source,medium,sessions,bounces,mood\n2026-10-01,google,cpc,100,10,good\n")
     reading = table.files[0].tables[0]
     assert (reading.layout, reading.not_read) == ("traffic_table", ("mood",))
     assert reading.sums == {"visits": 100, "bounces": 10}
+
+
+def test_an_export_with_a_further_column_of_words_counts_once_with_one_without(tmp_path: Path) -> None:
+    plain = rows("AB", range(1, 11))
+    with_status = "Campaign status," + ADS + "".join(f"Enabled,{line}\n" for line in plain.splitlines()[:14])
+    exports = fill(tmp_path, later=ADS + plain, earlier=with_status)
+    assert spend(exports) == pytest.approx(total("AB", range(1, 11)))
+    assert sorted(file.tables[0].repeated for file in exports.files) == [0, 14]
+
+
+def test_exports_in_two_languages_count_once(tmp_path: Path) -> None:
+    german = "Kampagne,Tag,Währungscode,Klicks,Impressionen,Kosten\n"
+    exports = fill(tmp_path, a=ADS + rows("AB", range(1, 6)), b=german + rows("AB", range(1, 8)))
+    assert {file.tables[0].layout for file in exports.files} == {"google_ads"}
+    assert spend(exports) == pytest.approx(total("AB", range(1, 8)))
+
+
+def test_the_same_visits_split_by_two_things_count_once(tmp_path: Path) -> None:
+    head = "# Start date: 20261001\n# End date: 20261031\n"
+    channels = "Session default channel group,Sessions,Engaged sessions\nDirect,100,50\nOrganic Search,230,90\n"
+    sources = "Session source / medium,Sessions,Engaged sessions\n(direct) / (none),100,50\n" \
+              "google / organic,200,80\nbing / organic,30,10\n"  # fmt: skip
+    exports = fill(tmp_path, a=head + channels, b=head + sources)
+    assert exports.tables["traffic"]["visits"].sum() == 330
+    [repeated] = [file.tables[0].repeats for file in exports.files if file.tables[0].repeated]
+    assert ".csv" in repeated
+    other = fill(tmp_path, b=head + sources.replace("30,10", "31,10"))
+    assert other.tables["traffic"]["visits"].sum() == 661
+
+
+def test_calls_that_another_export_holds_with_one_more_column_count_once(tmp_path: Path) -> None:
+    calls = [f"2026-10-{1 + at // 3:02} 1{at % 3}:0{at % 3},google,Answered,{at}" for at in range(15)]
+    head = "Date and time,Source,Status,Wait"
+    longer = "".join(f"{call},5{at}\n" for at, call in enumerate(calls[6:]))
+    exports = fill(tmp_path, a="\n".join([head, *calls, ""]), b=f"{head},Seconds talked\n{longer}")
+    assert len(exports.tables["calls"]) == 15
+    unlike = fill(tmp_path, b=head + ",Seconds talked\n" + "".join(f"{call}9,5\n" for call in calls[6:]))
+    assert len(unlike.tables["calls"]) == 24

@@ -112,5 +112,5 @@ def test_hashes_are_the_same_after_they_were_kept(tmp_path: Path) -> None:
     table = read_file(tmp_path / "ads.csv", COMPANY).tables[0]
     kept = pickle.loads(pickle.dumps(table))
     half = np.arange(90) % 2 == 0
-    for mine, theirs in zip(table.without(half).hashes, kept.hashes, strict=True):
-        assert mine.tolist() == theirs[~half].tolist() and len(set(theirs.tolist())) == 90
+    mine, theirs = table.without(half).hashes, kept.hashes
+    assert mine.equals(theirs[~half]) and len(theirs.drop_duplicates()) == 90 and theirs.shape[1] == 2

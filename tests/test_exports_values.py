@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_helpers.exports import people
-from kpi_helpers.exports.dates import read_days, read_period, read_times
+from kpi_helpers.exports.dates import NOTHING, read_days, read_period, read_times
 from kpi_helpers.exports.numbers import find_currency, read_numbers
 from kpi_helpers.exports.values import Parsed, read_flags, read_ids, read_text
 from kpi_helpers.exports.words import PLACEHOLDERS
@@ -171,7 +171,8 @@ def test_any_text_is_read_or_reported(words: list[str]) -> None:
     for read in (read_numbers, read_days, read_times, read_flags):
         parsed = read(cells)  # type: ignore[operator]
         bad = np.any([np.zeros(len(cells), bool), *(rows for rows, *_texts in parsed.faults)], axis=0)
-        empty = cells.str.casefold().isin(PLACEHOLDERS).to_numpy(dtype=bool) if words else np.zeros(0, bool)
+        nothing = NOTHING if read in (read_days, read_times) else PLACEHOLDERS
+        empty = cells.str.strip().str.casefold().isin(nothing).to_numpy(dtype=bool) if words else np.zeros(0, bool)
         assert (parsed.values.isna().to_numpy() == (bad | empty)).all()
 
 
@@ -235,3 +236,8 @@ def test_people_are_hidden_where_no_key_can_be_kept(tmp_path: Path, monkeypatch:
             assert len(people._key()) == 32 and len(people.hide("x")) == 16
     finally:
         people._key.cache_clear()
+
+
+def test_days_as_a_spreadsheet_writes_them() -> None:
+    days = read_days(["5-Feb-26", "05-Feb-2026", "5/Feb/2026", "05-фев-26", "Sep-26", "32-Feb-26"])
+    assert days.values.dt.strftime("%d.%m.%Y").fillna("").tolist() == ["05.02.2026"] * 4 + ["", ""]

@@ -386,6 +386,13 @@ def test_the_goal_moves_where_it_fits() -> None:
     assert "goal 100" in [text.get_text() for text in ax.texts]
 
 
+def test_a_goal_that_is_small_again_does_not_stay_on_the_paper_of_a_huge_one() -> None:
+    told = forecast_series(SIMULATED, 3, whole=True)
+    ax = plot_forecast(SIMULATED.tail(13), told, style="count", goal=1e12)
+    assert not move_goal(ax, 100)
+    assert move_goal(ax, 9e11)
+
+
 # Found by review
 
 

@@ -18,8 +18,6 @@ import nbformat
 import pandas as pd
 import pytest
 
-from kpi_helpers.batch.index import write_page
-from kpi_helpers.batch.summary import Row
 from kpi_helpers.cli import main
 from kpi_helpers.errors import KitError
 from kpi_helpers.goals import check_goals, write_goals
@@ -27,9 +25,9 @@ from kpi_helpers.lettering import plain
 from kpi_helpers.monthly import read_goal_rows
 from kpi_helpers.reports import execute
 from kpi_helpers.reports.parameters import check_parameters
-from kpi_helpers.reports.render import order_report, render_report, safe_name
-from tests.hostile import FORMULAS, PAYLOADS, RUNNING, name_of_file
-from tests.hostile_reports import HOME, hostile_folder, hostile_reports, place
+from kpi_helpers.reports.render import order_report, render_report
+from tests.hostile import FORMULAS, PAYLOADS, RUNNING
+from tests.hostile_reports import HOME, hostile_folder, hostile_page, hostile_reports, place
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 NEVER = {"script", "iframe", "object", "embed", "link", "base", "form", "input", "button", "video", "audio", "template"}
@@ -217,16 +215,7 @@ def test_nothing_in_the_message_is_loaded_or_runs(report: Path) -> None:
 
 
 def test_nothing_runs_on_the_page_of_a_batch_and_its_links_stay_in_its_folder() -> None:
-    rows = []
-    for number, value in enumerate(PAYLOADS):
-        name, folder, failed = name_of_file(value), f"{safe_name(value)}/2026-10", number % 2
-        rows.append(Row(
-            f"{safe_name(value)}{number}/2026-10/{value}", value, "2026-10", value, "failed" if failed else "finished",
-            reason=value, path=f"x/{name}.ipynb", folder="" if failed else folder, files=[f"{name}.html"],
-            made="2026-11-01T00:00:00Z", statuses={"met": 1},
-        ))  # fmt: skip
-    about = {"plan": PAYLOADS[2], "state": "finished", "ended": "2026-11-01T00:00:00+00:00", "written": ""}
-    html = write_page(about, rows, rows, "ru")
+    html = hostile_page("ru")
     own = re.compile(r"(\./)?[\w%.~-]+(/[\w%.~-]+)*")
     elsewhere = [fault for fault in faults(html) if not own.fullmatch(fault) or "/../" in f"/{fault}/"]
     assert elsewhere == [] and html.count("&lt;") > 50

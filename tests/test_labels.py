@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kpi_helpers import labels
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.labels import write_change, write_interval, write_money, write_period, write_value
+from kpi_helpers.labels import month_span, write_change, write_interval, write_money, write_period, write_value
 from kpi_helpers.language import LANGUAGES, use_language
 from kpi_helpers.terms import MEASURES
 
@@ -113,6 +113,17 @@ def test_an_interval_has_the_digits_its_width_allows():
     assert write_interval(14.14, 20.86, "points") == "14.1–20.9"
 
 
+def test_amounts_of_an_interval_share_their_unit_or_keep_apart(russian):
+    assert spaced(write_interval(37_900, 47_200, "money", "RUB")) == "37_900–47_200_₽"
+    assert spaced(write_interval(1.5e6, 1.8e6, "money", "RUB", short=True)) == "1,5–1,8_млн_₽"
+    assert spaced(write_interval(622e3, 1.8e6, "money", "RUB", short=True)) == "622_тыс._₽ – 1,8_млн_₽"
+
+
+def test_whole_months_are_one_heading(russian):
+    assert month_span(date(2025, 10, 1), date(2026, 10, 1)) == "Октябрь 2025 – октябрь 2026"
+    assert month_span(date(2026, 10, 1), date(2026, 10, 1)) == "Октябрь 2026"
+
+
 def test_months_and_days_in_english():
     assert labels.month_name(date(2026, 10, 1)) == "October 2026"
     assert labels.month_short(date(2026, 10, 1)) == "Oct"
@@ -164,3 +175,13 @@ def test_every_kpi_measure_channel_and_owner_has_a_name(lang, request):
     assert all(written)
     assert {row.style for row in KPIS.values()} <= set(STYLES)
     assert {row.owner for row in KPIS.values()} <= set(labels.OWNERS)
+
+
+def test_rates_have_two_decimals() -> None:
+    assert [labels.write_rate(share) for share in (0.0312, 0.5, 0.0, math.nan)] == ["3.12%", "50.00%", "0.00%", "—"]
+    use_language("ru")
+    assert labels.write_rate(0.0312) == f"3,12{labels.NBSP}%"
+
+
+def test_a_sentence_begins_with_a_large_letter() -> None:
+    assert [labels.upper_first(text) for text in ("лиды и CTR", "CTR", "")] == ["Лиды и CTR", "CTR", ""]

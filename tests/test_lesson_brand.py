@@ -86,6 +86,18 @@ def test_39_of_50_may_be_anything_from_65_to_87_percent() -> None:
     assert [round(end, 2) for end in interval_of(39 / 50, 50)] == [0.65, 0.87]
 
 
+@pytest.mark.parametrize("company", COMPANIES)
+def test_neighbours_see_other_waves_and_a_small_survey_of_the_same_share(company: str) -> None:
+    found = [script(company, f"learner {n}") for n in range(8)]
+    assert len({one.predict.text for one in found}) > 2
+    for one in found:
+        share = float(re.search(r"exactly ([\d.]+)%", one.predict.text)[1]) / 100  # type: ignore[index]
+        yes, answers, shown = map(
+            int, re.search(r"in which (\d+) of (\d+) say yes: that is (\d+)%", str(one.explain("near")[1])).groups()
+        )  # type: ignore[union-attr]
+        assert answers == 50 and abs(yes / answers - share) <= 0.0101 and shown == round(100 * yes / answers)
+
+
 def test_a_round_number_of_answers_will_do() -> None:
     """90 answers and a third of the width are 810 answers; 800 is as good a plan, 700 and 270 are none."""
     question = ask_answers_needed((Known(WAVE, "", "all", 28, 90), 3))

@@ -93,6 +93,17 @@ def test_blank_is_extra_money_over_extra_results(company: str) -> None:
 
 
 @pytest.mark.parametrize("company", COMPANIES)
+def test_the_prediction_offers_as_many_more_as_the_money_is_more(company: str) -> None:
+    plan = learned(company).plan
+    for case in (each for channel in plan.pair for each in plan.raises(channel)):
+        words = {option.key: option.words for option in lesson.ask_prediction(plan, case).options}
+        growth = case.after[0] / case.before[0] - 1
+        same = f"{case.before[1] * growth:,.0f}"
+        assert words["same"].startswith(f"About {same}, {growth:.1%} on top")
+        assert same in words["more"] and same in words["fewer"] and case.more < case.before[1] * growth
+
+
+@pytest.mark.parametrize("company", COMPANIES)
 def test_doubling_is_read_from_the_table_that_is_shown(company: str) -> None:
     for learner in LEARNERS:
         question: Number = asking.ask_double(learned(company).plan, Lot(learner, "budget"))

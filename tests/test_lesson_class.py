@@ -7,37 +7,22 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from kpi_helpers.cli import main
-from kpi_helpers.language import use_language
 from kpi_helpers.lessons.classroom import STUCK, read_class, standing_of
 from kpi_helpers.lessons.course import LESSONS
 from kpi_helpers.lessons.kept import Kept, Try, as_json
 from kpi_helpers.lessons.misconceptions import MISCONCEPTIONS
 from kpi_helpers.lessons.progress import progress_file
 from kpi_helpers.lessons.questions import TRIES
+from tests.commands import Kpi
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 SLIP, OTHER = sorted(MISCONCEPTIONS)[:2]
-Said = tuple[int, str, str]
-
-
-@pytest.fixture
-def kpi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Said]]:
-    monkeypatch.setenv("LANGUAGE", "")
-
-    def run(*arguments: object) -> Said:
-        code = main([str(argument) for argument in arguments])
-        return (code, *capsys.readouterr())
-
-    yield run
-    use_language("en")
 
 
 def one(
@@ -90,7 +75,7 @@ def test_answers_that_only_look_alike_both_count(tmp_path: Path) -> None:
     assert len(read_class(tmp_path).learners[0].lessons["honest_roi"]) == 5
 
 
-def test_files_without_a_name_are_learners_of_their_own(tmp_path: Path, kpi: Callable[..., Said]) -> None:
+def test_files_without_a_name_are_learners_of_their_own(tmp_path: Path, kpi: Kpi) -> None:
     for place in ("a", "b"):
         hand_in(tmp_path / place, "", DONE)
     assert len(read_class(tmp_path).learners) == 2
@@ -98,7 +83,7 @@ def test_files_without_a_name_are_learners_of_their_own(tmp_path: Path, kpi: Cal
     assert (code, err) == (0, "") and "(no name: a/learner.json)" in out and "several files" not in out
 
 
-def test_the_class_as_a_table_with_misconceptions_and_who_is_stuck(tmp_path: Path, kpi: Callable[..., Said]) -> None:
+def test_the_class_as_a_table_with_misconceptions_and_who_is_stuck(tmp_path: Path, kpi: Kpi) -> None:
     hand_in(tmp_path, "Anna", DONE)
     hand_in(tmp_path, "Boris", LOST)
     hand_in(tmp_path, "Вера", BEGUN, lesson="goals")
@@ -130,7 +115,7 @@ def test_who_answered_right_in_the_end_is_not_stuck(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_broken_files_are_named_in_a_line_each_and_the_rest_is_shown(tmp_path: Path, kpi: Callable[..., Said]) -> None:
+def test_broken_files_are_named_in_a_line_each_and_the_rest_is_shown(tmp_path: Path, kpi: Kpi) -> None:
     hand_in(tmp_path, "Anna", DONE)
     broken = {"a.json": b"{", "b/c.json": b"\xff\x00", "d\x1b[31m.json": b"[]", "e.json": b"[" * 99_999}
     for name, content in broken.items():
@@ -148,9 +133,7 @@ def test_broken_files_are_named_in_a_line_each_and_the_rest_is_shown(tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["\x1b[2J", "=HYPERLINK(1)", 'a,b;c\n"d', "@x", "я" * 300, "\u202egnp", "+7"])
-def test_a_hostile_name_steers_neither_the_terminal_nor_a_spreadsheet(
-    name: str, tmp_path: Path, kpi: Callable[..., Said]
-) -> None:
+def test_a_hostile_name_steers_neither_the_terminal_nor_a_spreadsheet(name: str, tmp_path: Path, kpi: Kpi) -> None:
     hand_in(tmp_path / "in", name, LOST, file="x.json")
     file = tmp_path / "class.csv"
     code, out, _err = kpi("class", tmp_path / "in", "--csv", file)
@@ -160,7 +143,7 @@ def test_a_hostile_name_steers_neither_the_terminal_nor_a_spreadsheet(
     assert not any(cell.startswith(("=", "+", "@", "\x1b")) for row in rows for cell in row)
 
 
-def test_the_csv_says_what_the_table_says(tmp_path: Path, kpi: Callable[..., Said]) -> None:
+def test_the_csv_says_what_the_table_says(tmp_path: Path, kpi: Kpi) -> None:
     hand_in(tmp_path / "in", "Anna", DONE)
     kpi("class", tmp_path / "in", "--csv", tmp_path / "class.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "class.csv").read_text(encoding="utf-8-sig"), newline="")))
@@ -169,7 +152,7 @@ def test_the_csv_says_what_the_table_says(tmp_path: Path, kpi: Callable[..., Sai
     assert rows[0]["State"] == "not begun" and rows[0]["Right at the first try, %"] == ""
 
 
-def test_the_class_as_data(tmp_path: Path, kpi: Callable[..., Said]) -> None:
+def test_the_class_as_data(tmp_path: Path, kpi: Kpi) -> None:
     hand_in(tmp_path, "Anna", LOST)
     data = json.loads(kpi("class", tmp_path, "--json")[1])
     anna = data["learners"][0]
@@ -182,7 +165,7 @@ def test_the_class_as_data(tmp_path: Path, kpi: Callable[..., Said]) -> None:
     ]
 
 
-def test_lessons_and_misconceptions_of_another_course_are_passed_over(tmp_path: Path, kpi: Callable[..., Said]) -> None:
+def test_lessons_and_misconceptions_of_another_course_are_passed_over(tmp_path: Path, kpi: Kpi) -> None:
     hand_in(tmp_path, "Anna", (one("blank", False, "no such slip"),), lesson="no such lesson")
     hand_in(tmp_path / "b", "Boris", (one("no such step", False, "no such slip"),) * 4)
     code, out, err = kpi("class", tmp_path)
@@ -203,7 +186,7 @@ def test_what_cannot_be_looked_into_is_passed_over(tmp_path: Path, monkeypatch: 
     assert [learner.name for learner in read_class(tmp_path).learners] == ["Anna"]
 
 
-def test_a_table_cannot_be_written_in_place_of_a_folder(tmp_path: Path, kpi: Callable[..., Said]) -> None:
+def test_a_table_cannot_be_written_in_place_of_a_folder(tmp_path: Path, kpi: Kpi) -> None:
     hand_in(tmp_path / "in", "Anna", DONE)
     (tmp_path / "tables").mkdir()
     code, _out, err = kpi("class", tmp_path / "in", "--csv", tmp_path / "tables")
@@ -212,7 +195,7 @@ def test_a_table_cannot_be_written_in_place_of_a_folder(tmp_path: Path, kpi: Cal
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])
-def test_no_folder_and_an_empty_one_are_said_in_a_line(lang: str, tmp_path: Path, kpi: Callable[..., Said]) -> None:
+def test_no_folder_and_an_empty_one_are_said_in_a_line(lang: str, tmp_path: Path, kpi: Kpi) -> None:
     for folder in (tmp_path, tmp_path / "nowhere"):
         code, out, err = kpi("class", folder, "--lang", lang)
         assert (code, out) == (1, "") and len(err.splitlines()) == 1 and folder.name in err

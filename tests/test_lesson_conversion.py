@@ -9,9 +9,18 @@ import pandas as pd
 import pytest
 from printed import value_of
 
+from kpi_helpers.labels import write_rate
 from kpi_helpers.lessons.chapters import conversion
 from kpi_helpers.lessons.chapters.conversion import compose
-from kpi_helpers.lessons.chapters.conversion_mix import Mix, Part, Turn, find_turns, list_mixes, list_slides, write_rate
+from kpi_helpers.lessons.chapters.conversion_mix import (
+    Mix,
+    Part,
+    Turn,
+    find_turns,
+    list_mirrors,
+    list_mixes,
+    list_slides,
+)
 from kpi_helpers.lessons.chapters.conversion_report import ask_slide
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, figures_of
 from kpi_helpers.lessons.questions import Number
@@ -57,7 +66,8 @@ def test_simpson_s_paradox_as_published() -> None:
     turn = Turn(b, a)
     assert turn.is_real
     assert (b.rate, a.rate) == (pytest.approx(289 / 350), pytest.approx(273 / 350))
-    assert not Turn(a, b).is_real
+    assert turn.falls and Turn(a, b).is_real and not Turn(a, b).falls, "the other way round it is one, too"
+    assert not Turn(b, mix((235, 270), (56, 80))).is_real, "no paradox: all three rose"
 
 
 def test_the_share_of_the_weaker_channel_leads_from_one_rate_to_the_other() -> None:
@@ -78,8 +88,11 @@ def test_the_parts_are_what_the_raw_files_say(company: str, action: str) -> None
 
 
 @pytest.mark.parametrize("company", COMPANIES)
-def test_every_turn_rises_in_both_channels_and_falls_in_all_in_the_raw_files(company: str) -> None:
-    for turn in find_turns(figures(company))[0][:4]:
+def test_in_every_turn_both_go_against_each_channel_in_the_raw_files(company: str) -> None:
+    turns, mixes = find_turns(figures(company))
+    mirrors = list_mirrors(mixes)
+    assert turns and mirrors
+    for turn in [*turns[:4], *mirrors[:4]]:
         place = 2 if turn.after.action == "orders" else 0
         sums = []
         for one in (turn.before, turn.after):
@@ -87,8 +100,9 @@ def test_every_turn_rises_in_both_channels_and_falls_in_all_in_the_raw_files(com
             sums.append([(known[c][place], known[c][1]) for c in (one.strong.channel, one.weak.channel)])
         rates = [[above / below for above, below in parts] for parts in sums]
         whole = [sum(above for above, _ in parts) / sum(below for _, below in parts) for parts in sums]
-        assert rates[1][0] > rates[0][0] and rates[1][1] > rates[0][1] and whole[1] < whole[0]
-        assert whole[1] / whole[0] == pytest.approx(turn.fall)
+        signs = {now > then for then, now in zip(*rates, strict=True)}
+        assert signs == {turn in turns} and (whole[1] < whole[0]) == (turn in turns)
+        assert whole[1] / whole[0] == pytest.approx(turn.times)
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
@@ -152,12 +166,24 @@ def test_the_mix_decides_whether_the_whole_is_better_than_before(company: str) -
     assert all(shown.ax is not None and shown.alt for shown in (best, worst))
 
 
-def test_the_prediction_is_answered_with_its_own_sentence() -> None:
-    found = script("northlight", "Anna")
-    assert found.predict.check("fell").right
-    assert found.predict.check("rose").slip == "total_like_parts"
-    assert "You said that it rose" in str(found.explain("rose")[0])
-    assert found.leave.check("mean").slip == "mean_of_ratios"
+@pytest.mark.parametrize("company", COMPANIES)
+def test_the_prediction_of_neighbours_goes_either_way_and_is_answered_with_its_own_sentence(company: str) -> None:
+    found = {one.predict.answer: one for n in range(8) if (one := script(company, f"learner {n}"))}  # type: ignore[attr-defined]
+    assert set(found) == {"rose", "fell"}
+    for right, one in found.items():
+        wrong = {"rose": "fell", "fell": "rose"}[right]
+        assert one.predict.check(right).right and one.predict.check(wrong).slip == "total_like_parts"
+        assert f"You said that it {right}, and that is right" in str(one.explain(right)[0])
+        assert f"it {wrong}, as each channel did. Both together {right}" in str(one.explain(wrong)[0])
+        rows = [
+            [float(cell[:-1]) for cell in re.findall(r"[\d.]+%", row)] for row in one.predict.given.split("<tr")[2:]
+        ]
+        assert {f"It {wrong}, as each channel did"} <= {option.words for option in one.predict.options}  # type: ignore[attr-defined]
+        assert all((now > then) == (wrong == "rose") for then, now in rows) and len(rows) == 2
+
+
+def test_a_mean_of_rates_is_named_at_the_end() -> None:
+    assert script("northlight", "Anna").leave.check("mean").slip == "mean_of_ratios"
 
 
 @pytest.mark.parametrize("company", COMPANIES)

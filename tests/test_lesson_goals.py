@@ -152,6 +152,10 @@ def test_the_rate_starts_where_all_leads_have_their_verdict(company: str) -> Non
     shares = {case.month for case in list_shares(figures(company)) if case.key == "qualification_rate"}
     assert SEPTEMBER in shares and october not in shares
     note = "Not all leads of October 2026 are judged yet"
+    bases = next(field.options for field in draft(company).fields if field.key == "baseline_period")
+    assert list(bases) == ["none", "2026-09..2026-09", "2025-10..2026-09"]
+    truth = oracle.company_kpis(company, "2026-09")["qualification_rate"].value
+    assert f"{truth:.1%}" in str(draft(company).given), "the table shows the same month"
     show = script(company).explore.show
     assert note in show({"reading": "points", "by": 0.1}).table and note in str(draft(company).given)
     assert note not in show({"reading": "total", "by": 0.1}).table

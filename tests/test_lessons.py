@@ -34,6 +34,11 @@ LEARNERS = ("Anna", "Борис", "")  # the last two in English only: a compose
 NEIGHBOURS = (*LEARNERS, "Chloé", "Dmitri", "Ева", "Fatima", "Georg", "Инна", "Jun", "Kim", "Лев")
 DIFFERENT = 4  # blanks among twelve neighbours, at least
 TENTH = 0.001  # of a percent: so much of a share the kit writes by itself
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
+HELD_BY_THEIR_LESSONS = {  # numbers of no misconception: ranges, dates, sums; the lesson's own test has them
+    "sample_as_truth", "chance_too_small", "chance_too_large", "year_or_last_month", "goal_nobody_moves",
+    "mix_for_parts", "cheap_clicks", "due_without_hours", "day_off_as_working_day", "no_first_hour",
+}  # fmt: skip
 HOLES = re.compile(r"\b(?:nan|inf|NaT)\b|\bNone\b(?! of)|[{}]")
 
 every_lesson = pytest.mark.parametrize("key", LESSONS)
@@ -214,9 +219,21 @@ def test_every_computed_slip_is_what_its_misconception_computes(key: str, compan
                     assert slip.value == pytest.approx(expected), slip.name
                 else:
                     words = next(option.words for option in question.options if option.key == slip.value)  # type: ignore[attr-defined]
-                    shown = re.findall(r"\d[\d,]*(?:\.\d+)?%?", words)
+                    shown = NUMBER.findall(words)
                     near = [abs(value_of(number) - abs(expected)) <= half_of_last_digit(number) for number in shown]
                     assert any(near), (slip.name, words)
+
+
+@every_lesson
+@every_company
+def test_every_number_offered_as_an_option_is_computed_or_stands_in_the_question(key: str, company: str) -> None:
+    for one in scripts(company, key):
+        for question in (asks for asks in asked(one) if isinstance(asks, Choice)):
+            read = f"{plain(question.text)} {plain(question.given)}"
+            for slip in question.slips:
+                if not slip.figures and slip.name not in HELD_BY_THEIR_LESSONS:
+                    words = next(option.words for option in question.options if option.key == slip.value)
+                    assert all(stands_in(number, read) for number in NUMBER.findall(plain(words))), (slip.name, words)
 
 
 @every_lesson

@@ -11,7 +11,7 @@ from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.maturity import closing_curve, follow_deals, mature_months, rank_mature
-from kpi_helpers.maturity.closing import fit_closing, sort_by_age
+from kpi_helpers.maturity.closing import Closing, fit_closing, sort_by_age
 
 START, END = pd.Timestamp("2025-01-01"), date(2026, 3, 31)
 LATER = date(2034, 1, 1)
@@ -40,6 +40,11 @@ def curve_of(days, ends):
 
 # The shares won, lost and open
 
+def won_by(found: Closing, days: float) -> float:
+    """The share of leads won up to an age in days."""
+    return float(found.step[found.days <= days].sum())
+
+
 def test_the_share_won_as_published():
     """cuminc of R's package cmprsk, as in statsmodels' own tests: three causes, censored last at equal times."""
     days = np.array([1, 1, 2, 4, 4, 4, 6, 6, 7, 8, 9, 9, 9, 1, 2, 2, 4, 4], dtype=float)
@@ -48,7 +53,7 @@ def test_the_share_won_as_published():
                            (3, {4: 0, 6: 0.17777778, 7: 0.26666667})):  # fmt: skip
         ends = np.where(cause == 0, "open", np.where(cause == won, "won", "lost"))
         _ordered, found = curve_of(days + (cause == 0) * 1e-9, ends)
-        assert {day: round(found.won_by(day), 8) for day in published} == published
+        assert {day: round(won_by(found, day), 8) for day in published} == published
 
 
 @settings(max_examples=25)
@@ -59,7 +64,7 @@ def test_the_share_won_is_that_of_statsmodels(seed, number):
     _ordered, found = curve_of(days, np.array(["open", "won", "lost"])[state])
     theirs = CumIncidenceRight(days, state)
     if (state == 1).any():
-        np.testing.assert_allclose([found.won_by(time) for time in theirs.times], theirs.cinc[0], atol=1e-12)
+        np.testing.assert_allclose([won_by(found, time) for time in theirs.times], theirs.cinc[0], atol=1e-12)
 
 
 @settings(max_examples=25)
@@ -71,19 +76,19 @@ def test_deals_that_count_twice_are_two_deals(rows):
     repeated = ordered.loc[np.repeat(ordered.index, np.arange(len(rows)) % 3)]
     _ordered, plain = curve_of(repeated["days"], repeated["end"])
     for day in range(7):
-        assert weighted.won_by(day) == pytest.approx(plain.won_by(day))
+        assert won_by(weighted, day) == pytest.approx(won_by(plain, day))
 
 
 @pytest.mark.parametrize("ends", [["open", "won"], ["won", "open"]])
 def test_at_the_moment_the_data_end_an_open_deal_is_no_longer_watched(ends):
     _ordered, found = curve_of([5.0, 5.0], ends)
-    assert found.won_by(5) == 1
+    assert won_by(found, 5) == 1
 
 
 def test_wins_at_ages_that_few_were_followed_to_are_not_foreseen():
     ordered, _found = curve_of([5.0, 9.0, 20.0, 30.0], ["won", "lost", "won", "open"])
     found = fit_closing(ordered, horizon=10)
-    assert found.won_at_all == 0.25 and found.alive[-1] == 0.5
+    assert found.step.sum() == 0.25 and found.alive[-1] == 0.5
 
 
 def test_the_curve_for_a_chart_sums_to_all_leads():
@@ -116,7 +121,7 @@ def test_a_loss_is_an_end_of_its_own_and_no_censoring():
         censored = SurvfuncRight(deals["days"], (deals["end"] == "won").astype(int))
         wins = np.sort(deals.loc[deals["end"] == "won", "days"])
         rows.append([
-            np.mean([found.won_by(age) for age in ages]) / found.won_at_all,
+            np.mean([won_by(found, age) for age in ages]) / found.step.sum(),
             share_by(censored.surv_times, 1 - censored.surv_prob, ages).mean() / (1 - censored.surv_prob[-1]),
             share_by(wins, np.arange(1, len(wins) + 1) / len(wins), ages).mean(),
         ])  # fmt: skip

@@ -10,7 +10,10 @@ from frames import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import kpi_helpers
 from kpi_helpers.errors import KitError
+from kpi_helpers.exports import read_exports
+from kpi_helpers.kpis import compute_kpis
 from kpi_helpers.measures import sum_measures
 from kpi_helpers.terms import MEASURES, Tables
 
@@ -281,3 +284,18 @@ def test_unknown_periods_and_dimensions_are_refused():
         sum_measures({}, "week")
     with pytest.raises(KitError, match="Did you mean channel"):
         sum_measures({}, by="chanel")
+
+
+def test_what_read_exports_returns_can_be_summed_as_it_is_and_one_measure_by_its_name(tmp_path):
+    (tmp_path / "ads.csv").write_text("Date,Campaign,Platform,Clicks,Cost\n2026-10-01,A,Bing,3,5.5\n")
+    exports = read_exports(tmp_path)
+    pd.testing.assert_frame_equal(sum_measures(exports), sum_measures(exports.tables))
+    sums = sum_measures(exports, keys="spend")
+    assert sums.columns.tolist() == ["period", "spend"]
+    assert compute_kpis(sum_measures(exports), "cpc")["value"].tolist() == [5.5 / 3]
+    with pytest.raises(KitError, match="there is no measure 'spent'. Did you mean spend"):
+        sum_measures(exports, keys=["spent"])
+
+
+def test_a_notebook_completes_what_the_package_offers():
+    assert dir(kpi_helpers) == sorted(kpi_helpers.__all__)

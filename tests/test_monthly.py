@@ -19,7 +19,8 @@ from kpi_helpers.calendars import parse_month
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
-from kpi_helpers.monthly import HISTORY, SCORE, derive_tables
+from kpi_helpers.card import SCORE
+from kpi_helpers.monthly import HISTORY, derive_tables
 from kpi_helpers.pace import plan_by_day
 from kpi_helpers.signals import process_chart
 from tests.small_company import daily_exports, exports_of, leads_between, write_goals

@@ -156,5 +156,5 @@ def test_csv_yaml_and_excel_give_the_report_the_same_goals(exports: Exports) -> 
 def test_a_yaml_file_that_cannot_be_read_is_named(tmp_path: Path, exports: Exports) -> None:
     path = tmp_path / "g.yml"
     path.write_bytes("- kpi: лиды".encode("utf-16"))
-    with pytest.raises(KitError, match="g.yml: it is not written in UTF-8. Save it as UTF-8."):
+    with pytest.raises(KitError, match="g.yml: is not saved as UTF-8. Save it again in that encoding."):
         read_goals(exports, path)

@@ -14,6 +14,8 @@ from kpi_helpers.cli import main
 from kpi_helpers.company import _PLACES, _SURVEY, Company, WorkingHours, read_company
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import list_layouts
+from kpi_helpers.exports.campaigns import COLUMNS as CAMPAIGN_COLUMNS
+from kpi_helpers.exports.campaigns import read_campaigns
 from kpi_helpers.exports.channels import COLUMNS as CHANNEL_COLUMNS
 from kpi_helpers.exports.channels import read_channels
 from kpi_helpers.exports.plain import read_rows
@@ -42,7 +44,7 @@ def example(readme: str, headings: tuple[str, ...]) -> list[dict[str, str]]:
 def test_the_folder_holds_what_the_kit_reads(tmp_path: Path, lang: str) -> None:
     made = make_company(tmp_path / "acme", lang=lang)
     names = {path.name for path in made}
-    assert names == {"exports", "company.toml", "goals.csv", "channels.csv", "README.md"}
+    assert names == {"exports", "company.toml", "goals.csv", "channels.csv", "campaigns.csv", "README.md"}
     assert names == {path.name for path in (tmp_path / "acme").iterdir()}
     assert read_rows(tmp_path / "acme" / "goals.csv") == []
     first = {"en": ",".join(GOAL_COLUMNS).encode(), "ru": b"\xef\xbb\xbf" + ";".join(GOAL_COLUMNS).encode()}
@@ -51,6 +53,7 @@ def test_the_folder_holds_what_the_kit_reads(tmp_path: Path, lang: str) -> None:
     goals.write_bytes(goals.read_bytes() + {"en": b"cpl,,,1.5,,,,\n", "ru": b"cpl;;;1,5;;;;\n"}[lang])
     assert check_goals(read_rows(goals))["target"].tolist() == [1.5]
     assert read_channels(tmp_path / "acme" / "channels.csv") == ()
+    assert read_campaigns(tmp_path / "acme" / "campaigns.csv") == ()
 
 
 def test_new_settings_are_the_defaults_of_a_bare_folder(tmp_path: Path) -> None:
@@ -84,6 +87,9 @@ def test_the_readme_names_every_export_and_its_examples_are_valid(tmp_path: Path
     rows = example(readme, CHANNEL_COLUMNS)
     rules.write_text("\n".join(",".join(row) for row in [CHANNEL_COLUMNS, *(row.values() for row in rows)]))
     assert [rule.channel for rule in read_channels(rules)] == ["email", "partner_network"]
+    rows = example(readme, CAMPAIGN_COLUMNS)
+    rules.write_text("\n".join(",".join(row) for row in [CAMPAIGN_COLUMNS, *(row.values() for row in rows)]))
+    assert [rule.campaign for rule in read_campaigns(rules)] == [row["campaign"] for row in rows]
     use_language(lang)
     try:
         listed = {layout.key for layout in LAYOUTS if f"- **{_(layout.name)}**: {_(layout.get)}\n" in readme}

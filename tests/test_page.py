@@ -210,3 +210,20 @@ def test_page_prints_on_a4_with_its_title_and_page_numbers(browser: Any, tmp_pat
     page.close()
     box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
     assert box and [round(float(side)) for side in box.groups()] == [595, 842]
+
+
+@pytest.mark.browser
+def test_on_a_phone_a_wide_table_scrolls_below_its_whole_caption(browser: Any) -> None:
+    columns = [tables.Column(f"Column {place}", "count") for place in range(12)]
+    table = tables.data_table(columns, [[10**6] * 12], caption="The caption of the table says more than one line. " * 3)
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.set_content(
+        '<meta name="viewport" content="width=device-width">' + tables.page_style() + table
+        + f'<div class="widget-html" style="display: flex"><div class="widget-html-content">{table}</div></div>'
+    )  # fmt: skip
+    words = """() => [...document.querySelectorAll("caption")].map(caption => {
+        const range = document.createRange(); range.selectNodeContents(caption);
+        return range.getBoundingClientRect().right <= innerWidth })"""
+    assert page.evaluate(words) == [True, True]
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.close()

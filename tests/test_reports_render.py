@@ -266,6 +266,7 @@ def test_a_run_that_does_not_end_is_named(tmp_path: Path, monkeypatch: pytest.Mo
         ("../x", "x"), ("..", "client"), ("CON", "_CON"), ("nul.txt", "_nul.txt"), ("Северный свет", "Северный_свет"),
         ("", "client"), ("/etc/passwd", "etc_passwd"), ("C:\\temp", "C_temp"), ("a" * 300, "a" * 80),
         (".hidden", "hidden"), ("Café", "Café"), ("x.", "x"), ("\u202egnp", "gnp"), ("🙂", "client"),
+        ("COM¹", "_COM¹"), ("lpt³.txt", "_lpt³.txt"), ("a" * 79 + ".b", "a" * 79),
     ],
 )  # fmt: skip
 def test_the_client_s_folder_is_one_plain_name_everywhere(name: str, folder: str) -> None:

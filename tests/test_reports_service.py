@@ -22,8 +22,8 @@ from kpi_helpers.language import use_language
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports import show_service
 from kpi_helpers.reports.section import Section
-from kpi_helpers.reports.service_words import finding_words, hours_in_words, policy, when_words, write_duration
 from kpi_helpers.service import WorstHours, mark_answers
+from kpi_helpers.service_words import finding_words, hours_in_words, policy, when_words, write_duration
 
 OCTOBER = pd.Timestamp("2026-10-01")
 COLUMNS = ["came", "in_time", "late", "waiting", "unknown", "share", "unanswered", "median", "p95"]

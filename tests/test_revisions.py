@@ -22,11 +22,11 @@ from kpi_helpers import catalogue
 from kpi_helpers.cli import main
 from kpi_helpers.commands import diff
 from kpi_helpers.errors import KitError
-from kpi_helpers.language import LANGUAGES, use_language
+from kpi_helpers.language import LANGUAGES, speaking, use_language
 from kpi_helpers.reports.manifest import manifest_name
 from kpi_helpers.reports.order import order_report, record_name
 from kpi_helpers.reports.render import render
-from kpi_helpers.revisions import Comparison, Version, compare, earlier_version, find_version
+from kpi_helpers.revisions import Comparison, Version, compare, earlier_version, find_version, words
 from kpi_helpers.revisions.causes import CAUSES
 from kpi_helpers.revisions.comparing import ORDER, PARTS
 from kpi_helpers.revisions.data import as_data
@@ -226,6 +226,23 @@ def test_the_cause_of_a_change(after: Version, told: dict[str, Any]) -> None:
 def test_what_the_order_of_a_sum_leaves_is_no_difference(zero: float, other: float) -> None:
     assert compare(version(value=zero, numerator=zero), version(value=other, numerator=other)).changes == ()
     assert causes_of(version(value=other + 1e-6), version(value=zero)) == {"value": ("unknown", ())}
+
+
+@pytest.mark.parametrize(
+    ("unit", "lang", "before", "after", "said"),
+    [
+        ("money", "en", 0.17376611246, 0.173331403204, ["0.174", "0.173"]),
+        ("share", "en", 0.0410, 0.0411, ["4.10%", "4.11%"]),
+        ("share", "ru", 0.041003, 0.041004, ["4,1003\u00a0%", "4,1004\u00a0%"]),
+        ("count", "en", 1_234_567.01, 1_234_567.02, ["1,234,567.01", "1,234,567.02"]),
+    ],
+)
+def test_numbers_that_look_alike_are_written_with_as_many_digits_as_tell_them_apart(
+    unit: str, lang: str, before: float, after: float, said: list[str]
+) -> None:
+    ends = [version(unit=unit, value=value) for value in (before, after)]
+    with speaking(lang):
+        assert words.change_row(compare(*ends).changes[0], *ends)[1:3] == said
 
 
 def test_without_a_manifest_the_goal_itself_is_the_cause() -> None:
@@ -441,6 +458,7 @@ def test_one_report_alone_is_held_against_the_version_before(rendered: Path, kpi
     assert by_time == kpi(first.path.with_name(manifest_name("monthly_report")), rendered).out
     assert "Data restated: hubspot_deals.csv" in by_time and "Goals changed: goals.csv" in by_time
     assert kpi(rendered, "--at", "2020-01-01").err.startswith("kpi: no version of ")
+    assert kpi(rendered, "--at", "2026-11-31").err.startswith("kpi: day '2026-11-31' cannot be read.")
     assert kpi(rendered, "--at", "yesterday").err == "kpi: day 'yesterday' cannot be read. Write it as 2026-11-01.\n"
 
 

@@ -1,6 +1,5 @@
 import json
 import math
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 from benchmarks.signals import PLANTED, QUIET, count_months, count_textbook, count_weeks, false_alarms
 from kpi_helpers import kpis, trends
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.signal_words import limits_sentence, norm_sentence, signal_sentence, signal_words
+from kpi_helpers.signal_words import limits_sentence, norm_sentence, signal_words
 from kpi_helpers.signals import (
     CONFIDENCE,
     EVERY_RULE,
@@ -297,12 +296,6 @@ def test_a_signal_right_after_an_ordinary_month_is_a_change_to_the_same_side(his
 def test_words_of_signals():
     found = find_signals(series([*STEADY, 300, 101]))
     assert signal_words(found)[-2:] == ["signal: unusually high", ""]
-    point = dict(found.iloc[-2])
-    said = signal_sentence("leads", date(2025, 11, 1), point)
-    assert said.startswith("Leads, November 2025: 300, usual range") and said.endswith("Signal: unusually high.")
-    assert signal_sentence("leads", date(2025, 12, 1), dict(found.iloc[-1])) == ""
-    low, high = process_limits(STEADY).low, process_limits(STEADY).high
-    assert f"{math.ceil(low)}–{math.floor(high)}." in said
 
 
 def test_every_rule_and_every_way_has_words():

@@ -167,7 +167,7 @@ def test_no_name_leaves_the_folder_or_is_passed_over(tmp_path: Path, name: str) 
     assert len(kept.name.encode()) <= 255 and not kept.name.lower().startswith("con.")
 
 
-@pytest.mark.parametrize("name", ["company.toml", "Goals.csv", "channels.csv", "README.md"])
+@pytest.mark.parametrize("name", ["company.toml", "Goals.csv", "channels.csv", "campaigns.csv", "README.md"])
 def test_settings_are_not_taken_for_exports(tmp_path: Path, name: str) -> None:
     with pytest.raises(KitError, match=f"{name}: is no export"):
         inbox(tmp_path / "Acme").begin(name, 1)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kpi_helpers.commands.stopping import is_stopped, run_stoppable
+from kpi_helpers.stopping import is_stopped, run_stoppable
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 ENDLESS = [sys.executable, "-c", "import time; time.sleep(20)"]

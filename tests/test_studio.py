@@ -21,7 +21,7 @@ from kpi_helpers.history import History
 from kpi_helpers.language import language, use_language
 from kpi_helpers.monthly import read_goals
 from kpi_helpers.reports import show_goals
-from kpi_helpers.widgets import GoalStudio, set_goals
+from kpi_helpers.widgets import GoalStudio, set_goals, show_smart
 from kpi_helpers.widgets.goal_rows import Goal, place_goal
 from kpi_helpers.widgets.live_chart import LiveChart
 from kpi_helpers.widgets.target import slider_range
@@ -280,6 +280,28 @@ def test_a_typed_target_lies_on_a_step_of_the_slider(exports: Exports, typed: fl
     slider = target.slider
     assert ((slider.value - slider.min) / slider.step) % 1 == pytest.approx(0, abs=1e-6)
     assert slider.min <= slider.value == target.value == typed
+
+
+def test_a_goal_that_was_over_with_the_last_day_of_the_data_is_not_still_to_come(exports: Exports) -> None:
+    for month in (NEXT - pd.DateOffset(months=1), NEXT):
+        view = studio(exports, target=300)
+        view.form.kpi.value, view.form.month.value = "leads", month
+        view.save.click()
+    check = show_smart(exports)
+    assert (check.over, [goal["start"] for _words, goal, _checks in check.checks]) == (1, [NEXT.date()])
+
+
+def test_what_is_counted_cannot_be_wished_below_zero(exports: Exports) -> None:
+    view = studio(exports, kpi="leads", target=-5)
+    assert view.form.target.number.value == 0
+    assert "_" not in words(view.backward.words.value)  # no key of the catalogue
+    box = view.backward.boxes[1]
+    box.value = -5
+    assert box.value == 0
+
+
+def test_the_chart_says_what_is_to_come(exports: Exports) -> None:
+    assert re.search(r"Leads: forecast \d+ \(\d+–\d+\) for \w+ 20\d\d", words(studio(exports, kpi="leads").still()))
 
 
 # What follows the target

@@ -1,14 +1,11 @@
 """The department's work in words, and goals that invite gaming."""
 
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from composed import sample
 
-from kpi_helpers import read_goals
-from kpi_helpers.goals import check_goals
 from kpi_helpers.scorecard.faults import COUNTERWEIGHTS
 from kpi_helpers.team import work_table
 from kpi_helpers.teamwork import (
@@ -21,12 +18,10 @@ from kpi_helpers.teamwork import (
     gather_kinds,
     in_order,
     kind_name,
-    unbalanced_goals,
     write_open,
     write_rating,
     write_share,
 )
-from tests.small_company import made_exports, write_goals
 from tests.test_team import marked
 
 OCTOBER = date(2026, 10, 1)
@@ -94,22 +89,13 @@ def test_a_goal_is_alone_without_a_counterweight(held: list[tuple[str, str]], al
     assert find_unbalanced(held) == [(key, COUNTERWEIGHTS[key]) for key in alone]
 
 
-def test_only_goals_of_the_month_count(tmp_path: Path) -> None:
-    exports = made_exports(tmp_path)
-    write_goals(exports, "leads,company,20,each_month,2026-01-01,2026-02-28,marketing",
-                "cpql,company,100,each_month,2026-02-01,2026-02-28,marketing")  # fmt: skip
-    goals = read_goals(exports)
-    assert [key for key, _others in unbalanced_goals(goals, date(2026, 1, 1))] == ["leads"]
-    assert unbalanced_goals(goals, date(2026, 2, 1)) == unbalanced_goals(goals, date(2026, 3, 1)) == []
-    assert unbalanced_goals(check_goals([]), OCTOBER) == []
-
-
 def test_the_goals_of_the_sample_are_told() -> None:
     goals = sample("northlight").goals
-    held = set(goals.loc[goals["start"] <= OCTOBER, "kpi"])
-    for key, others in unbalanced_goals(goals, OCTOBER):
-        assert key in held and not held & set(others)
-    assert "leads" not in dict(unbalanced_goals(goals, OCTOBER))  # the qualification rate has a goal
+    goals = goals[goals["start"] <= OCTOBER]
+    found = find_unbalanced(zip(goals["kpi"], goals["scope"], strict=True))
+    for key, others in found:
+        assert key in set(goals["kpi"]) and not set(goals["kpi"]) & set(others)
+    assert "leads" not in dict(found)  # the qualification rate has a goal
 
 
 def test_the_words_name_the_counterweights() -> None:

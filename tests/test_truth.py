@@ -318,7 +318,9 @@ def test_fall_of_the_qualification_rate(severny: Case) -> None:
         assert low < law[rate] < high
         assert not low < law[other] < high
     card = severny.card.set_index("kpi")
-    assert card.loc["qualification_rate", "year_verdict"] == "worse"
+    assert card.loc["qualification_rate", ["year_verdict", "year_reason"]].tolist() == ["too_early", "open"]
+    september = case("severny_svet", "2026-09", SAMPLE / "severny_svet").card.set_index("kpi")
+    assert september.loc["qualification_rate", ["change_verdict", "year_verdict"]].tolist() == ["worse", "worse"]
     assert card.loc["leads", "value"] > card.loc["leads", "year_ago"]
     assert card.loc["qualified_leads", "value"] < card.loc["qualified_leads", "year_ago"]
 

@@ -14,15 +14,14 @@ from composed import SAMPLE
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from kpi_helpers import move_budget, read_exports
+from kpi_helpers import move_budget, read_exports, response_words
 from kpi_helpers.budget import Curves, best_split, what_if
 from kpi_helpers.charts.response import SEEN
 from kpi_helpers.exports import Exports
 from kpi_helpers.language import language, use_language
 from kpi_helpers.palette import PAPER
 from kpi_helpers.response import AS_SEEN, BEYOND, MONTH, Advice, fit_weeks
-from kpi_helpers.widgets import budget_words
-from kpi_helpers.widgets.budget_words import advice_words, experiment_words, refusal_words, write_result
+from kpi_helpers.response_words import advice_words, experiment_words, refusal_words, write_result
 from kpi_helpers.widgets.view import STILL_TYPE
 from tests.small_company import daily_exports, made_exports
 from tests.test_widgets import HOSTILE, WIDGET_TYPE
@@ -241,7 +240,7 @@ def test_amounts_have_three_digits_or_so() -> None:
     assert write_result(0.001, "leads", "", signed=True) == "0.00"
 
 
-@pytest.mark.parametrize("code", [*budget_words._REFUSALS])
+@pytest.mark.parametrize("code", [*response_words._REFUSALS])
 @pytest.mark.parametrize("lang", ["en", "ru"])
 def test_every_refusal_says_why_and_what_would_help(code: str, lang: str) -> None:
     use_language(lang)
@@ -257,7 +256,7 @@ def test_every_refusal_of_the_stage_has_words() -> None:
 
     assert checks.check_history.__doc__
     codes = set(re.findall(r'"([a-z_]+)"', checks.check_history.__doc__)) - {""}
-    assert codes - {"idle_weekdays"} <= set(budget_words._REFUSALS)  # that one is of days, and weeks are given here
+    assert codes - {"idle_weekdays"} <= set(response_words._REFUSALS)  # that one is of days, and weeks are given here
 
 
 def advice(low: float, high: float, spend: float = 30.0, **directions: str) -> Advice:
@@ -285,11 +284,11 @@ def test_an_experiment_that_a_year_does_not_settle_is_not_proposed(monkeypatch: 
     def settled(weeks: float) -> pd.DataFrame:
         return pd.DataFrame({"form": ["hill", "power"], "change": [4.0, -2.0], "sd": 1.0, "weeks": [2.0, weeks]})
 
-    monkeypatch.setattr(budget_words, "weeks_to_settle", lambda _curves, _split: settled(21))
+    monkeypatch.setattr(response_words, "weeks_to_settle", lambda _curves, _split: settled(21))
     assert "21 weeks as today" in experiment_words(curves, split, "leads", "")[0]
     assert "a difference of 2.00 a week" in experiment_words(curves, split, "leads", "")[0]
     for weeks in (53, np.nan):
-        monkeypatch.setattr(budget_words, "weeks_to_settle", lambda _curves, _split, weeks=weeks: settled(weeks))
+        monkeypatch.setattr(response_words, "weeks_to_settle", lambda _curves, _split, weeks=weeks: settled(weeks))
         assert "would not be seen within a year" in experiment_words(curves, split, "leads", "")[0]
     off = experiment_words(curves, split, "leads", "")[1]
     assert off.startswith("Switch Google Ads off in a tenth of the places")
@@ -305,24 +304,24 @@ def test_a_larger_part_is_switched_off_where_a_tenth_would_not_show(monkeypatch:
         asked.append(part)
         return pd.DataFrame({"form": ["hill"], "change": [-5.0], "sd": 1.0, "weeks": [weeks[part]]})
 
-    monkeypatch.setattr(budget_words, "weeks_switched_off", switched_off)
-    budget_words._soonest_off.cache_clear()
+    monkeypatch.setattr(response_words, "weeks_switched_off", switched_off)
+    response_words._soonest_off.cache_clear()
     assert "off in half of the places, 40 weeks" in experiment_words(curves, {}, "leads", "")[0]
     assert asked == [0.1, 0.25, 0.5]
-    budget_words._soonest_off.cache_clear()
+    response_words._soonest_off.cache_clear()
     weeks.update({0.25: 11.0})
     assert "off in a quarter of the places, 11 weeks" in experiment_words(curves, {}, "leads", "")[0]
-    budget_words._soonest_off.cache_clear()
+    response_words._soonest_off.cache_clear()
     weeks.update({0.25: 100.0, 0.5: 60.0})
     assert "in half of the places would not show within a year" in experiment_words(curves, {}, "leads", "")[0]
-    budget_words._soonest_off.cache_clear()
+    response_words._soonest_off.cache_clear()
     today = curves.spends["today"]
     split = {"google_ads": 0.8 * today["google_ads"], "meta_ads": 1.2 * today["meta_ads"]}
-    budget_words._soonest_off.cache_clear()
-    monkeypatch.setattr(budget_words, "weeks_to_settle", switched_off_never)
+    response_words._soonest_off.cache_clear()
+    monkeypatch.setattr(response_words, "weeks_to_settle", switched_off_never)
     [only] = experiment_words(curves, split, "leads", "")
     assert only.startswith("No experiment of a year would show it") and "larger change" in only
-    budget_words._soonest_off.cache_clear()
+    response_words._soonest_off.cache_clear()
 
 
 def switched_off_never(_curves: Curves, _split: Any) -> pd.DataFrame:

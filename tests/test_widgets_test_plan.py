@@ -93,7 +93,7 @@ def test_the_share_of_today_cannot_be_hoped_for_and_the_rest_recovers() -> None:
     share, hoped = planned(view).base.share, view.hoped.value
     view._base.cache_clear()
     view.hoped.number.value = 0.0
-    assert "must lie between 0 and 1" in view.words.value and "<img" not in view.still()
+    assert "must be above 0% and below 100%" in view.words.value and "<img" not in view.still()
     view.hoped.number.value = 100 * hoped
     assert "<img" in view.still() and share < hoped
 

@@ -42,6 +42,7 @@ def write_severny_svet(folder: Path) -> dict[str, object]:
     severny_svet_truth.write_goals(folder / "goals.csv", company, channels)
     _write_text(folder / "company.toml", settings.with_questions(settings.SEVERNY_SVET, office.QUESTIONS))
     _write_text(folder / "channels.csv", settings.SEVERNY_SVET_CHANNELS)
+    _write_text(folder / "campaigns.csv", settings.campaigns(severny_svet_planted.PAID))
     _write_text(folder / "pay.csv", settings.SEVERNY_SVET_PAY)
     return {
         "planted": severny_svet_truth.planted_truth(),

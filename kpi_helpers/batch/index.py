@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kpi_helpers.batch.outcome import Row
-from kpi_helpers.language import N_, _, language, ngettext, use_language
+from kpi_helpers.language import N_, _, ngettext, speaking
 from kpi_helpers.lettering import plain
 from kpi_helpers.palette import STATUSES
 
@@ -48,12 +48,8 @@ def write_page(about: Mapping[str, Any], rows: Sequence[Row], own: Sequence[Row]
 
     It needs no network and no scripts; links are relative to the folder that it lies in.
     """
-    spoken = language()
-    use_language(lang)
-    try:
+    with speaking(lang):
         return _environment().get_template("batch.html").render(**_values(about, rows, own), lang=lang).strip() + "\n"
-    finally:
-        use_language(spoken)
 
 
 def _environment() -> Any:

@@ -110,7 +110,7 @@ def run_job(job: Job, tell: Tell | None = None) -> Outcome:
         if not job.again and not why_again(order):
             return kept(job)
         _forget_failure(job)
-        path = render(order, progress=tell or False, failed=job.failed)
+        path = render(order, progress=tell or False, failed=job.failed, spoken=job.spoken)
         return Outcome("finished", "", time.monotonic() - started, str(path), job.key)
     except Failure as error:
         step = error.next_step

@@ -18,7 +18,7 @@ from kpi_helpers.batch.months import last_month, read_months, says_last
 from kpi_helpers.batch.plan_file import Entry, read_entries
 from kpi_helpers.company import read_currency
 from kpi_helpers.errors import KitError, KitErrors, did_you_mean
-from kpi_helpers.language import LANGUAGES, N_, _
+from kpi_helpers.language import LANGUAGES, N_, _, language
 from kpi_helpers.reports import order
 from kpi_helpers.reports.order import NOTEBOOKS, PRODUCTS, REPORT, safe_name
 from kpi_helpers.reports.parameters import read_parameters
@@ -39,14 +39,14 @@ D = TypeVar("D")
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the command says beside the plan; it counts before the plan."""
+    """What the command says beside the plan; it counts before the plan. `lang`: the language that it is to speak."""
 
     out: str = ""
     months: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     time_limit: str = ""
     again: bool = False
-    spoken: str = "en"
+    lang: str = ""
     today: date = field(default_factory=date.today)
 
 
@@ -54,6 +54,7 @@ class Wishes:
 class Plan:
     """The reports that are wanted, each with the line of the plan it stands on; `time_limit` of one in seconds.
 
+    `language`: of the batch, its page and its reasons.
     `last`: the month that the plan calls "last", "" where it does not.
     """
 
@@ -73,7 +74,9 @@ def read_plan(path: str | Path, wishes: Wishes = Wishes()) -> Plan:  # noqa: B00
     """
     path = Path(path)
     defaults, entries, errors = read_entries(path)
-    reading = _Reading(path, defaults, wishes, errors)
+    asked = (wishes.lang, read_language(defaults.one.get("language", "")))
+    spoken = next((lang for lang in asked if lang in LANGUAGES), language())
+    reading = _Reading(path, defaults, wishes, errors, spoken)
     said = defaults.one.get("out") or OUT
     out = Path(wishes.out) if wishes.out else path.parent / read_path(said)
     if not wishes.out and ("\0" in said or (said.startswith("~") and not read_path(said).is_absolute())):
@@ -81,7 +84,6 @@ def read_plan(path: str | Path, wishes: Wishes = Wishes()) -> Plan:  # noqa: B00
     if os.path.isfile(out):
         errors.append(KitError(_("{name} is a file, not a folder.").format(name=out), where=path.name))
     limit = reading.check(lambda: read_limit(wishes.time_limit or defaults.one.get("time_limit") or TIME_LIMIT), 0.0)
-    spoken = read_language(defaults.one.get("language", ""))
     jobs: dict[str, Job] = {}
     lines: dict[str, str] = {}
     for entry in entries:
@@ -95,9 +97,8 @@ def read_plan(path: str | Path, wishes: Wishes = Wishes()) -> Plan:  # noqa: B00
         errors.append(KitError(_("the plan names no client."), _("Add a client and its folder."), where=path.name))
     if errors:
         raise KitErrors.of(list({str(error): error for error in errors}.values()))
-    language = spoken if spoken in LANGUAGES else wishes.spoken
     last = last_month(wishes.today) if reading.said_last else ""
-    return Plan(path.name, out, limit, language, tuple(jobs.values()), lines, last)
+    return Plan(path.name, out, limit, spoken, tuple(jobs.values()), lines, last)
 
 
 def read_path(text: str) -> Path:
@@ -144,9 +145,9 @@ def read_language(text: str) -> str:
 class _Reading:
     """Reads the clients one by one and keeps what is wrong."""
 
-    def __init__(self, path: Path, defaults: Entry, wishes: Wishes, errors: list[KitError]) -> None:
+    def __init__(self, path: Path, defaults: Entry, wishes: Wishes, errors: list[KitError], spoken: str) -> None:
         self.file, self.home = path.name, path.parent.absolute()  # so that nothing is looked for elsewhere
-        self.defaults, self.wishes, self.errors = defaults, wishes, errors
+        self.defaults, self.wishes, self.errors, self.spoken = defaults, wishes, errors, spoken
         self.said_last = False
         self.known = sorted(notebook.stem for notebook in (NOTEBOOKS / "reports").glob("*.ipynb"))
 
@@ -172,8 +173,7 @@ class _Reading:
         job = Job(
             client=entry.one.get("client", ""), folder=str(self._folder(entry)), month="", lang=self._language(entry),
             currency=self._currency(entry), goals=self._goals(entry), out=str(out), products=self._products(entry),
-            parameters=self._parameters(entry, reports), again=self.wishes.again,
-            spoken=self.wishes.spoken,
+            parameters=self._parameters(entry, reports), again=self.wishes.again, spoken=self.spoken,
         )  # fmt: skip
         months = self._months(entry)
         return [replace(job, month=month, report=report) for month in months for report in reports]

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kpi_helpers.errors import KitError, did_you_mean
+from kpi_helpers.errors import KitError, at_line, did_you_mean
 from kpi_helpers.language import _
+from kpi_helpers.opening import compose, decode, line_of, read_bytes, scalar_text
 
 LARGEST_FILE = 5_000_000  # bytes
 LARGEST_VALUE = 10_000  # nodes of one parameter: references can make millions of a short file
@@ -41,16 +42,7 @@ class Entry:
 def read_entries(path: Path) -> tuple[Entry, list[Entry], list[KitError]]:
     """What the plan says of all, its clients, and what is wrong in it; KitError where it cannot be read at all."""
     read = _read_yaml if path.suffix.casefold() in YAML else _read_table
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise KitError(_("it is too large for a plan."), where=path.name)
-        return read(path.read_bytes(), path.name)
-    except OSError as error:
-        raise KitError(_("cannot be opened: {reason}.").format(reason=error.strerror), where=path.name) from None
-
-
-def _place(file: str, line: int) -> str:
-    return _("{file}, line {line}").format(file=file, line=line)
+    return read(read_bytes(path, LARGEST_FILE, _("it is too large for a plan.")), path.name)
 
 
 def _unknown(name: str, known: tuple[str, ...], where: str) -> KitError:
@@ -74,16 +66,16 @@ def _read_table(data: bytes, file: str) -> tuple[Entry, list[Entry], list[KitErr
     (first, headings), *rows = filled
     names = [RUSSIAN.get(name := heading.strip().casefold(), name) for heading in headings]
     known = tuple(name for name in OF_CLIENTS if name != "parameters")
-    errors = [_unknown(name, known, _place(file, first)) for name in names if name and name not in known]
-    errors += [_twice(name, _place(file, first)) for name in known if names.count(name) > 1]
+    errors = [_unknown(name, known, at_line(file, first)) for name in names if name and name not in known]
+    errors += [_twice(name, at_line(file, first)) for name in known if names.count(name) > 1]
     entries = []
     for line, row in rows:
         given = {name: cell.strip() for name, cell in zip(names, row, strict=False) if cell.strip()}
         if len(row) > len(names) and any(map(str.strip, row[len(names) :])):
-            errors.append(KitError(_("there are more cells than headings."), where=_place(file, line)))
+            errors.append(KitError(_("there are more cells than headings."), where=at_line(file, line)))
         one = {name: given[name] for name in ONE if name in given}
         several = {name: _words(given[name]) for name in SEVERAL if name in given}
-        entries.append(Entry(_place(file, line), one, several))
+        entries.append(Entry(at_line(file, line), one, several))
     return Entry(file), entries, errors
 
 
@@ -93,7 +85,7 @@ def _twice(name: str, where: str) -> KitError:
 
 def _read_yaml(data: bytes, file: str) -> tuple[Entry, list[Entry], list[KitError]]:
     """Values are taken as they are written and nothing is built from them, so that no file can do harm."""
-    top = _compose(data, file)
+    top = compose(decode(data, file), file)
     if top is None or top.id != "mapping":
         example = "clients:\n- client: Acme\n  folder: acme".replace("\n", " ")
         raise KitError(_("it is no plan."), _("Begin it with {example}.").format(example=example), where=file)
@@ -102,7 +94,7 @@ def _read_yaml(data: bytes, file: str) -> tuple[Entry, list[Entry], list[KitErro
     defaults = _entry(top, OF_PLANS, file, errors)
     defaults.where = file
     if clients is not None and clients.id != "sequence":
-        errors.append(KitError(_("clients must be a list."), where=_place(file, clients.start_mark.line + 1)))
+        errors.append(KitError(_("clients must be a list."), where=at_line(file, line_of(clients))))
         clients = None
     entries = []
     for node in clients.value if clients else ():
@@ -110,32 +102,16 @@ def _read_yaml(data: bytes, file: str) -> tuple[Entry, list[Entry], list[KitErro
             entries.append(_entry(node, OF_CLIENTS, file, errors))
         else:
             found = _("names with values are expected here.")
-            errors.append(KitError(found, where=_place(file, node.start_mark.line + 1)))
+            errors.append(KitError(found, where=at_line(file, line_of(node))))
     return defaults, entries, errors
-
-
-def _compose(data: bytes, file: str) -> Any:
-    """The YAML nodes, from which nothing has been built."""
-    import yaml
-
-    try:
-        return yaml.compose(data.decode("utf-8-sig"), Loader=yaml.SafeLoader)
-    except UnicodeDecodeError:
-        raise KitError(_("is not saved as UTF-8."), _("Save it again in that encoding."), where=file) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or type(error).__name__
-        step = _("Look at the indents, colons and quotation marks.")
-        place = _place(file, mark.line + 1) if mark else file
-        raise KitError(_("it is no YAML: {reason}.").format(reason=reason), step, where=place) from None
 
 
 def _entry(node: Any, known: tuple[str, ...], file: str, errors: list[KitError]) -> Entry:
     """The fields of a mapping; what is wrong in them goes to `errors`."""
-    entry = Entry(_place(file, node.start_mark.line + 1))
+    entry = Entry(at_line(file, line_of(node)))
     seen: set[str] = set()
     for key, value in node.value:
-        where = _place(file, key.start_mark.line + 1)
+        where = at_line(file, line_of(key))
         name = str(key.value).strip().casefold() if key.id == "scalar" else "?"
         name = RUSSIAN.get(name, name)
         if name not in known:
@@ -170,7 +146,7 @@ def _take(name: str, value: Any, entry: Entry, where: str, errors: list[KitError
 def _text(node: Any) -> str:
     if node.id != "scalar":
         raise KitError(_("one value is expected here."))
-    return "" if node.tag.endswith(":null") else str(node.value).strip()
+    return scalar_text(node).strip()
 
 
 def _parameters(node: Any) -> dict[str, str]:

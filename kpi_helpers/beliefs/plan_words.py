@@ -32,7 +32,7 @@ def effort_words(plan: Plan, groups: Sequence[int], weeks: float) -> str:
                        of=trials_name(plan.base.key)) + " " + weeks_words(weeks)  # fmt: skip
 
 
-def miss_words(plan: Plan, weeks: int, low: float, high: float) -> str:
+def miss_words(weeks: int, low: float, high: float) -> str:
     """What a test of so many weeks finds, and what it may miss."""
     time = ngettext("In {n} week", "In {n} weeks", weeks).format(n=weeks)
     below, above = (write_value(share, "share") for share in (low, high))

@@ -21,6 +21,7 @@ from kpi_helpers.palette import ACCENT, GRID, PAPER, QUIET
 
 FAN, EDGE = "#d9eaf5", "#9cc4de"
 ROOM = 0.2  # of a month, right of the last one
+LEAST_FILLED = 0.4  # of the paper: less of it lies flat below the room that an earlier goal took
 
 
 class Ahead(Protocol):
@@ -45,6 +46,7 @@ class _Goal:
     past: pd.Index
     forecast: Ahead
     look: tuple[str, str]
+    reach: float  # the largest value that is drawn beside the goal
 
 
 _GOALS: WeakKeyDictionary[Axes, _Goal] = WeakKeyDictionary()
@@ -81,7 +83,8 @@ def plot_forecast(
         value_axis(ax, "y", style, currency)
         _label_now(ax, now, past, (style, currency))
         labels = _label_end(ax, forecast, goals, (style, currency))
-        _GOALS[ax] = _Goal(line, labels, history.index, forecast, (style, currency))
+        reach = np.nanmax(np.abs([0.0, *past, *floats(list(forecast.middle)), *floats(list(forecast.high))]))
+        _GOALS[ax] = _Goal(line, labels, history.index, forecast, (style, currency), float(reach))
         month_axis(ax, months)
         return head(ax, finding, subtitle)
 
@@ -90,7 +93,7 @@ def move_goal(ax: Axes, goal: Any) -> bool:
     """Move the goal of a chart that `plot_forecast` drew; the rest stays, so that the redraw is quick.
 
     `goal` as for `plot_forecast`. False, and nothing moved, where there was no goal, there is none now, or it leaves
-    the paper or needs more room for its label: then the chart must be drawn anew.
+    the paper, leaves most of it empty or needs more room for its label: then the chart must be drawn anew.
     """
     drawn = _GOALS.get(ax)
     if drawn is None:
@@ -101,7 +104,8 @@ def move_goal(ax: Axes, goal: Any) -> bool:
     if not there.any() or (there != np.isfinite(before)).any():
         return False
     fits = goals[there].min() >= low and goals[there].max() <= high
-    if not fits or len(_goal_words(goals, drawn.look)) > _longest(drawn.labels):
+    fills = max(drawn.reach, np.abs(goals[there]).max()) >= LEAST_FILLED * max(high, -low)
+    if not (fits and fills) or len(_goal_words(goals, drawn.look)) > _longest(drawn.labels):
         return False
     figure = ax.get_figure(root=True)
     assert figure is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
@@ -23,6 +24,7 @@ from kpi_helpers.lettering import cut_middle, plain
 from kpi_helpers.palette import GRID, INK, QUIET
 
 LONGEST_NAME = 30
+_NO_CENTS = re.compile(r"[.,]00(?=\D|$)")
 Label = tuple[float, str, dict[str, Any]]  # height, text, look
 
 
@@ -210,6 +212,8 @@ class _Values(Formatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         short = [self(value) for value in values]
+        if self.style == "money" and all(value == round(value) for value in values):
+            short = [_NO_CENTS.sub("", text) for text in short]  # 50, 100, 150, not 50.00, 100, 150
         if len(set(short)) == len(short):
             return short
         return [write_value(value, self.style, self.currency) for value in values]

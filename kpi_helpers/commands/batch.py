@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_helpers.commands.printing import align, file_name, print_json, print_lines, tell
 from kpi_helpers.commands.wording import json_option, make_command
 from kpi_helpers.errors import KitError, KitErrors, did_you_mean
-from kpi_helpers.language import N_, _, language, ngettext
+from kpi_helpers.language import N_, _, ngettext, use_language
+from kpi_helpers.printing import align, file_name, print_json, print_lines, tell
 
 if TYPE_CHECKING:
     from kpi_helpers.batch.jobs import Job, Look
@@ -84,7 +84,9 @@ def run(
     products = tuple(name for name, wanted in (("pdf", pdf), ("email", email)) if wanted)
     months = (month,) if month else ()
     _check_options(month, time_limit)
-    read = read_plan(plan, Wishes(out, months, products, time_limit, not resume, language()))
+    asked = click.get_current_context().obj or ""  # by --lang
+    read = read_plan(plan, Wishes(out, months, products, time_limit, not resume, asked))
+    use_language(read.language)
     chosen = choose(read.jobs, only)
     if read.last:
         tell(_("last is {month}.").format(month=name_month(read.last)))

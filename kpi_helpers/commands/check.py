@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_helpers.commands.printing import align, file_name, print_json, print_lines, reading_bar
-from kpi_helpers.commands.read import describe
+from kpi_helpers.commands.read import describe, problem_line
 from kpi_helpers.commands.wording import json_option, make_command
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.lettering import cut_middle
+from kpi_helpers.printing import align, file_name, print_json, print_lines, reading_bar
 
 if TYPE_CHECKING:
     from kpi_helpers.checkup import Checkup
@@ -40,7 +40,7 @@ def run(folder: str, as_json: bool) -> int:
         print_json(_as_data(folder, found))
     else:
         print_lines(_in_words(found))
-    unused = [file for file in found.exports.files if file.reason or file.unread] if found.exports else []
+    unused = found.exports is not None and any(file.must_be_mended for file in found.exports.files)
     return 1 if unused or found.faults else 0
 
 
@@ -106,8 +106,14 @@ def _files(exports: Exports) -> Iterator[str]:
         yield ""
     unused = [f"  {file_name(file.file)}: {file.reason}" for file in exports.files if file.reason]
     unused += [f"  {file_name(file.file)}: {text}" for file in exports.files for text in file.left_out]
+    unused += [f"  {file_name(file.file)}: {_all_rejected(table)}"
+               for file in exports.files for table in file.tables if table.all_rejected]  # fmt: skip
     if unused:
         yield from (_("Not used"), *unused, "")
+
+
+def _all_rejected(table: TableReading) -> str:
+    return _("every row was rejected, the first for this: {problem}").format(problem=problem_line(table.problems[0]))
 
 
 def _remarks(table: TableReading) -> str:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_helpers.commands.printing import align, file_name, print_json, print_lines, tell
 from kpi_helpers.commands.wording import json_option, make_command
 from kpi_helpers.errors import KitError
 from kpi_helpers.labels import write_value
 from kpi_helpers.language import _, language, ngettext
 from kpi_helpers.lettering import LONGEST_NAME, as_cell, cut_middle
+from kpi_helpers.printing import align, file_name, print_json, print_lines, tell
 
 if TYPE_CHECKING:
     from kpi_helpers.lessons.classroom import Classroom, Learner, Standing

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_helpers.commands.printing import align, file_name, print_json, print_lines
 from kpi_helpers.commands.wording import json_option, make_command
 from kpi_helpers.language import _, ngettext
+from kpi_helpers.printing import align, file_name, print_json, print_lines
 
 if TYPE_CHECKING:
     from kpi_helpers.revisions import Change, Comparison

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_helpers.commands.printing import align, file_name, print_json, print_lines, reading_bar, tell
 from kpi_helpers.commands.wording import json_option, make_command
 from kpi_helpers.language import N_, _, ngettext
+from kpi_helpers.printing import align, file_name, print_json, print_lines, reading_bar, tell
 
 if TYPE_CHECKING:
     from kpi_helpers.errors import KitError

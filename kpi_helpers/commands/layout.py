@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_helpers.commands.printing import file_name, print_lines, tell
 from kpi_helpers.commands.wording import as_called, make_command
 from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _
+from kpi_helpers.printing import file_name, print_lines, tell
 
 if TYPE_CHECKING:
     from kpi_helpers.exports import Layout

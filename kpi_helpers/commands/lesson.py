@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from kpi_helpers.commands import serving
-from kpi_helpers.commands.printing import align, file_name, print_lines, tell
 from kpi_helpers.commands.wording import as_called, make_command
 from kpi_helpers.errors import KitError
 from kpi_helpers.folders import ROOT, find_folder
 from kpi_helpers.language import _, language
+from kpi_helpers.printing import align, file_name, print_lines, tell
 
 if TYPE_CHECKING:
     from kpi_helpers.lessons.course import Lesson

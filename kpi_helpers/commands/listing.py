@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_helpers.commands.printing import align, print_json, print_lines
 from kpi_helpers.commands.wording import json_option, make_command
 from kpi_helpers.language import N_, _
+from kpi_helpers.printing import align, print_json, print_lines
 
 if TYPE_CHECKING:
     from kpi_helpers.exports import Layout

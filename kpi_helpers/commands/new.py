@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from kpi_helpers.commands.printing import file_name, print_lines
 from kpi_helpers.commands.wording import as_called, make_command
 from kpi_helpers.language import _, language
+from kpi_helpers.printing import file_name, print_lines
 
 
 def command() -> click.Command:

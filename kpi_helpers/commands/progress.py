@@ -12,9 +12,9 @@ from typing import Any
 from kpi_helpers.batch.jobs import Job
 from kpi_helpers.batch.outcome import Outcome
 from kpi_helpers.batch.run import write_time
-from kpi_helpers.commands.printing import tell
 from kpi_helpers.labels import month_name
 from kpi_helpers.language import N_, _
+from kpi_helpers.printing import tell
 
 FORMAT = "{desc} {percentage:3.0f}%|{bar}| {unit}"
 STATES = {"finished": N_("made in {time}"), "kept": N_("nothing has changed"), "failed": N_("failed: {reason}")}

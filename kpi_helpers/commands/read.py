@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_helpers.commands.printing import align, file_name, print_json, print_lines
 from kpi_helpers.commands.wording import json_option, make_command
 from kpi_helpers.company import FILE as SETTINGS
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _, ngettext
+from kpi_helpers.printing import align, file_name, print_json, print_lines
 
 if TYPE_CHECKING:
     from kpi_helpers.exports import FileReading, Problem, TableReading
@@ -58,7 +58,7 @@ def run(files: tuple[str, ...], data: str, as_json: bool, rejected: str, people:
     else:
         for name, reading in readings:
             print_lines(account(name, reading))
-    return 1 if any(reading.reason or reading.unread for _name, reading in readings) else 0
+    return 1 if any(reading.must_be_mended for _name, reading in readings) else 0
 
 
 def _write_rejected(path: Path, readings: Sequence[FileReading], people: bool) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from kpi_helpers.commands.printing import file_name, reading_bar, tell
-from kpi_helpers.commands.stopping import run_stoppable
 from kpi_helpers.commands.wording import make_command
 from kpi_helpers.company import read_currency
 from kpi_helpers.errors import KitError
 from kpi_helpers.language import _, language, use_language
+from kpi_helpers.printing import file_name, reading_bar, tell
+from kpi_helpers.stopping import run_stoppable
 
 # parameters of every report that have an option of their own
 OPTIONS = {"month": "--month", "data_dir": "--data", "goals_file": "--goals", "lang": "--lang",

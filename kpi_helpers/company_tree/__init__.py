@@ -10,12 +10,11 @@ from kpi_helpers.company_tree.cards import (
     write_node,
     write_reason,
 )
-from kpi_helpers.company_tree.choosing import TREE_FILES, Choice, choose_tree, find_tree, list_choices
+from kpi_helpers.company_tree.choosing import TREE_FILES, Choice, find_tree, list_choices
 from kpi_helpers.company_tree.moved import explain_tree
 from kpi_helpers.company_tree.standing import CompanyTree, Standing, as_kpi
 
 __all__ = [
-    "TREE_FILES", "Choice", "CompanyTree", "Standing", "as_kpi", "change_words", "choose_tree", "explain_tree",
-    "find_tree", "finding_of", "list_choices", "name_in", "notes_of", "tree_cards", "write_effect", "write_node",
-    "write_reason",
+    "TREE_FILES", "Choice", "CompanyTree", "Standing", "as_kpi", "change_words", "explain_tree", "find_tree",
+    "finding_of", "list_choices", "name_in", "notes_of", "tree_cards", "write_effect", "write_node", "write_reason",
 ]  # fmt: skip

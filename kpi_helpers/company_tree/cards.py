@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from markupsafe import Markup
 
 from kpi_helpers.causes import all_noise
 from kpi_helpers.company_tree.standing import Standing
+from kpi_helpers.comparisons import family_words
 from kpi_helpers.drivers import Node, Tree
 from kpi_helpers.formula import parse
 from kpi_helpers.labels import (
@@ -47,15 +49,17 @@ def tree_cards(
     """
     tree, shown = standing.tree, set[str]()
 
-    def card_of(key: str, sign: str = "") -> Card:
+    def card_of(key: str, sign: str = "", *, below_top: bool = True) -> Card:
         again = key in shown and not tree.nodes[key].is_leaf
         shown.add(key)
         signs = {} if again else joining_signs(tree.nodes[key].formula)
-        children = () if again else tuple(card_of(child, signs.get(child, "")) for child in tree.children(key))
-        return write_card(standing, key, currency, planned or {}, sign=sign, again=again, chosen=key == chosen,
+        below = () if again else tree.children(key)
+        children = tuple(card_of(child, signs.get(child, ""), below_top=below_top) for child in below)
+        card = write_card(standing, key, currency, planned or {}, sign=sign, again=again, chosen=key == chosen,
                           children=children)  # fmt: skip
+        return card if below_top else replace(card, effect="")  # it is an effect on the top, not on this branch
 
-    return card_of(tree.top), [card_of(key) for key in tree.beside]
+    return card_of(tree.top), [card_of(key, below_top=False) for key in tree.beside]
 
 
 def write_card(standing: Standing, key: str, currency: str, planned: Planned, **place: Any) -> Card:
@@ -166,8 +170,9 @@ def change_words(standing: Standing, key: str, currency: str) -> str:
 
 
 def notes_of(standing: Standing) -> list[str]:
-    """What the data do not say or say otherwise: robots, leads that are still open, a split that cannot be made."""
-    return [note for note in (_robots(standing), *_open(standing), split_words(standing)) if note]
+    """What the data do not say or say otherwise: robots, open leads, no split; how shares were judged."""
+    family = family_words(int(standing.nodes["family"].max()), asked=False)
+    return [note for note in (_robots(standing), *_open(standing), split_words(standing), family) if note]
 
 
 def _robots(standing: Standing) -> str:

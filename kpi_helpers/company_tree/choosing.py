@@ -31,16 +31,12 @@ class Choice:
     reason: str = ""
 
 
-def choose_tree(past: Past, tree: str | Path = "") -> Choice:
-    """The tree of `tree` (a name of the kit's or a file), of the company's tree.yml, or the one that the data support.
+def list_choices(past: Past, tree: str | Path = "") -> list[Choice]:
+    """The trees that a company can look at: first that of `tree` (a name of the kit's or a file), of the company's
+    tree.yml, or the one that the data support.
 
     KitError where there is no such tree, or its file is wrong.
     """
-    return list_choices(past, tree)[0]
-
-
-def list_choices(past: Past, tree: str | Path = "") -> list[Choice]:
-    """The trees that a company can look at, the one that is asked for or fits best first."""
     share = share_from_leads(past)
     asked = Path(tree) if tree else find_tree(past.exports.folder)
     own = [] if asked is None or str(asked) in (LEADS, SHOP) else [_own(asked)]

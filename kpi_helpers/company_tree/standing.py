@@ -11,7 +11,10 @@ import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.causes import LEADS_TREE, MONTH_AGO, RATE, confirm_channels, confirmed_in
+from kpi_helpers.comparisons import judge_rows, scorecard_verdict
+from kpi_helpers.comparisons.people import MANY_ROBOTS, OF_PEOPLE
 from kpi_helpers.coverage import whole_since
+from kpi_helpers.differences import COUNTS
 from kpi_helpers.drivers import Node, Tree, better_of, evaluate, read_tree, split_tree
 from kpi_helpers.errors import KitError
 from kpi_helpers.goals import judge_status
@@ -24,18 +27,21 @@ from kpi_helpers.trends import judge_change
 
 NEARLY_ALL = 0.9  # of the leads: so many must come by confirmed channels for the rate to be that of sales
 JUDGED_BY = 12  # months before, as on the scorecard
+OPEN_OF = {"close_rate": "won_leads", RATE: "qualified_leads"}  # share -> the measure whose leads it waits for
 OPEN_UNTIL_KNOWN = {"won_leads": "won", "qualified_leads": "qualified"}  # measure -> the flag that is empty so long
-COLUMNS = ["value", "before", "verdict", "effect", "better", "norm_status", "reason"]
+COLUMNS = ["value", "before", "verdict", "low", "high", "family", "effect", "better", "norm_status", "reason"]
 
 
 @dataclass(frozen=True)
 class Standing:
     """The nodes of a tree in a month against another.
 
-    `nodes`: COLUMNS by node. `effect` is what a leaf moved the top by (NaN for what is not below the top; of a branch,
-    that of its leaves together), exact: those of the leaves add up to `change`. `now` and `then` are the sums that all
-    is reckoned from; `robots` the visits of robots that were taken out of them in the month, NaN where they could not
-    be; `open_leads` the leads without an outcome and all leads, of the month and the one before, by measure.
+    `nodes`: COLUMNS by node. Of shares `low` and `high` are the interval of their change, and their verdicts are
+    adjusted for the `family` of all shares of the tree (see `comparisons.judge_rows`); of others NaN and 0. `effect` is
+    what a leaf moved the top by (NaN for what is not below the top; of a branch, that of its leaves together), exact:
+    those of the leaves add up to `change`. `now` and `then` are the sums that all is reckoned from; `robots` the visits
+    of robots that were taken out of them in the month, NaN where they could not be; `open_leads` the leads without an
+    outcome and all leads, of the month and the one before, by measure.
     """
 
     tree: Tree
@@ -56,7 +62,7 @@ class Standing:
 
     @property
     def verdicts(self) -> dict[str, str]:
-        """Whether each node really changed, as `judge_change` says it."""
+        """Whether each node really changed, as `judge_change` and, of shares, `comparisons` say it."""
         return {str(key): str(verdict) for key, verdict in self.nodes["verdict"].items()}
 
     def of(self, key: str) -> dict[str, Any]:
@@ -113,11 +119,15 @@ class CompanyTree:
         effects, split_reason = self._effects(then, now)
         better = {key: better_of(self.tree, key, now) for key in self.tree.nodes}
         tree = self._settled(month, ago)
-        points = self._points(people)
+        points, open_leads = self._points(people), self._open(month, ago)
+        shares = self._shares(month, ago, people, points, open_leads)
         nodes = pd.DataFrame(
             {
                 "value": values[1], "before": values[0],
-                "verdict": {key: self._verdict(key, month, ago, people, points, better[key]) for key in better},
+                "verdict": {key: scorecard_verdict(shares[key]) if key in shares
+                            else self._verdict(key, month, ago, people, points, better[key]) for key in better},
+                **{name: {key: shares.get(key, {}).get(name, missing) for key in better}
+                   for name, missing in (("low", math.nan), ("high", math.nan), ("family", 0))},
                 "effect": {key: _effect_of(self.tree, key, effects) for key in better},
                 "better": better,
                 "norm_status": {key: _norm_status(node, values[1][key], points, month, better[key])
@@ -128,7 +138,7 @@ class CompanyTree:
         )  # fmt: skip
         robots = float(self._robots[month]) if people else math.nan
         return Standing(tree, month, ago, nodes, now, then, effects.attrs["change"], split_reason, robots,
-                        self._open(month, ago))  # fmt: skip
+                        open_leads)  # fmt: skip
 
     def _settled(self, month: pd.Timestamp, ago: pd.Timestamp) -> Tree:
         """The tree; the qualification rate is shared unless nearly all leads come by channels confirmed at the norm."""
@@ -160,6 +170,24 @@ class CompanyTree:
         sums = self._people() if people else self._sums
         rows = compute_kpis(sums.reset_index(), keys) if keys else pd.DataFrame({"kpi": []})
         return {str(key): group.set_index("period") for key, group in rows.groupby("kpi")}
+
+    def _shares(
+        self, month: pd.Timestamp, ago: pd.Timestamp, people: bool, points: dict[str, pd.DataFrame],
+        open_leads: dict[str, list[tuple[int, int]]],
+    ) -> dict[str, dict[str, Any]]:  # fmt: skip
+        """The shares among the nodes, compared with the other month as one family, by node."""
+        known = {key: table.reindex([month, ago])[["numerator", "denominator"]].to_numpy(dtype="float64").ravel()
+                 for key, table in points.items() if KPIS[key].interval == "proportion" and not KPIS[key].is_rolling}
+        known = {key: counts for key, counts in known.items() if (counts[[1, 3]] > 0).all()}
+        if not known:
+            return {}
+        robots = (self._robots / self._sums["visits"]).reindex([month, ago]).max() if not people else 0.0
+        rows = pd.DataFrame.from_dict(known, orient="index", columns=COUNTS).rename_axis("kpi").reset_index()
+        waiting = {key: open_leads.get(measure, [(0, 0)] * 2) for key, measure in OPEN_OF.items()}
+        for name, place in zip(("open", "open_before"), (0, 1), strict=True):
+            rows[name] = [float(waiting.get(key, [(0, 0)] * 2)[place][0]) for key in rows["kpi"]]
+        rows["reason"] = ["robots" if key in OF_PEOPLE and robots > MANY_ROBOTS else "" for key in rows["kpi"]]
+        return {row["kpi"]: row for row in judge_rows(rows).to_dict("records")}
 
     def _verdict(
         self, key: str, month: pd.Timestamp, ago: pd.Timestamp, people: bool, points: dict[str, pd.DataFrame],

@@ -6,13 +6,14 @@ Composes the stages: the counts are those of `measures`, the verdicts those of `
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, expanded, kpi, tables_of
-from kpi_helpers.comparisons.people import SIDES, WHO, of_people, once, with_people
+from kpi_helpers.comparisons.people import COMPLEMENTS, SIDES, WHO, of_people, once, with_people
 from kpi_helpers.coverage import DAILY, known_until, whole_since
 from kpi_helpers.differences import COLUMNS as FOUND
 from kpi_helpers.differences import COUNTS, compare_shares
@@ -29,19 +30,22 @@ SHARES = tuple(key for key, row in KPIS.items() if row.interval == "proportion")
 EARLIER = {"month_before": 1, "year_before": 12}
 OTHERS = "others"
 OPEN = ["open", "open_before"]
-COLUMNS = ["kpi", "scope", "against", *COUNTS, *OPEN, "people", *FOUND]
+COLUMNS = ["kpi", "scope", "against", *COUNTS, *OPEN, "people", "asked", *FOUND]
 WAITING = {"qualification_rate": "qualified", "close_rate": "won"}  # the verdict that a lead still waits for
 UNRIPE = 0.25  # of the trials: where more of the leads are open, nothing is compared
 REFUSED = ("overlapping", "not_whole", "ends_early", "untracked", "no_data", "unripe", "robots", "visitors")
 
 
-def compare_months(month: Month, keys: Iterable[str] | None = None, by: str | None = None) -> pd.DataFrame:
+def compare_months(
+    month: Month, keys: Iterable[str] | None = None, by: str | None = None, asked: Collection[tuple[str, str]] = ()
+) -> pd.DataFrame:
     """Shares of the month against the month before and the year before: a row a comparison, COLUMNS.
 
-    The company's, or by="channel" those of each channel against its own month before. `keys` are KPIs that are shares
+    The company's, or by="channel" those of each channel against its own months before. `keys` are KPIs that are shares
     (None: all of which the month knows). Of an unfinished month the same first days are compared. All rows are one
-    family: see `compare_shares` for share, share_before, difference, low, high (fractions), p_value, p_adjusted,
-    family, verdict and reason.
+    family, but the (KPI, scope) that were `asked` for beforehand, by a goal: each of these is a question, with a
+    decision, of its own, and its two comparisons are a family. See `compare_shares` for share, share_before,
+    difference, low, high (fractions), p_value, p_adjusted, family, verdict and reason.
 
     `open`: leads that still wait for the verdict, counted as not qualified (not won). A verdict that depends on how
     they turn out is "too_early" (reason "open"), and so is a share of which more than a quarter is open ("unripe").
@@ -49,10 +53,13 @@ def compare_months(month: Month, keys: Iterable[str] | None = None, by: str | No
     What else cannot be compared is "not_enough" with a reason of REFUSED, and out of the family.
     KitError for a KPI that is no share.
     """
-    earlier = EARLIER if by is None else {"month_before": 1}
     counts = _counts(month, _shares(keys), by)
-    rows = [_beside(month, counts, against, months_ago) for against, months_ago in earlier.items()]
-    return _judged(of_people(pd.concat(rows, ignore_index=True)))
+    rows = pd.concat([_beside(month, counts, *earlier) for earlier in EARLIER.items()], ignore_index=True)
+    own = {(COMPLEMENTS.get(key, key), scope) for key, scope in asked}
+    pairs = [(COMPLEMENTS.get(key, key), scope) for key, scope in zip(rows["kpi"], rows["scope"], strict=True)]
+    rows["question"] = [" ".join(pair) if pair in own else "" for pair in pairs]
+    rows["asked"] = rows["question"] != ""
+    return judge_rows(of_people(rows))
 
 
 def compare_channels(month: Month, keys: Iterable[str], *, own_past: bool = False) -> pd.DataFrame:
@@ -73,7 +80,7 @@ def compare_channels(month: Month, keys: Iterable[str], *, own_past: bool = Fals
     if own_past:
         past = _beside(month, counts, "month_before", 1)
         rows.append(past[past["kpi"].isin(sound["kpi"])])
-    return _ranked(_judged(of_people(pd.concat(rows, ignore_index=True))))
+    return _ranked(judge_rows(of_people(pd.concat(rows, ignore_index=True))))
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:
@@ -168,8 +175,11 @@ def _is_untracked(month: Month, start: pd.Timestamp) -> bool:
     return bool(untracked_days(month.tables["traffic"], start.date(), (start + pd.Timedelta(days=days - 1)).date()))
 
 
-def _judged(rows: pd.DataFrame) -> pd.DataFrame:
-    """The verdicts of one family; a verdict that open leads could turn is too early."""
+def judge_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of COUNTS, OPEN and `reason` (why not, or "") compared as a family; see `compare_months`.
+
+    A verdict that open leads could turn is too early.
+    """
     rows = rows.reset_index(drop=True)
     unripe = (rows["open"] > UNRIPE * rows["trials"]) | (rows["open_before"] > UNRIPE * rows["trials_before"])
     rows.loc[unripe & (rows["reason"] == ""), "reason"] = "unripe"
@@ -187,13 +197,27 @@ def _judged(rows: pd.DataFrame) -> pd.DataFrame:
     return found.reindex(columns=COLUMNS)
 
 
+def scorecard_verdict(row: Mapping[str, Any]) -> str:
+    """The verdict of a comparison as one of the scorecard: higher or lower is better or worse, as the KPI has it."""
+    if row["verdict"] in ("higher", "lower"):
+        return "better" if row["verdict"] == KPIS[row["kpi"]].better else "worse"
+    if row["verdict"] == "not_enough" and math.isnan(row["difference"]):
+        return "not_compared"
+    return str(row["verdict"]).replace("within_noise", "noise")
+
+
 def _compared(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows compared by as many witnesses as there are people; they keep the counts of what was done."""
+    """The rows compared by as many witnesses as there are people, those of one `question` as a family.
+
+    They keep the counts of what was done.
+    """
     counts = rows[COUNTS].copy()
     for side in SIDES:
         alike = rows.get(f"per_person{side}", 1.0)
         counts[f"hits{side}"], counts[f"trials{side}"] = rows[f"hits{side}"] / alike, rows[f"trials{side}"] / alike
-    found = compare_shares(rows.drop(columns="reason").assign(**counts))
+    counted = rows.drop(columns="reason").assign(**counts)
+    families = [counted] if "question" not in rows else [part for _question, part in counted.groupby("question")]
+    found = pd.concat([compare_shares(family) for family in families or [counted]]).loc[rows.index]
     return found.assign(**rows[COUNTS])
 
 

@@ -70,3 +70,19 @@ def of_people(rows: pd.DataFrame) -> pd.DataFrame:
 def once(keys: list[str]) -> list[str]:
     """KPIs to compare, without those that are what another leaves over: they would count twice in a family."""
     return [key for key in keys if COMPLEMENTS.get(key) not in keys]
+
+
+def with_complements(found: pd.DataFrame) -> pd.DataFrame:
+    """The comparisons, and beside them those that mirror one of them: churn is what retention leaves over."""
+    told = {"higher": "lower", "lower": "higher"}
+    mirrors = [found]
+    for key, of in COMPLEMENTS.items():
+        rows = found[found["kpi"] == of]
+        if rows.empty or (found["kpi"] == key).any():
+            continue
+        mirrors.append(rows.assign(
+            kpi=key, share=1 - rows["share"], share_before=1 - rows["share_before"], difference=-rows["difference"],
+            low=-rows["high"], high=-rows["low"], verdict=rows["verdict"].replace(told),
+            hits=rows["trials"] - rows["hits"], hits_before=rows["trials_before"] - rows["hits_before"],
+        ))  # fmt: skip
+    return pd.concat(mirrors, ignore_index=True)

@@ -11,7 +11,17 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts.comparisons import AGAINST, COMPANY, MARKS, SMALL, mark_of, verdict_word
 from kpi_helpers.comparisons.found import OTHERS
 from kpi_helpers.comparisons.people import ALIKE
-from kpi_helpers.labels import NBSP, channel_name, is_missing, kpi_name, write_difference, write_list, write_value
+from kpi_helpers.labels import (
+    NBSP,
+    channel_name,
+    is_missing,
+    kpi_name,
+    lower_first,
+    upper_first,
+    write_difference,
+    write_list,
+    write_value,
+)
 from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.tables import Column
 from kpi_helpers.tables.fragments import piece
@@ -28,6 +38,8 @@ REASONS = {
     "no_trials": N_("nothing to divide by"),
     "bad_counts": N_("more hits than trials: the exports contradict each other"),
 }
+EARLIER = {"change": "month_before", "year": "year_before"}  # by the name of the scorecard's columns
+LEAST = 1e-9  # of a share: smaller differences are those of floats
 SHOWN = ("impressions", "search_impressions")  # trials of which one person has several
 
 
@@ -49,7 +61,7 @@ def comparison_rows(table: pd.DataFrame) -> tuple[list[Column], list[list[Any]]]
     rows = []
     for row in table.to_dict("records"):
         shares = [row["hits"] / row["trials"] if row["trials"] else None, row["share_before"]]
-        rows.append([*(names[name][1](row) for name in telling), *shares, *_in_points(row), verdict_cell(row)])
+        rows.append([*(names[name][1](row) for name in telling), *shares, *in_points(row), verdict_cell(row)])
     return columns, rows
 
 
@@ -57,7 +69,7 @@ def verdict_cell(row: dict[Any, Any], *, brief: bool = False) -> Markup:
     """The verdict of a comparison as shape, word and colour; `brief`: the difference in points before the word."""
     mark, word = mark_of(row), verdict_word(row, brief=brief)
     if brief and not is_missing(row["difference"]):
-        word = f"{_('{points} pp').format(points=_in_points(row)[0])}, {word}"
+        word = f"{_('{points} pp').format(points=in_points(row)[0])}, {word}"
     return piece("status.html", key=mark.status, shape=mark.shape, word=word)
 
 
@@ -73,7 +85,7 @@ def comparison_finding(table: pd.DataFrame) -> str:
              for key, text in (("better", _("really better: {rows}")), ("worse", _("really worse: {rows}")))
              if real[key]]  # fmt: skip
     text = "; ".join(parts) or _nothing_real(table)
-    return _("{kpi} — {finding}").format(kpi=name, finding=text) if name else text[:1].upper() + text[1:]
+    return _("{kpi} — {finding}").format(kpi=name, finding=text) if name else upper_first(text)
 
 
 def _nothing_real(table: pd.DataFrame) -> str:
@@ -106,23 +118,60 @@ def comparison_note(table: pd.DataFrame) -> str:
 
 
 def _family_words(table: pd.DataFrame) -> str:
-    n = int(table["family"].max()) if len(table) else 0
-    if n < 2:
-        return ""
-    words = ngettext("{n} comparison is judged (Holm).", "{n} comparisons are judged together (Holm).", n).format(n=n)
-    if COMPANY in set(table["scope"]):
-        words = f"{words} {_('The scorecard judges each KPI alone.')}"
-    alone = table[table["reason"] == "many_comparisons"]
-    if alone.empty:
-        return words
-    told = write_list([_what(row, table) for row in alone.to_dict("records")])
-    return f"{words} {_('* Alone it would be called real: {rows}.').format(rows=told)}"
+    asked, alone = table["asked"].eq(True), table[table["reason"] == "many_comparisons"]
+    words = family_words(int(table.loc[~asked, "family"].max()) if (~asked).any() else 0, asked=asked.any())
+    if words and COMPANY in set(table["scope"]) and not asked.any():
+        words = f"{words} {_('The report judges a KPI with a goal by itself.')}"
+    return f"{words} {star_words([_what(row, table) for row in alone.to_dict('records')])}".strip()
+
+
+def family_words(n: int, *, asked: bool) -> str:
+    """How comparisons are adjusted: `n` together; `asked`: some of them by themselves."""
+    parts = [_("A KPI with a goal is judged by itself: its two comparisons together (Holm).")] if asked else []
+    if n > 1:
+        parts.append(ngettext("{n} comparison is judged (Holm).", "{n} comparisons are judged together (Holm).", n)
+                     .format(n=n))  # fmt: skip
+    return " ".join(parts)
+
+
+def star_words(names: list[str]) -> str:
+    """What would differ if it were alone."""
+    return _("* Alone it would be called real: {rows}.").format(rows=write_list(names)) if names else ""
+
+
+def card_note(rows: list[dict[Any, Any]]) -> str:
+    """The small print of changes on the scorecard: their intervals, how they were adjusted, and what was not compared.
+
+    `rows` are those of the scorecard that are shown (see `card.SCORE`).
+    """
+    told = [(row, name) for row in rows for name in EARLIER if not is_missing(row.get(f"{name}_low"))]
+    others = [int(row[f"{name}_family"]) for row, name in told if row["status"] == "no_goal"]
+    people = any(abs(row[f"{name}_from"] - row[before]) > LEAST for row, name in told
+                 if (before := {"change": "previous", "year": "year_ago"}[name]))  # fmt: skip
+    stars = [_of_card(row, name) for row, name in told if row[f"{name}_reason"] == "many_comparisons"]
+    refused: dict[str, list[str]] = {}
+    for row in rows:
+        for name in EARLIER:
+            if row.get(f"{name}_verdict") in ("not_compared", "too_early") and row[f"{name}_reason"] in REASONS:
+                refused.setdefault(row[f"{name}_reason"], []).append(_of_card(row, name))
+    return " ".join(filter(None, [
+        _("Below a change of a share: its 95% interval in points (Newcombe).") if told else "",
+        family_words(max(others, default=0), asked=len(told) > len(others)),
+        _("Visits of people: robots are taken off on both sides.") if people else "", star_words(stars),
+        *(_("Not compared: {rows} — {reason}.").format(rows=write_list(names), reason=_(REASONS[reason]))
+          for reason, names in refused.items()),
+    ]))  # fmt: skip
+
+
+def _of_card(row: dict[Any, Any], name: str) -> str:
+    scope = [channel_name(row["scope"])] if row["scope"] != COMPANY else []
+    return " · ".join([kpi_name(row["kpi"]), *scope, _(AGAINST[EARLIER[name]])])
 
 
 def _what(row: dict[Any, Any], table: pd.DataFrame) -> str:
     """A comparison by what tells it apart from the others of its table."""
     parts = [channel_name(row["scope"])] if table["scope"].nunique() > 1 else []
-    parts += [kpi_name(row["kpi"])] if table["kpi"].nunique() > 1 or not parts else []
+    parts += [lower_first(kpi_name(row["kpi"]))] if table["kpi"].nunique() > 1 or not parts else []
     parts += [_(AGAINST[row["against"]])] if table["against"].nunique() > 1 else []
     return " · ".join(parts)
 
@@ -160,11 +209,11 @@ def _refused_names(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     names: list[str] = []
     for key, own in rows.groupby("kpi", sort=False):
         whole = len(own) == all_of[key]
-        names += [kpi_name(str(key))] if whole else [_what(row, table) for row in own.to_dict("records")]
+        names += [lower_first(kpi_name(str(key)))] if whole else [_what(row, table) for row in own.to_dict("records")]
     return names
 
 
-def _in_points(row: dict[Any, Any]) -> list[str]:
+def in_points(row: dict[Any, Any]) -> list[str]:
     """Difference and interval in percentage points, with two decimals where both are small."""
     if is_missing(row["difference"]):
         return ["", ""]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -150,12 +150,21 @@ def payback_words(row: pd.Series) -> str:
     return ngettext("not in {n} month", "not in {n} months", int(row["seen"])).format(n=int(row["seen"]))
 
 
-def single_words(paths: Paths, place: int) -> str:
-    """Whose value is not known, or added as nothing, in the worth of a group; "" where all have a model."""
+def single_words(paths: Paths, place: int, lifetimes: Mapping[str, Lifetime], *, seen: bool = False) -> str:
+    """Whose value is not known, or added as nothing, in the worth of a group; "" where all have a model.
+
+    `seen`: what customers have brought stands for the value, so that nothing is lacking but a model.
+    """
     everybody, modelled, single = (int(counts[place]) for counts in (paths.customers, paths.modelled, paths.single))
     if unknown := everybody - modelled - single:
-        form = _("No LTV is said: {part} of {all} customers have no purchase model.")
-        return form.format(part=write_value(unknown, "count"), all=write_value(everybody, "count"))
+        why = [f"{_(WHO[kind])}: {_(REASONS[reason])}" for kind, lifetime in lifetimes.items()
+               if (reason := lifetime.models[0].reason) not in ("", "no_repeat")]  # fmt: skip
+        form = _("{part} of {all} customers have no purchase model ({why}).")
+        told = form.format(part=write_value(unknown, "count"), all=write_value(everybody, "count"), why="; ".join(why))
+        if seen:
+            return f"{told} {_('The value is therefore what customers old enough have brought, not a forecast.')}"
+        lacking = _("No LTV is said: fewer than 30 customers are old enough to have shown it.")
+        return f"{told} {lacking} {_('Export orders from further back, or choose a shorter time.')}"
     if not single or not modelled:
         return ""
     form = _("Nothing more is expected of {part} of {all} customers: none like them has bought again.")

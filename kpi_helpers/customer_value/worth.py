@@ -119,6 +119,16 @@ def discounted(
     return float(found[0]), float(low), float(high)
 
 
+def seen_money(part: Customers, months: int) -> tuple[float, float, float]:
+    """What a customer has brought within so many months of the first purchase, and its 95 % interval; not discounted.
+
+    NaN where fewer than LEAST customers are as old.
+    """
+    curve = money_by_age(part.orders, part.purchases, months, part.money)
+    last = curve[curve["customers"] >= LEAST].set_index("months_since").reindex([months]).iloc[0]
+    return float(last["money"]), float(last["low"]), float(last["high"])
+
+
 def value_table(customers: Customers, costs: pd.DataFrame) -> pd.DataFrame:
     """What the customers of each channel have brought and cost: a row per channel, most customers first, and COMPANY.
 

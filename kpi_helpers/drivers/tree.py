@@ -10,7 +10,7 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from kpi_helpers.catalogue import KPIS, expanded
-from kpi_helpers.errors import KitError, KitErrors, did_you_mean
+from kpi_helpers.errors import KitError, KitErrors, at_line, did_you_mean
 from kpi_helpers.formula import Formula, check_unit, parse, read_unit
 from kpi_helpers.labels import OWNERS, STYLES, kpi_name
 from kpi_helpers.language import N_, _
@@ -163,7 +163,7 @@ class Tree:
 
     def place(self, node: Node) -> str:
         """Where a node stands: file and line."""
-        return _("{file}, line {line}").format(file=self.file, line=node.line) if self.file else node.key
+        return at_line(self.file, node.line) if self.file else node.key
 
     def below(self, key: str) -> set[str]:
         """All nodes that a node rests on, itself not among them."""

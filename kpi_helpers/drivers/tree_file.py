@@ -11,10 +11,11 @@ from typing import Any
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.drivers.tree import UNITS, Node, Tree
-from kpi_helpers.errors import KitError, KitErrors, did_you_mean
+from kpi_helpers.errors import KitError, KitErrors, at_line, did_you_mean
 from kpi_helpers.formula import LARGEST
 from kpi_helpers.language import N_, _
 from kpi_helpers.lettering import cut_middle, plain
+from kpi_helpers.opening import compose, line_of, read_text, scalar_text
 
 FOLDER = Path(__file__).resolve().parent.parent / "trees"
 LARGEST_FILE = 200_000  # bytes
@@ -47,7 +48,8 @@ def read_tree(path: str | Path) -> Tree:
     if file.suffix.casefold() not in (".yml", ".yaml"):
         found = _("there is no tree {name}.").format(name=repr(cut_middle(path, 60)))
         raise KitError(found, did_you_mean(str(path), list_trees()))
-    parts = dict(_fields(_compose(_text_of(file), file.name), PARTS, file.name))
+    text = read_text(file, LARGEST_FILE, _("it is too large for a tree."))
+    parts = dict(_fields(compose(text, file.name), PARTS, file.name))
     for name in PARTS:
         if name not in parts:
             raise KitError(_("there is no {name}.").format(name=name), _(BEGIN), where=file.name)
@@ -56,7 +58,7 @@ def read_tree(path: str | Path) -> Tree:
     for key, value in _pairs(parts["nodes"], file.name):
         try:
             name = _key(key, nodes, file.name)
-            nodes[name] = _node(name, value, key.start_mark.line + 1, file.name)
+            nodes[name] = _node(name, value, line_of(key), file.name)
         except KitError as error:
             errors.append(error)
     if errors:
@@ -64,41 +66,9 @@ def read_tree(path: str | Path) -> Tree:
     return Tree(_scalar(parts["name"], file.name), _scalar(parts["top"], file.name), nodes, file.name)
 
 
-def _text_of(file: Path) -> str:
-    try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise KitError(_("it is too large for a tree."), where=file.name)
-        return file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise KitError(_("is not saved as UTF-8."), _("Save it again in that encoding."), where=file.name) from None
-    except OSError as error:
-        raise KitError(_("cannot be opened: {reason}.").format(reason=error.strerror), where=file.name) from None
-
-
-def _compose(text: str, where: str) -> Any:
-    """The YAML nodes, from which nothing has been built."""
-    import yaml
-
-    try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise KitError(
-            _("it is no YAML: {reason}.").format(reason=error.problem or error.context or ""),
-            _("Look at the indents, colons and quotation marks."),
-            where=_("{file}, line {line}").format(file=where, line=line),
-        ) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise KitError(_("it is no YAML: {reason}.").format(reason=type(error).__name__), where=where) from None
-
-
-def _place(where: str, node: Any) -> str:
-    return _("{file}, line {line}").format(file=where, line=node.start_mark.line + 1)
-
-
 def _pairs(node: Any, where: str) -> Iterator[tuple[Any, Any]]:
     if node is None or node.id != "mapping":
-        place = _place(where, node) if node else where
+        place = at_line(where, line_of(node)) if node else where
         raise KitError(_("names with values are expected here."), _(BEGIN), where=place)
     yield from node.value
 
@@ -110,17 +80,17 @@ def _fields(node: Any, known: tuple[str, ...], where: str) -> Iterator[tuple[str
         name = _scalar(key, where)
         if name not in known:
             found = _("unknown setting {key}.").format(key=repr(cut_middle(name, 40)))
-            raise KitError(found, did_you_mean(name, known), where=_place(where, key))
+            raise KitError(found, did_you_mean(name, known), where=at_line(where, line_of(key)))
         if name in seen:
-            raise KitError(_("{name} stands here twice.").format(name=name), where=_place(where, key))
+            raise KitError(_("{name} stands here twice.").format(name=name), where=at_line(where, line_of(key)))
         seen.add(name)
         yield name, value
 
 
 def _scalar(node: Any, where: str) -> str:
     if node.id != "scalar":
-        raise KitError(_("one value is expected here."), where=_place(where, node))
-    return "" if node.tag.endswith(":null") else plain(node.value)
+        raise KitError(_("one value is expected here."), where=at_line(where, line_of(node)))
+    return plain(scalar_text(node))
 
 
 def _key(node: Any, known: dict[str, Node], where: str) -> str:
@@ -129,9 +99,9 @@ def _key(node: Any, known: dict[str, Node], where: str) -> str:
     written = len(key) <= LONGEST_KEY and key.isidentifier() and unicodedata.is_normalized("NFKC", key)
     if not written or iskeyword(key):
         found = _("{key} cannot be the key of a node.").format(key=repr(cut_middle(key, 40)))
-        raise KitError(found, _("Use letters, digits and underscores."), where=_place(where, node))
+        raise KitError(found, _("Use letters, digits and underscores."), where=at_line(where, line_of(node)))
     if key in known:
-        raise KitError(_("{name} stands here twice.").format(name=key), where=_place(where, node))
+        raise KitError(_("{name} stands here twice.").format(name=key), where=at_line(where, line_of(node)))
     return key
 
 
@@ -141,7 +111,7 @@ def _node(key: str, value: Any, line: int, where: str) -> Node:
     said: dict[str, Any] = {name: _scalar(node, where) for name, node in fields.items()}
     said |= {name: _number(said[name], fields[name], where) for name in NUMBERS if said.get(name)}
     said = {name: value for name, value in said.items() if value != ""}
-    place = _("{file}, line {line}").format(file=where, line=line)
+    place = at_line(where, line)
     if key in UNITS:
         if not said.keys().isdisjoint(OF_THE_CATALOGUE):
             raise KitError(
@@ -168,5 +138,6 @@ def _number(text: str, node: Any, where: str) -> float:
         number = math.nan
     if not abs(number) < LARGEST:
         found = _("{value} is not a number.").format(value=repr(cut_middle(text, 40)))
-        raise KitError(found, _("Write it with digits, shares as fractions: 0.8 is 80 %."), where=_place(where, node))
+        step = _("Write it with digits, shares as fractions: 0.8 is 80 %.")
+        raise KitError(found, step, where=at_line(where, line_of(node)))
     return number

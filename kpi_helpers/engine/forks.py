@@ -24,8 +24,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from kpi_helpers.commands.stopping import is_stopped
 from kpi_helpers.engine.packing import pack
+from kpi_helpers.stopping import is_stopped
 
 NUMBER = struct.Struct("q")
 PACKAGE = Path(__file__).resolve().parent.parent

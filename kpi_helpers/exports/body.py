@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
@@ -100,18 +100,22 @@ class Body:
             seen.add(cells)
         return again
 
-    def hashes(self, naming: Collection[int]) -> np.ndarray:
-        """For each row a hash of the words in the columns `naming`, and one of all its cells; order is no matter."""
-        named, whole = (np.zeros(len(self.rows), dtype="uint64") for _each in range(2))
+    def hashes(self, naming: Mapping[int, str]) -> pd.DataFrame:
+        """For each row a hash of all its cells, in a column called by all headings, and one of each word that names it.
+
+        `naming` are the columns of such words and what to call them; the order of the columns is no matter.
+        """
+        whole = np.zeros(len(self.rows), dtype="uint64")
+        named: dict[str, np.ndarray] = {}
         for place, heading in enumerate(self.plain_headings):
             filled = self.cells(place).filled
-            weight = pd.util.hash_array(np.array([heading], dtype=object))[0] | np.uint64(1)
-            words = pd.util.hash_array(np.array(filled.words, dtype=object), categorize=False) * weight
-            part = np.append(words, np.uint64(0))[filled.codes]
-            whole += part
+            words = pd.util.hash_array(np.array(filled.words, dtype=object), categorize=False)
+            cells = np.append(words, np.uint64(0))[filled.codes]
+            whole += cells * _weight(heading)
             if place in naming:
-                named += part
-        return np.column_stack([named, whole])
+                name = naming[place]
+                named[name] = named.get(name, np.uint64(0)) + cells * _weight(name)
+        return pd.DataFrame({"\n".join(sorted(self.plain_headings)): whole, **named})
 
     def decimal(self) -> str:
         """The decimal sign that all numbers of the body agree on, or ""."""
@@ -122,3 +126,7 @@ class Body:
         columns = [self.cells(column).words for column in range(len(self.headings))]
         signs = set().union(*(decimal_signs(words) for words in columns if not any(map(read_period, words))))
         return signs.pop() if len(signs) == 1 else ""
+
+
+def _weight(name: str) -> np.uint64:
+    return pd.util.hash_array(np.array([name], dtype=object))[0] | np.uint64(1)

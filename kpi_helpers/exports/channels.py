@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -38,22 +38,32 @@ class ChannelRule:
 
 def read_channels(path: Path) -> tuple[ChannelRule, ...]:
     """The rows of a channels.csv. Raises KitError naming the line that is wrong."""
+    return tuple(
+        ChannelRule(*(as_pattern(cells[name]) for name in COLUMNS[:3]), cells["channel"])
+        for _line, cells in read_rules(path, COLUMNS)
+    )
+
+
+def read_rules(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a table of patterns, with their lines; the last of `columns` says what the others mean.
+
+    Raises KitError where a heading is missing, or a row leaves that column empty.
+    """
     text, _encoding = decode(path.read_bytes())
-    delimiter = _delimiter(text)
-    table = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    if not set(COLUMNS) <= {name.strip() for name in table.fieldnames or ()}:
-        raise KitError(_("needs the headings {headings}.").format(headings=", ".join(COLUMNS)), where=path.name)
-    rules = []
+    table = csv.DictReader(io.StringIO(text), delimiter=_delimiter(text))
+    if not set(columns) <= {name.strip() for name in table.fieldnames or ()}:
+        raise KitError(_("needs the headings {headings}.").format(headings=", ".join(columns)), where=path.name)
     for row in table:
+        if any(cell.strip() for cell in row.pop(None, ())):
+            raise KitError(_("line {line} has more cells than there are headings.").format(line=table.line_num),
+                           _("Put a name with a comma or a semicolon in quotes."), where=path.name)  # fmt: skip
         cells = {str(name).strip(): str(cell or "").strip() for name, cell in row.items()}
-        if not cells["channel"]:
-            if any(cells.values()):
-                found = _("line {line} names no channel.").format(line=table.line_num)
-                raise KitError(found, _("Fill in the column channel."), where=path.name)
-            continue
-        source, medium, campaign = (_pattern(cells[name]) for name in COLUMNS[:3])
-        rules.append(ChannelRule(source, medium, campaign, cells["channel"]))
-    return tuple(rules)
+        if cells[columns[-1]]:
+            yield table.line_num, cells
+        elif any(cells.values()):
+            found = {"channel": _("line {line} names no channel."), "campaign": _("line {line} names no campaign.")}
+            raise KitError(found[columns[-1]].format(line=table.line_num),
+                           _("Fill in the column {column}.").format(column=columns[-1]), where=path.name)  # fmt: skip
 
 
 def _delimiter(text: str) -> str:
@@ -65,15 +75,20 @@ def line_to_add(folder: Path, source: str) -> str:
 
     The medium is "nothing" where the kit knows the source by its medium, so that what it knows stays so.
     """
-    path = folder / FILE
-    delimiter = _delimiter(decode(path.read_bytes())[0]) if path.exists() else ","
     by_medium = any(rule.source.patterns != ("*",) and rule.source.fits(plain(source)) for rule in default_channels())
+    return as_line(folder / FILE, [source, "-" if by_medium else "", "", "CHANNEL"])
+
+
+def as_line(path: Path, cells: Sequence[str]) -> str:
+    """Cells as a line of that table, with its delimiter."""
+    delimiter = _delimiter(decode(path.read_bytes())[0]) if path.exists() else ","
     row = io.StringIO()
-    csv.writer(row, delimiter=delimiter, lineterminator="").writerow([source, "-" if by_medium else "", "", "CHANNEL"])
+    csv.writer(row, delimiter=delimiter, lineterminator="").writerow(cells)
     return row.getvalue()
 
 
-def _pattern(cell: str) -> Heading:
+def as_pattern(cell: str) -> Heading:
+    """A cell of patterns: `*` or an empty one fits anything, `-` nothing."""
     return Heading(("" if cell and cell.casefold() in PLACEHOLDERS else plain(cell) or "*",))
 
 

@@ -40,6 +40,7 @@ _DAY_FORMS = (
     (re.compile(r"(\d{4})[-/.]?(\d{2})"), "ym"),
     (re.compile(r"(\d{1,2})[./-](\d{4})"), "my"),
     (re.compile(rf"{_WEEKDAY}(\d{{1,2}}) {_WORD},? (\d{{4}})(?: ?г\.?| года)?"), "dMy"),
+    (re.compile(rf"(\d{{1,2}})[-/]{_WORD}[-/](\d{{4}}|\d{{2}})"), "dMy"),  # as spreadsheets write it: 5-Feb-26
     (re.compile(rf"{_WEEKDAY}{_WORD} (\d{{1,2}}),? (\d{{4}})"), "Mdy"),
     (re.compile(rf"{_WORD},? (\d{{4}})(?: ?г\.?| года)?"), "My"),
     (re.compile(r"([1-4])[ -]?(?:й |-й )?кв(?:\.|артал)? ?(\d{4})(?: ?г\.?)?"), "qy"),

@@ -45,9 +45,13 @@ def _top(guess: Guess, name: str) -> Iterator[str]:
 
 
 def _currency(grid: Grid) -> Iterator[str]:
-    found = next((heading for heading in grid.headings if plain(heading) in CURRENCY), "")
+    found = _names_currency(grid)
     if found:
         yield f"currency = {_pattern(found)}"
+
+
+def _names_currency(grid: Grid) -> str:
+    return next((heading for heading in grid.headings if plain(heading) in CURRENCY), "")
 
 
 def _recognise(grid: Grid, guess: Guess) -> Iterator[str]:
@@ -109,8 +113,9 @@ def _channel(grid: Grid, guess: Guess) -> Iterator[str]:
 
 
 def _rest(grid: Grid, guess: Guess) -> Iterator[str]:
+    currency = _names_currency(grid)
     others = [heading for place, heading in enumerate(grid.headings)
-              if heading.strip() and place not in guess.columns.values()]  # fmt: skip
+              if heading.strip() and place not in guess.columns.values() and heading != currency]  # fmt: skip
     if others:
         yield ""
         yield from _comment(_("Headings of the file that are not used:"))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kpi_helpers.company import Company, read_company, read_currency
 from kpi_helpers.errors import KitError
+from kpi_helpers.exports.campaigns import CampaignRule, name_campaigns, own_campaigns
 from kpi_helpers.exports.combining import combine, leave_out_repeats
 from kpi_helpers.exports.file import Knowledge, own_channels, read_one
 from kpi_helpers.exports.reading import FileReading, TableReading
@@ -30,6 +31,7 @@ class Exports:
     currency: str
     tables: dict[str, pd.DataFrame]
     files: tuple[FileReading, ...]
+    idle_campaigns: tuple[int, ...] = ()  # lines of campaigns.csv that fit no lead
 
     def __repr__(self) -> str:
         parts = [f"{len(self.files)} files", f"{len(self.tables)} tables", *([self.currency] if self.currency else [])]
@@ -41,7 +43,8 @@ def read_exports(folder: str | Path, *, currency: str = "", progress: Progress |
 
     `progress` is told before each file how many are done, of how many, and the file's name.
     A file that cannot be used is named with its reason and never stops the rest. Raises KitError where there is no
-    folder, no file in it, a wrong setting in company.toml or channels.csv, or several currencies and none is chosen.
+    folder, no file in it, a wrong setting in company.toml, channels.csv or campaigns.csv, or several currencies
+    and none is chosen.
     """
     place = find_folder(folder)
     company = read_company(place)
@@ -49,7 +52,7 @@ def read_exports(folder: str | Path, *, currency: str = "", progress: Progress |
     paths = list_files(place)
     if not paths:
         raise KitError(_("there are no exports in the folder."), _("Put the exported files into it."), where=place.name)
-    knowledge = Knowledge.of(place, company)
+    knowledge, campaigns = Knowledge.of(place, company), own_campaigns(place)
     files: list[FileReading] = []
     seen: dict[str, str] = {}
     alone: dict[tuple[str, str], TableReading] = {}
@@ -62,7 +65,20 @@ def read_exports(folder: str | Path, *, currency: str = "", progress: Progress |
         files += found
     company = replace(company, currency=company.currency or _common_currency(files))
     files = leave_out_repeats([_in_currency(reading, company.currency) for reading in files])
-    return Exports(place, company, company.currency, combine(files, company), tuple(files))
+    tables, idle = _in_one_name(combine(files, company), campaigns)
+    return Exports(place, company, company.currency, tables, tuple(files), idle)
+
+
+def _in_one_name(
+    tables: dict[str, pd.DataFrame], rules: tuple[CampaignRule, ...]
+) -> tuple[dict[str, pd.DataFrame], tuple[int, ...]]:
+    """The tables with the campaigns of leads as the ad accounts name them; and the lines of rules that fit no lead."""
+    if "leads" not in tables:
+        return tables, tuple(rule.line for rule in rules)
+    if rules:
+        tables["leads"], idle = name_campaigns(tables["leads"], rules)
+        return tables, idle
+    return tables, ()
 
 
 def _make_hashes(tables: list[TableReading], alone: dict[tuple[str, str], TableReading]) -> None:

@@ -117,10 +117,18 @@ class Layout:
 
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
-        """Every heading the layout knows: the required ones and those of its columns."""
+        """Every heading the layout knows: the required ones and those that it reads."""
+        return (*self.required, *self.read)
+
+    @cached_property
+    def read(self) -> tuple[Heading, ...]:
+        """The headings of its columns, and those by which rows are judged."""
         rules = [rule for columns in self.tables.values() for rule in columns.values()]
         columns = [heading for rule in rules for heading in rule.headings]
-        return (*self.required, *columns, *(each.heading for each in self.each.values()))
+        judging = [self.currency, self.total_where_empty, self.continues, *(kept.heading for kept in self.keep)]
+        clocks = [each.clock for rule in rules for each in (rule, *rule.first)]
+        others = [heading for heading in (*judging, *clocks) if heading]
+        return (*columns, *(each.heading for each in self.each.values()), *others)
 
     def asking(self, company: Company) -> Layout:
         """The layout with the company's own questions as headings, where it is the layout of a survey."""

@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kpi_helpers.company import read_toml
 from kpi_helpers.errors import KitError, did_you_mean
 from kpi_helpers.exports.headings import Heading, read_heading
 from kpi_helpers.exports.layout import Condition, Each, Layout, Rule, Shape
 from kpi_helpers.exports.values import plain
 from kpi_helpers.formula import parse
 from kpi_helpers.language import _
+from kpi_helpers.opening import read_toml
 from kpi_helpers.terms import TABLES
 
 FOLDER = Path(__file__).parent / "layouts"

@@ -121,7 +121,7 @@ def read_table(
     if currency == MIXED:
         currency = ""
         columns |= {name: Column(reader.missing("money")) for name in table.money}
-    parts = list(_each(layout.each[table.key], table, columns, reader)) if table.key in layout.each else []
+    parts = list(_each(layout.each[table.key], table, reader)) if table.key in layout.each else []
     faults, lesser = _faults(table, rules, reader, columns)
     faults = [*across, *faults, *(fault for _frame, column in parts for fault in column.faults)]
     rejected = faulty_rows(faults, len(aside)) & ~aside
@@ -194,15 +194,22 @@ def _doubled(table: Table, layout: Layout, reader: ColumnReader) -> np.ndarray:
     return reader.body.repeats()
 
 
-def _naming(table: Table, rules: Mapping[str, Rule], body: Body) -> set[int]:
-    """The columns whose words say what a row is about: those read as text, and further ones that hold words."""
-    texts, others = set[int](), set[int]()
+def _naming(table: Table, rules: Mapping[str, Rule], body: Body) -> dict[int, str]:
+    """The columns whose words say what a row is about, with a name: those read as text, and others that hold words.
+
+    What is read has a name that does not depend on the language of the headings.
+    """
+    texts, others = dict[int, str](), set[int]()
     for name, rule in rules.items():
-        places = {place for heading in rule.headings for place in heading.find_all(body.plain_headings)}
-        (texts if table.columns[name] in ("text", "id", "person") else others).update(places)
-    unread = set(range(len(body.headings))) - texts - others
+        for part, heading in enumerate(rule.headings):
+            for place in heading.find_all(body.plain_headings):
+                if table.columns[name] in ("text", "id", "person"):
+                    texts.setdefault(place, f"{name} {part}")
+                else:
+                    others.add(place)
+    unread = set(range(len(body.headings))) - texts.keys() - others
     worded = {place for place in unread if not any(map(says_value, body.cells(place).words))}
-    return texts | worded
+    return texts | {place: f"_{body.plain_headings[place]}" for place in worded}
 
 
 @dataclass(frozen=True)
@@ -217,7 +224,7 @@ class _Records:
 
 def _records(table: Table, rules: Mapping[str, Rule], frame: pd.DataFrame, raw: RawRows) -> _Records:
     if table.key == "orders":
-        joined = join_lines(frame, pd.Series(raw.make()[:, 1]).loc[frame.index])
+        joined = join_lines(frame, raw.make().iloc[:, 0].loc[frame.index])
         return _Records(joined.orders, len(joined.added), len(joined.doubled), joined.clashing)
     again = frame[table.own_id].duplicated(keep=False) if table.own_id in rules else np.zeros(len(frame), dtype=bool)
     if not again.any():
@@ -243,9 +250,7 @@ def _column(name: str, kind: ColumnType, rules: Mapping[str, Rule], layout: Layo
     return Column(reader.missing(kind))
 
 
-def _each(
-    each: Each, table: Table, columns: dict[str, Column], reader: ColumnReader
-) -> Iterator[tuple[dict[str, pd.Series], Column]]:
+def _each(each: Each, table: Table, reader: ColumnReader) -> Iterator[tuple[dict[str, pd.Series], Column]]:
     for place in each.heading.find_all(reader.body.plain_headings):
         heading = reader.body.headings[place]
         one = replace(each.heading, patterns=(plain(heading),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ from kpi_helpers.terms import MEASURES, TABLES
 
 SAME = 0.5  # so many of the rows that two exports name alike also count about alike, and they are of one account
 RESTATED, FEW = 0.2, 2  # by so large a share, or by so few, platforms correct their numbers
+ROUNDED = 0.001  # by so much sums of rounded numbers may differ
 GROWN = 0.95  # on the earlier one's last day, which may not have been over
 
 
@@ -26,9 +27,11 @@ class Held:
 
 @dataclass(frozen=True)
 class Told:
-    """The rows of an export, made comparable."""
+    """The rows of an export, made comparable; `naming` are the columns of words by which they are told apart."""
 
     reading: TableReading
+    naming: tuple[str, ...] | None = None  # None: all there are
+    _views: dict[tuple[str, ...], Told] = field(default_factory=dict)
 
     def held_by(self, later: Told) -> Held:
         """The rows that a later export holds too."""
@@ -40,11 +43,21 @@ class Told:
             return nothing
         if self.span[0] > later.span[1] or later.span[0] > self.span[1]:
             return nothing
+        both = tuple(self.reading.hashes.columns[1:].intersection(later.reading.hashes.columns[1:]))
+        return self._by(both)._held_by(later._by(both))
+
+    def _by(self, naming: tuple[str, ...]) -> Told:
+        """The same rows, told apart by these columns alone."""
+        return self._views.setdefault(naming, replace(self, naming=naming))
+
+    def _held_by(self, later: Told) -> Held:
+        """The same where both are told apart by the same columns."""
+        nothing = Held(np.zeros(len(self.keys), dtype=bool))
         if self.reading.records:
             return Held(self._whole_days(later))
         common = np.isin(self.keys["key"], later.keys["key"])
         if not common.any():
-            return nothing
+            return Held(self._split_otherwise(later))
         if self.reading.table == "tasks":
             return Held(self._ranks < later._counts.reindex(self.keys["key"]).fillna(0).to_numpy())
         if not self._counts_alike(later, common):
@@ -57,9 +70,13 @@ class Told:
         frame, when = self.reading.frame, TABLES[self.reading.table].date
         dated = frame[[when, "since"]] if "since" in frame else frame[[when]]
         moment = pd.util.hash_pandas_object(dated, index=False).to_numpy()
-        named, whole = self.reading.hashes
+        hashes = self.reading.hashes
+        chosen = hashes.columns[1:] if self.naming is None else list(self.naming)
+        named = hashes[chosen].sum(axis=1).to_numpy(dtype="uint64")
+        whole = hashes.iloc[:, 0].to_numpy()
         day = frame[when].dt.tz_localize(None).dt.normalize()
-        return pd.DataFrame({"day": day.to_numpy(), "key": moment + np.uint64(3) * named, "whole": moment + whole})
+        key = moment + np.uint64(3) * named
+        return pd.DataFrame({"day": day.to_numpy(), "moment": moment, "key": key, "whole": moment + whole})
 
     @cached_property
     def span(self) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -75,6 +92,14 @@ class Told:
         return amounts.groupby(level=0).sum(min_count=1)
 
     @property
+    def sums(self) -> pd.DataFrame:
+        """What the rows of each day add up to, by column."""
+        return self.numbers.groupby(self.keys.groupby("key")["moment"].first()).sum()
+
+    def _has_the_columns_of(self, other: Told) -> bool:
+        return bool(self.reading.hashes.columns[0] == other.reading.hashes.columns[0])
+
+    @property
     def _counts(self) -> pd.Series:
         return self.keys.groupby("key").size()
 
@@ -84,9 +109,32 @@ class Told:
 
     def _whole_days(self, later: Told) -> np.ndarray:
         """The rows of the days that the later export holds in full: of records, many may say the same."""
-        mine, theirs = (told.keys.groupby(["day", "whole"]).size() for told in (self, later))
+        mine, theirs = (keys.groupby(["day", "whole"]).size() for keys in (self._wholes(later), later._wholes(self)))
         lacking = mine > theirs.reindex(mine.index).fillna(0)
         return ~self.keys["day"].isin(lacking[lacking].index.get_level_values("day")).to_numpy()
+
+    def _wholes(self, other: Told) -> pd.DataFrame:
+        """The day of each row and all that it says; where the columns are not the same: all that both exports say."""
+        if self._has_the_columns_of(other):
+            return self.keys
+        silent = self.reading.silent | other.reading.silent
+        kinds = TABLES[self.reading.table].columns.items()
+        read = [name for name, kind in kinds if kind not in ("text", "id", "person") and name not in silent]
+        said = pd.util.hash_pandas_object(self.reading.frame[read], index=False).to_numpy()
+        return self.keys.assign(whole=self.keys["key"] + np.uint64(5) * said)
+
+    def _split_otherwise(self, later: Told) -> np.ndarray:
+        """The rows of days that the later export adds up to the same numbers, split by something else."""
+        nothing = np.zeros(len(self.keys), dtype=bool)
+        if self.reading.tallies or self._has_the_columns_of(later):  # files of the same columns are parts of one
+            return nothing
+        days = pd.Index(self.keys["moment"]).intersection(later.keys["moment"])
+        mine, theirs = (told.sums.loc[days] for told in (self, later))
+        said = ((mine != 0) & (theirs != 0)).to_numpy()
+        near = np.isclose(mine, theirs, rtol=ROUNDED)
+        if said.sum() < FEW or not near[said].all():
+            return nothing
+        return self.keys["moment"].isin(days).to_numpy()
 
     def _counts_alike(self, later: Told, common: np.ndarray) -> bool:
         """Whether the rows that both name count about the same, by half or more, or have grown on a last day."""

@@ -58,6 +58,8 @@ def place_in_time(
 
     Rows that speak of several months as a whole are faults: nobody knows what belongs to which.
     """
+    if table.key == "costs":
+        return _across_months(first, last, reader, rules[table.date])
     if "since" not in table.columns or (table.tally and table.tally not in rules):
         return []
     since = columns["since"].values
@@ -72,12 +74,17 @@ def place_in_time(
         within = (since < last) & (since <= end) & (last >= start)
         since, last = since.mask(within & (since < start), start), last.mask(within & (last > end), end)
     since = since.where(since < last)
-    across = since.notna().to_numpy() & ((since.dt.month != last.dt.month) | (since.dt.year != last.dt.year)).to_numpy()
     columns["since"] = Column(since)
     columns[table.date] = replace(columns[table.date], values=_at_midnight(last, zone))
     if not any(measure.table == table.key for measure in MEASURES.values()):
         return []
-    return [CellFault(across, *reader.shown(rules[table.date]), ACROSS_MONTHS, BY_DAY)] if across.any() else []
+    return _across_months(since, last, reader, rules[table.date])
+
+
+def _across_months(first: pd.Series, last: pd.Series, reader: ColumnReader, rule: Rule) -> list[CellFault]:
+    other = (first.dt.month != last.dt.month) | (first.dt.year != last.dt.year)
+    across = (first.notna() & last.notna() & other).to_numpy()
+    return [CellFault(across, *reader.shown(rule), ACROSS_MONTHS, BY_DAY)] if across.any() else []
 
 
 def _at_midnight(days: pd.Series, zone: str | None) -> pd.Series:

@@ -6,16 +6,15 @@ from pathlib import Path
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.dialect import read_sheets
-from kpi_helpers.language import _
+from kpi_helpers.opening import read_bytes
 
 
 def read_rows(path: str | Path) -> list[dict[str, str]]:
     """The rows below the headings as text by lower-case heading; blank rows are left out. KitError where unreadable."""
     path = Path(path)
+    data = read_bytes(path)
     try:
-        sheet = read_sheets(path.read_bytes())[0]
-    except OSError as error:
-        raise KitError(_("cannot be opened: {reason}.").format(reason=error.strerror), where=path.name) from None
+        sheet = read_sheets(data)[0]
     except KitError as error:
         raise KitError(error.found, error.next_step, where=path.name) from None
     filled = [row for row in sheet.rows if any(cell.strip() for cell in row)]

@@ -17,29 +17,29 @@ from kpi_helpers.terms import MEASURES, TABLES
 
 
 class RawRows:
-    """Hashes of rows as the file has them: of the words that name them, and of all cells.
+    """Hashes of rows as the file has them: of all cells, and of the words that name them, column by column.
 
     They are made when they are asked for: the only export of its layout is compared with no other.
     """
 
-    def __init__(self, source: Callable[[], np.ndarray]) -> None:
-        self._from: Callable[[], np.ndarray] | None = source
+    def __init__(self, source: Callable[[], pd.DataFrame]) -> None:
+        self._from: Callable[[], pd.DataFrame] | None = source
 
-    def make(self) -> np.ndarray:
-        """Two columns, a row for each row; what they are made from is kept no longer."""
+    def make(self) -> pd.DataFrame:
+        """A row for each row, all cells first (`Body.hashes`); what they are made from is kept no longer."""
         if self._from:
             self._made, self._from = self._from(), None
         return self._made
 
     def where(self, rows: np.ndarray) -> RawRows:
         """Those of these rows (a condition, or their numbers)."""
-        return RawRows(lambda: self.make()[rows])
+        return RawRows(lambda: self.make().iloc[rows])
 
     def __reduce__(self) -> tuple[object, ...]:
         return _of_hashes, (self.make(),)
 
 
-def _of_hashes(hashes: np.ndarray) -> RawRows:
+def _of_hashes(hashes: pd.DataFrame) -> RawRows:
     return RawRows(lambda: hashes)
 
 
@@ -107,6 +107,11 @@ class TableReading:
         return replace(self, frame=frame, raw=raw, sums=sums, **counted)  # type: ignore[arg-type]
 
     @property
+    def all_rejected(self) -> bool:
+        """Whether it has rows and none of them could be used."""
+        return self.rejected > 0 and self.used == 0
+
+    @property
     def named_platform(self) -> str:
         """The platform that the name of the file or the sheet told, or ""."""
         named = self.platform_from in ("file", "sheet") and len(self.frame)
@@ -119,15 +124,13 @@ class TableReading:
         return bool(column) and bool(self.frame[column].notna().any())
 
     @property
-    def hashes(self) -> tuple[np.ndarray, np.ndarray]:
-        """For each row of `frame` a hash of its words, and one of all its cells, as the file has them."""
+    def hashes(self) -> pd.DataFrame:
+        """For each row of `frame` a hash of all its cells, and one of each word that names it, as the file has them."""
         if self.raw:
-            hashes = self.raw.make()
-            return hashes[:, 0], hashes[:, 1]
+            return self.raw.make()
         texts = [name for name, kind in TABLES[self.table].columns.items() if kind in ("text", "person")]
-        named, whole = (pd.util.hash_pandas_object(part, index=False).to_numpy()
-                        for part in (self.frame[texts], self.frame))  # fmt: skip
-        return named, whole
+        named = {name: pd.util.hash_pandas_object(self.frame[name], index=False).to_numpy() for name in texts}
+        return pd.DataFrame({"": pd.util.hash_pandas_object(self.frame, index=False).to_numpy(), **named})
 
     @property
     def repeats(self) -> str:
@@ -159,6 +162,11 @@ class FileReading:
     modified: float = 0.0
     unread: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
+
+    @property
+    def must_be_mended(self) -> bool:
+        """Whether it, or a table in it, cannot be used at all."""
+        return bool(self.reason or self.unread) or any(table.all_rejected for table in self.tables)
 
     @property
     def left_out(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from kpi_helpers.exports.layout import Layout
 from kpi_helpers.exports.sheet import Sheet
 from kpi_helpers.exports.values import plain
 from kpi_helpers.language import _, ngettext
-from kpi_helpers.lettering import headings_shown, hide_people
+from kpi_helpers.lettering import cut_middle, headings_shown, hide_people
 
 SEARCHED = 60  # filled rows in which the headings are looked for …
 FAR = 2000  # … and, where they are not there, after how long a preamble they may still come
@@ -20,6 +20,7 @@ HANDICAP = 1.5  # so many headings more a generic layout must know than one of a
 NEAR = 0.4  # the share of a file's headings that the nearest layout knows, if it is worth naming
 _FIGURES = re.compile(r"\s*\d[\d .,:/-]*")
 _SHOWN = 12  # headings named in a message
+_LONGEST = 80  # characters of each: a question of a survey must be there to be copied
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,13 @@ def _match(sheet: Sheet, fits: list[Fit]) -> Match:
 
 
 def unread_headings(match: Match) -> tuple[str, ...]:
-    """The headings that the layout does not know."""
+    """The headings that the layout does not know, and those beside which it reads another that says the same."""
     plains = [plain(heading) for heading in match.headings]
-    known = {place for heading in match.layout.headings for place in heading.find_all(plains)}
+    layout = match.layout
+    read = {plains[place] for heading in layout.read if (place := heading.find(plains)) is not None}
+    read |= {plains[place] for each in layout.each.values() for place in each.heading.find_all(plains)}
+    beside = {place for heading in layout.read for place in heading.find_all(plains) if plains[place] not in read}
+    known = {place for heading in layout.headings for place in heading.find_all(plains)} - beside
     return tuple(" ".join(heading.split()) for place, heading in enumerate(match.headings)
                  if plains[place] and place not in known)  # fmt: skip
 
@@ -166,5 +171,5 @@ def _nearness(layout: Layout, headings: list[str]) -> tuple[float, float]:
 
 
 def _list(cells: list[str]) -> str:
-    shown = [hide_people(" ".join(cell.split()))[:40] for cell in cells if cell.strip()]
+    shown = [cut_middle(hide_people(" ".join(cell.split())), _LONGEST) for cell in cells if cell.strip()]
     return ", ".join(shown[:_SHOWN]) + (" …" if len(shown) > _SHOWN else "")

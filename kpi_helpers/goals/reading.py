@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from kpi_helpers.catalogue import KPIS, Kpi, expanded
-from kpi_helpers.errors import KitError, KitErrors, did_you_mean
+from kpi_helpers.errors import KitError, KitErrors, at_line, did_you_mean
 from kpi_helpers.goals.columns import (
     CHOICES,
     COLUMNS,
@@ -61,8 +61,7 @@ def sort_goals(
         try:
             goals[line] = _read_goal(row, every_month)
         except KitError as error:
-            place = _("{file}, line {line}").format(file=where, line=line)
-            errors.append(KitError(error.found, error.next_step, where=place))
+            errors.append(KitError(error.found, error.next_step, where=at_line(where, line)))
     errors += _overlaps(goals, where)
     columns = [*COLUMNS, *DERIVED]
     if not goals:

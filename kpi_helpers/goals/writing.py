@@ -11,11 +11,12 @@ import pandas as pd
 
 from kpi_helpers.amounts import write_amount
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.errors import KitError
+from kpi_helpers.errors import KitError, at_line
 from kpi_helpers.goals.columns import BASIC, COLUMNS, DERIVED
 from kpi_helpers.goals.targets import write_change
 from kpi_helpers.language import N_, _
 from kpi_helpers.lettering import as_cell
+from kpi_helpers.opening import compose, line_of, texts_of
 from kpi_helpers.saving import write_safely
 
 BEGIN = N_("Begin each goal with a line such as: - kpi: leads")
@@ -64,40 +65,20 @@ def read_yaml(text: str, where: str) -> tuple[list[dict[str, str]], list[int]]:
     Values are taken as they are written and nothing is built from them, so that no file can do harm. KitError where it
     is something else.
     """
-    import yaml
-
     if len(text) > LARGEST_YAML:
         raise KitError(_("it is too large for a file of goals."), where=where)
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise KitError(
-            _("it is no YAML: {reason}.").format(reason=error.problem or error.context or ""),
-            _("Look at the indents, colons and quotation marks."),
-            where=_("{file}, line {line}").format(file=where, line=line),
-        ) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise KitError(_("it is no YAML: {reason}.").format(reason=type(error).__name__), where=where) from None
-    if isinstance(node, yaml.MappingNode) and len(node.value) == 1 and node.value[0][0].value == "goals":
+    node = compose(text, where)
+    if node is not None and node.id == "mapping" and [name.value for name, _value in node.value] == ["goals"]:
         node = node.value[0][1]
-    if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
+    if node is None or (node.id == "scalar" and not node.value):
         return [], []
-    if not isinstance(node, yaml.SequenceNode):
+    if node.id != "sequence":
         raise KitError(_("it is no list of goals."), _(BEGIN), where=where)
-    lines = [item.start_mark.line + 1 for item in node.value]
-    return [_mapping(item, where) for item in node.value], lines
+    return [_goal(item, at_line(where, line_of(item))) for item in node.value], [line_of(item) for item in node.value]
 
 
-def _mapping(node: Any, where: str) -> dict[str, str]:
+def _goal(node: Any, where: str) -> dict[str, str]:
     """One goal: what is not said is empty, as in a table."""
-    place = _("{file}, line {line}").format(file=where, line=node.start_mark.line + 1)
     if node.id != "mapping":
-        raise KitError(_("this is no goal with names and values."), _(BEGIN), where=place)
-    row = dict.fromkeys(COLUMNS, "")
-    for name, value in node.value:
-        if name.id != "scalar" or value.id != "scalar":
-            raise KitError(_("{name} holds more than one value.").format(name=str(name.value)[:40]), where=place)
-        null = value.tag.endswith(":null")
-        row[name.value.strip().casefold()] = "" if null else value.value
-    return row
+        raise KitError(_("this is no goal with names and values."), _(BEGIN), where=where)
+    return dict.fromkeys(COLUMNS, "") | texts_of(node.value, where)

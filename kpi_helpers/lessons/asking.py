@@ -8,6 +8,7 @@ import ipywidgets as widgets
 from markupsafe import Markup
 
 from kpi_helpers.errors import KitError
+from kpi_helpers.labels import upper_first
 from kpi_helpers.language import _
 from kpi_helpers.lessons.fields import field_of
 from kpi_helpers.lessons.pieces import box, question_text, said_of, said_place, whole
@@ -47,7 +48,7 @@ class Asking:
             said = self.field.said()
             self._give(said)
         except KitError as error:
-            found = error.found[:1].upper() + error.found[1:]
+            found = upper_first(error.found)
             self.said.value, self._unread = whole(box("unread", found, error.next_step)), True
             return
         self._show()

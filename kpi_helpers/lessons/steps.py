@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 from markupsafe import Markup
 
+from kpi_helpers.labels import upper_first
 from kpi_helpers.language import _
 from kpi_helpers.lessons.asking import Asking, Predicting
 from kpi_helpers.lessons.course import LESSONS
@@ -182,7 +183,7 @@ class ExampleStep(StepView):
 
     def _on_paper(self) -> str:
         script = self._sitting.script
-        return whole(steps_table(script.example, script.example_of[:1].upper() + script.example_of[1:]))
+        return whole(steps_table(script.example, upper_first(script.example_of)))
 
 
 def _setting(control: Slider | Pick | Run, settings: dict[str, Any], currency: str) -> str:

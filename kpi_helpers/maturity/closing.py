@@ -32,15 +32,6 @@ class Closing:
     step: np.ndarray
     horizon: float
 
-    @property
-    def won_at_all(self) -> float:
-        """The share of leads won up to the horizon."""
-        return float(self.step.sum())
-
-    def won_by(self, days: float) -> float:
-        """The share of leads won up to an age in days."""
-        return float(self.step[self.days <= days].sum())
-
 
 def horizon_of(deals: pd.DataFrame) -> float:
     """The age in days to which FOLLOWED leads were followed; NaN where there are not so many."""

@@ -34,22 +34,24 @@ def sum_measures(
 ) -> pd.DataFrame:
     """Sum measures by period, and by one dimension (`by`: "channel", "campaign", ...) where it is given.
 
-    `tables` are canonical tables by key: frames of pandas, Polars (also lazy) or Spark, or relations of DuckDB. In
-    DuckDB and Spark times stand without zone, by the company's clock. `first_days` keeps the first n days of each
-    month, to compare an unfinished month with the same days of others. A row that speaks of more than a day (`since`
-    is its first, its date the last) counts only where all of it lies in the period.
+    `tables` are what `read_exports` returns, or canonical tables by key: frames of pandas, Polars (also lazy) or Spark,
+    or relations of DuckDB. In DuckDB and Spark times stand without zone, by the company's clock. `first_days` keeps the
+    first n days of each month, to compare an unfinished month with the same days of others; `keys` are the measures,
+    all of them without it. A row that speaks of more than a day (`since` is its first, its date the last) counts only
+    where all of it lies in the period.
 
     Returns a row per period (and value of `by`), without gaps in the periods, and a column per measure. A measure is
     NaN where its table says nothing: missing is not zero. Measures that cannot be added (unique visitors) appear only
     for the period they were exported for. Amounts are taken to the millionth and added exactly, so that neither the
     order of the rows nor the engine changes a digit; a sum of 9 billion or more is rounded in its last digit, alike
-    everywhere. KitError for an unknown period or dimension, and for times with a zone in DuckDB and Spark.
+    everywhere. KitError for an unknown period, dimension or measure, and for times with a zone in DuckDB and Spark.
     """
     if every not in PERIODS:
         raise KitError(_("periods are {choices}, not {found}.").format(choices=", ".join(PERIODS), found=repr(every)))
     if by and by not in DIMENSIONS:
         raise KitError(_("no table has a column {name} to sum by.").format(name=repr(by)), did_you_mean(by, DIMENSIONS))
-    wanted = [MEASURES[key] for key in (MEASURES if keys is None else keys)]
+    tables = getattr(tables, "tables", tables)
+    wanted = list(MEASURES.values()) if keys is None else _measures([keys] if isinstance(keys, str) else keys)
     group = ["period", by] if by else ["period"]
     frames = {key: _open(tables[key]) for key in tables if any(measure.table == key for measure in wanted)}
     names = {key: set(_columns(frame)) for key, frame in frames.items()}
@@ -66,6 +68,14 @@ def sum_measures(
     reach = {key: _reach(tables, frames[key], key, every, by) for key in {measure.table for measure in sums} if by}
     joined = _joined({measure: one for measure, one in sums.items() if len(one.periods)}, reach, group, every)
     return joined.reindex(columns=group + [measure.key for measure in wanted])
+
+
+def _measures(keys: Iterable[str]) -> list[Measure]:
+    keys = list(keys)
+    unknown = next((key for key in keys if key not in MEASURES), None)
+    if unknown is not None:
+        raise KitError(_("there is no measure {name}.").format(name=repr(unknown)), did_you_mean(unknown, MEASURES))
+    return [MEASURES[key] for key in keys]
 
 
 def _open(table: Any) -> Any:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from kpi_helpers.breakdown import split_exactly
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts.pay import plot_pay
-from kpi_helpers.labels import NO_VALUE, is_missing, owner_name, write_interval, write_value
+from kpi_helpers.labels import NO_VALUE, is_missing, owner_name, upper_first, write_interval, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.outlook_words import rounded, write_chance
 from kpi_helpers.pay.ledger import Pay
@@ -22,7 +22,6 @@ from kpi_helpers.pay.words import (
     chart_words,
     curve_words,
     finding_words,
-    first_upper,
     late_words,
     left_out_words,
     margin_words,
@@ -108,7 +107,7 @@ def _how(pay: Pay, aside: bool) -> str:
 
 def sides_table(pay: Pay, currency: str) -> str:
     """The numbers of both sides."""
-    sides, owner = both_sides(pay), first_upper(owner_name(pay.scheme.owner))
+    sides, owner = both_sides(pay), upper_first(owner_name(pay.scheme.owner))
     rows = [[who, what, value] for who, what, value in _sides(sides, owner, _money_of(currency), currency)]
     columns = [Column(_("Who")), Column(_("What")), Column(_("Number"), "number")]
     return data_table(columns, rows, caption=_("What both sides get"), note=_sides_note(pay, sides, currency))

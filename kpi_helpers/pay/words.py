@@ -10,6 +10,7 @@ from kpi_helpers.labels import (
     is_missing,
     month_name,
     owner_name,
+    upper_first,
     write_date,
     write_days,
     write_list,
@@ -26,10 +27,6 @@ from kpi_helpers.scorecard import Curve, line_name
 CENTS_BELOW = 100_000
 SOME = 1e-6  # weight that counts as set aside
 BESIDE = 3  # months on each side of a comparison, below which it is an anecdote
-
-
-def first_upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def write_exact(value: float, style: str, currency: str = "") -> str:
@@ -72,7 +69,7 @@ def month_words(pay: Pay, days: int, currency: str) -> str:
 def finding_words(pay: Pay, sides: Sides, currency: str) -> str:
     """The chart's title: what was paid on average, what is to be expected."""
     named = {
-        "owner": first_upper(owner_name(pay.scheme.owner)), "chance": write_chance(sides.chance),
+        "owner": upper_first(owner_name(pay.scheme.owner)), "chance": write_chance(sides.chance),
         **{name: write_value(rounded(amount), "money", currency, short=True)
            for name, amount in (("paid", sides.paid), ("expected", sides.expected))},
     }  # fmt: skip

@@ -49,6 +49,7 @@ from kpi_helpers.labels import (
     measure_name,
     month_name,
     owner_name,
+    upper_first,
     write_date,
     write_difference,
     write_list,
@@ -180,7 +181,7 @@ def _bars(causes: Causes) -> pd.DataFrame:
         shown, rest = leads[leads["effect"] != 0], leads.iloc[:0]
     else:
         shown, rest = leads[:MOST_BARS], leads[MOST_BARS:]
-    name = _first_upper(measure_name("leads"))
+    name = upper_first(measure_name("leads"))
     bars = [
         (f"{name}: {_channel(channel)}", "marketing", effect)
         for channel, effect in zip(shown["channel"], shown["effect"], strict=True)
@@ -196,7 +197,7 @@ def _bars(causes: Causes) -> pd.DataFrame:
 def _by_channel(causes: Causes) -> tuple[list[Column], list[list[Any]], list[Any]]:
     """A row for each channel: leads and rate then and now, what each of them changed, and whose the rate is."""
     then, now, effect = _("then"), _("now"), _("effect")
-    leads, rate = _first_upper(measure_name("leads")), kpi_name(RATE)
+    leads, rate = upper_first(measure_name("leads")), kpi_name(RATE)
     columns = [Column(_("Channel"))]
     columns += [Column(f"{leads}, {word}", "count") for word in (then, now)] + [Column(f"{leads}, {effect}", "number")]
     columns += [Column(f"{rate}, {word}", "share") for word in (then, now)] + [Column(f"{rate}, {effect}", "number")]
@@ -267,7 +268,3 @@ def _one_sided_words(causes: Causes) -> str:
 
 def _channel(channel: str) -> str:
     return channel_name(channel) if channel != NO_CHANNEL else _("without a channel")
-
-
-def _first_upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

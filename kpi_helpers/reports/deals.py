@@ -160,7 +160,7 @@ def _table(section: Section, found: Deals) -> None:
                  else [Column(_("Expected in the end"), "count")]),
                Column(_("95% interval"), style), Column(_("Ripe"), "share")]  # fmt: skip
     columns += [Column(_("ROI now"), "share"), Column(_("ROI in the end"), "share")] if with_roi else []
-    rows = [_cells(row, found, section.currency)[: len(columns)] for row in found.months.to_dict("records")]
+    rows = [_cells(row, found)[: len(columns)] for row in found.months.to_dict("records")]
     note = _("ROI: the margin of the month's deals and of its orders without a deal, less the month's marketing costs, "
              "over these costs.")  # fmt: skip
     closing = _("The intervals take it that new months close as the old ones did.")
@@ -175,7 +175,7 @@ def _table(section: Section, found: Deals) -> None:
     ])  # fmt: skip
 
 
-def _cells(row: dict[Any, Any], found: Deals, currency: str) -> list[Any]:
+def _cells(row: dict[Any, Any], found: Deals) -> list[Any]:
     style = _style(found)
     apart = not is_missing(row["matured"]) and row["matured_high"] > row["matured_low"]
     between = write_interval(row["matured_low"], row["matured_high"], style, short=True) if apart else ""

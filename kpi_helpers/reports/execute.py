@@ -32,6 +32,11 @@ class Failure(KitError):
         super().__init__(found, next_step)
         self.notebook = notebook
 
+    @property
+    def is_quoted(self) -> bool:
+        """Whether the words are the notebook's own, in the language of the report."""
+        return not self.next_step
+
 
 class Run:
     """One run of a notebook with these parameters: its cells as far as they were started."""

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.card import comparisons_of
 from kpi_helpers.catalogue import expanded
 from kpi_helpers.charts import plot_funnel
 from kpi_helpers.charts.comparisons import AGAINST, mark_of
-from kpi_helpers.comparisons import compare_months, comparison_note, comparison_rows
+from kpi_helpers.comparisons import comparison_note, comparison_rows
 from kpi_helpers.labels import kpi_name, lower_first, month_name, write_period, write_value
 from kpi_helpers.language import _
 from kpi_helpers.measures import sum_measures
@@ -37,7 +38,8 @@ def show_funnel(month: Month, card: pd.DataFrame) -> Section:
         needs(section, month, "leads", "orders")
         return section
     rates = [key for key in RATES if set(expanded(key).names) <= set(known)]
-    compared = compare_months(month, rates)
+    compared = comparisons_of(month, card)
+    compared = compared[compared["kpi"].isin(rates)].reset_index(drop=True)
     bars = [(kpi_name(key), float(now[key].iloc[-1]), _rate(now, known, place)) for place, key in enumerate(known)]
     finding = _funnel_finding(now, known, compared)
     subtitle = write_period(month.start, month.end)

@@ -128,6 +128,6 @@ def safe_name(name: str) -> str:
     """
     characters, size = LONGEST
     plain = re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFC", name)).strip("._-")[:characters]
-    plain = plain.encode()[:size].decode(errors="ignore")
-    reserved = re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", plain.split(".")[0])
+    plain = plain.encode()[:size].decode(errors="ignore").rstrip("._-")
+    reserved = re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)[\d¹²³]", plain.split(".")[0])
     return f"_{plain}" if reserved else plain or "client"

@@ -10,12 +10,12 @@ from markupsafe import Markup
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError, KitErrors
 from kpi_helpers.history import COMPANY, history_of
-from kpi_helpers.labels import lower_first, month_name, owner_name
+from kpi_helpers.labels import lower_first, month_name, owner_name, upper_first
 from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
 from kpi_helpers.pay import Ledger, Pay, find_pay, read_pay
 from kpi_helpers.pay.pieces import is_known, pay_chart, pay_frames, score_table, sides_table
-from kpi_helpers.pay.words import first_upper, month_words
+from kpi_helpers.pay.words import month_words
 from kpi_helpers.reports.rows import scope_name
 from kpi_helpers.reports.section import Section
 from kpi_helpers.scorecard import describe_fault, line_name
@@ -56,7 +56,7 @@ def show_pay(month: Month, card: pd.DataFrame, channels: pd.DataFrame, goals: pd
 def _show_owner(section: Section, pay: Pay, month: Month) -> None:
     owner = pay.scheme.owner
     said = month_words(pay, month.days, month.currency)
-    section.html(str(_OWNER.format(owner, first_upper(owner_name(owner)), said)))
+    section.html(str(_OWNER.format(owner, upper_first(owner_name(owner)), said)))
     section.html(score_table(pay, month.currency))
     for fault in pay.faults:
         section.notice(*describe_fault(pay.scheme, fault))
@@ -68,7 +68,7 @@ def _show_owner(section: Section, pay: Pay, month: Month) -> None:
 
 def _sheets(section: Section, pay: Pay) -> None:
     """The steps as numbers, and the bonus by month."""
-    owner = first_upper(owner_name(pay.scheme.owner))
+    owner = upper_first(owner_name(pay.scheme.owner))
     shares = (_("Achievement"), _("Points"), _("Weight"), _("Counts as"), _("Contribution"))
     columns = [Column(_("KPI")), Column(_("Scope")), Column(_("Value"), "row"), Column(_("Target"), "row"),
                *(Column(title, "share") for title in shares), Column(_("Bonus"), "money")]  # fmt: skip

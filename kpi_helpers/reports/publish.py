@@ -13,13 +13,13 @@ from stat import S_IMODE, S_ISDIR, S_ISREG
 from typing import Any
 from uuid import uuid4
 
-from kpi_helpers.commands.stopping import is_stopped
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports.quarantine import FILE as QUARANTINE
 from kpi_helpers.folders import MANIFEST
 from kpi_helpers.language import _
 from kpi_helpers.reports.manifest import hash_file, is_whole, read_manifest
 from kpi_helpers.reports.order import record_name
+from kpi_helpers.stopping import is_stopped
 
 TRIES = 20  # times that a folder is made again which another run takes away
 LONGEST_WAIT = 3600  # seconds for another run to come to its end

@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from kpi_helpers.commands.printing import tell
 from kpi_helpers.errors import KitError
-from kpi_helpers.language import _, use_language
+from kpi_helpers.language import _, language, speaking, use_language
+from kpi_helpers.printing import tell
 from kpi_helpers.reports import execute
 from kpi_helpers.reports.execute import Failure, Progress
 from kpi_helpers.reports.manifest import (
@@ -74,13 +74,15 @@ def render(
     progress: bool | Progress = False,
     failed: Path | None = None,
     told: Callable[[str], None] = tell,
+    spoken: str = "",
 ) -> Path:
     """Render what was ordered and return its folder; a notebook that fails is written to `failed` for reading.
 
     One run at a time renders into a folder: another waits, says so by `told`, and is done where the same was rendered
-    meanwhile. KitError when the notebook fails or the report cannot be written: then the report of before stands.
+    meanwhile. KitError, in the language `spoken` or else the report's, when the notebook fails or the report cannot be
+    written: then the report of before stands.
     """
-    use_language(order.lang)
+    use_language(spoken or order.lang)
     if "pdf" in order.products:
         from kpi_helpers.reports.pdf import find_chromium
 
@@ -94,7 +96,7 @@ def render(
             _render_unchanged(order, progress)
         except Failure as failure:
             _keep(failure.notebook, failed)
-            raise
+            raise _retold(failure, order) from None
         if failed:
             with suppress(OSError):
                 failed.unlink(missing_ok=True)
@@ -135,7 +137,9 @@ def _write_report(folder: Path, order: Order, executed: Any) -> None:
     import nbformat
 
     write(folder / f"{order.report}.ipynb", nbformat.writes(executed).encode("utf-8"))
-    for name, content in _products(executed, order).items():
+    with speaking(order.lang):
+        products = _products(executed, order)
+    for name, content in products.items():
         write(folder / name, content)
     if "pdf" in order.products:
         from kpi_helpers.reports.pdf import make_pdf
@@ -144,8 +148,10 @@ def _write_report(folder: Path, order: Order, executed: Any) -> None:
     if "email" in order.products:
         from kpi_helpers.reports.email import make_email
 
-        record, attached = _take(executed, RECORD_TYPE)[-1], _attachment(folder, order, executed)
-        for name, content in make_email(executed, record, order.lang, attached, order.report).items():
+        with speaking(order.lang):
+            record, attached = _take(executed, RECORD_TYPE)[-1], _attachment(folder, order, executed)
+            made = make_email(executed, record, order.lang, attached, order.report)
+        for name, content in made.items():
             write(folder / name, content)
 
 
@@ -189,6 +195,16 @@ def _take(notebook: Any, kind: str) -> list[Any]:
     """The data of one type in the outputs of an executed notebook, in their order."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     return [output["data"][kind] for output in outputs if kind in output.get("data", {})]
+
+
+def _retold(failure: Failure, order: Order) -> Failure:
+    """The failure in the language in use: what the notebook itself said is asked of it once more."""
+    if failure.is_quoted and language() != order.lang:
+        try:
+            execute.execute(order.notebook, {**order.values, "lang": language()})
+        except Failure as retold:
+            return retold if retold.is_quoted else failure
+    return failure
 
 
 def _keep(notebook: Any, path: Path | None) -> None:

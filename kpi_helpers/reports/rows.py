@@ -9,6 +9,7 @@ import pandas as pd
 
 from kpi_helpers import tables
 from kpi_helpers.catalogue import KPIS
+from kpi_helpers.comparisons import card_note
 from kpi_helpers.labels import (
     STYLES,
     channel_name,
@@ -16,7 +17,6 @@ from kpi_helpers.labels import (
     kpi_name,
     lower_first,
     owner_name,
-    write_change,
     write_interval,
     write_list,
     write_value,
@@ -28,7 +28,8 @@ from kpi_helpers.reports.sentences import row_of
 from kpi_helpers.tables import Column
 from kpi_helpers.terms import TABLES
 
-NUMBERS = ("value", "low", "high", "previous", "year_ago", "goal", "numerator", "denominator")
+NUMBERS = ("value", "low", "high", "previous", "year_ago", "goal", "change_low", "change_high", "year_low", "year_high",
+           "numerator", "denominator")  # fmt: skip
 
 
 def keys_in(section: str, first: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -45,15 +46,18 @@ def add_score_sheet(section: Section, caption: str, rows: Iterable[dict[Any, Any
     """Add rows of the scorecard for the spreadsheet: numbers as numbers, each row in the format of its KPI."""
     rows = list(rows)
     titles = (
-        _("Value"), _("Lower bound"), _("Upper bound"), _("Last month"), _("Last year"), _("Goal"), _("Numerator"),
-        _("Denominator"),
+        _("Value"), _("Lower bound"), _("Upper bound"), _("Last month"), _("Last year"), _("Goal"),
+        _("Change on last month, lower bound"), _("Change on last month, upper bound"),
+        _("Change on last year, lower bound"), _("Change on last year, upper bound"), _("Numerator"), _("Denominator"),
     )  # fmt: skip
     columns = [Column(_("KPI")), Column(_("Scope")), Column(_("Unit"))]
-    columns += [Column(title, "row" if place < 6 else "number") for place, title in enumerate(titles)]
-    columns += [Column(_("Status")), Column(_("Owner"))]
+    columns += [Column(title, "row" if place < 10 else "number") for place, title in enumerate(titles)]
+    words = (_("Against last month"), _("Against last year"), _("Status"), _("Owner"))
+    columns += [Column(title) for title in words]
     cells = [
         [kpi_name(row["kpi"]), scope_name(row["scope"]), _unit(row["kpi"], section.currency)]
         + [row[name] for name in NUMBERS]
+        + [tables.verdict_text(row, name) for name in ("change", "year")]
         + [_badge(row), owner_name(row["owner"])]
         for row in rows
     ]
@@ -80,7 +84,7 @@ def show_kpis(
     if known:
         columns = _kpi_columns(any(row["status"] != "no_goal" for row in known))
         cells = [_kpi_row(row, month.currency)[: len(columns)] for row in known]
-        section.html(tables.data_table(columns, cells))
+        section.html(tables.data_table(columns, cells, note=card_note(known)))
         add_score_sheet(section, "", known)
     explain_missing(section, month, [row for row in rows if is_missing(row["value"])])
     return section
@@ -98,8 +102,8 @@ def _kpi_row(row: dict[str, Any], currency: str) -> list[Any]:
         kpi_name(row["kpi"]),
         write_value(row["value"], kpi.style, currency),
         write_interval(row["low"], row["high"], kpi.style, currency),
-        write_change(row["value"], row["previous"], kpi.style),
-        write_change(row["value"], row["year_ago"], kpi.style),
+        tables.change_cell(row, "change", kpi.style),
+        tables.change_cell(row, "year", kpi.style),
         "" if is_missing(row["goal"]) else write_value(row["goal"], kpi.style, currency),
         _badge(row),
     ]

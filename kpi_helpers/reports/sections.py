@@ -9,6 +9,7 @@ import pandas as pd
 from kpi_helpers import tables
 from kpi_helpers.account import notes_in_words, sums_in_words
 from kpi_helpers.catalogue import KPIS
+from kpi_helpers.comparisons import card_note
 from kpi_helpers.coverage import late_exports, period_covered
 from kpi_helpers.exports.quarantine import FILE as QUARANTINE
 from kpi_helpers.exports.quarantine import quarantine, shown_value
@@ -27,6 +28,7 @@ from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
 from kpi_helpers.notices import notices
 from kpi_helpers.palette import count_goals
+from kpi_helpers.reports.by_channel import SMALL_PRINT
 from kpi_helpers.reports.record import missing_parts
 from kpi_helpers.reports.rows import add_score_sheet
 from kpi_helpers.reports.section import Section
@@ -64,7 +66,7 @@ class Title(Section):
 
 def show_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Section:
     """The month in three to five sentences."""
-    findings = find_headlines(month, card, channels)
+    findings = find_headlines(month, card)
     goals = count_goals(pd.concat([card, channels])["status"])
     met, held = goals.get("met", 0), sum(goals.values())
     lead = _("Goals met: {met} of {all}.").format(met=met, all=held) if goals else ""
@@ -84,6 +86,8 @@ def show_scorecard(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> 
     if shown.empty:
         return section.notice(_("No KPI has a value for this month."))
     section.html(tables.scorecard_table(shown, month.currency, unfinished=month.first_days is not None))
+    if note := card_note(shown.to_dict("records")):
+        section.html(SMALL_PRINT.format(note))
     return add_score_sheet(section, _("Scorecard"), both.to_dict("records"))
 
 
@@ -92,9 +96,10 @@ def show_missing(month: Month, card: pd.DataFrame, goals: pd.DataFrame) -> Secti
     section = Section("missing", _("What is missing"), new_page=False)
     for part in missing_parts(month, card):
         if part["kind"] == "export":
-            table, names = _(TABLES[part["what"]].name), write_list([kpi_name(key) for key in part["kpis"]])
+            table = lower_first(_(TABLES[part["what"]].name))
+            names = write_list([lower_first(kpi_name(key)) for key in part["kpis"]])
             section.notice(
-                _("No export: {table}. Not computed without it: {kpis}.").format(table=lower_first(table), kpis=names),
+                _("No export: {table}. Not computed without it: {kpis}.").format(table=table, kpis=names),
                 _("Add {export}.").format(export=part["next_step"]),
             )
         elif part["kind"] == "file":

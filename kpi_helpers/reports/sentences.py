@@ -25,7 +25,7 @@ from kpi_helpers.labels import (
     write_period,
     write_value,
 )
-from kpi_helpers.language import _
+from kpi_helpers.language import N_, _
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.paid_traffic import price_empty
 from kpi_helpers.reports.reviews import real_change
@@ -40,6 +40,7 @@ SPARE = (  # what is said where there is little to say
     "missed_chats", "nps", "awareness_aided", "market_share", "follower_growth", "engagement_rate", "on_time_share",
 )  # fmt: skip
 LEAST, MOST = 3, 6
+UNSURE = {"noise": N_("within noise"), "not_enough": N_("not enough data"), "too_early": N_("too early to tell")}
 MANY = 0.01  # share of rejected rows that is worth a sentence
 
 Row = dict[str, Any]
@@ -53,12 +54,12 @@ def row_of(card: pd.DataFrame, key: str, scope: str = "company") -> Row | None:
     return {str(name): value for name, value in card.iloc[named.index((key, scope))].items()}
 
 
-def find_headlines(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> list[Finding]:
+def find_headlines(month: Month, card: pd.DataFrame) -> list[Finding]:
     """Up to five findings: what counts twice and late exports; result and volume; what stands out; what else missed."""
     result, volume, price = (_first(card, keys) for keys in (RESULT, VOLUME, PRICE))
     main = _different([result, volume])
     missed = _missed(card, main)
-    proven = [row for row in missed if "worse" in (row["change_verdict"], row["year_verdict"])][:1]
+    proven = _proven(missed)
     others = _different([*proven, price, *missed])[len(proven) :]
     findings = _double_findings(month) + _late_findings(month) + _rejected_findings(month)
     for shown in main:
@@ -167,6 +168,7 @@ def change_words(row: Row, *, to_date: bool = False) -> str:
     """The change on last month in words, on last year where only that is more than noise; "" where it is unknown."""
     on_year = _is_on_year(row)
     before, verdict = (row["year_ago"], row["year_verdict"]) if on_year else (row["previous"], row["change_verdict"])
+    before = row.get("year_from" if on_year else "change_from", before)
     size = write_change(row["value"], before, KPIS[row["kpi"]].style)
     if size == NO_VALUE:
         return ""
@@ -177,7 +179,7 @@ def change_words(row: Row, *, to_date: bool = False) -> str:
     else:
         words = _("{change} on last year") if on_year else _("{change} on last month")
     change = words.format(change=size)
-    return f"{change} ({_('within noise')})" if verdict == "noise" else change
+    return f"{change} ({_(UNSURE[verdict])})" if verdict in UNSURE else change
 
 
 def _is_on_year(row: Row) -> bool:
@@ -199,6 +201,14 @@ def _missed(card: pd.DataFrame, told: list[Row]) -> list[Row]:
     distance = ((missed["value"].astype(float) - goals) / goals.abs().replace(0, np.nan)).abs()
     rows = missed.assign(distance=distance).sort_values("distance", ascending=False, kind="stable").to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _proven(missed: list[Row]) -> list[Row]:
+    """The missed goal to be told first: of what really grew worse; else that whose interval lies farthest from it."""
+    worse = [row for row in missed if "worse" in (row["change_verdict"], row["year_verdict"])]
+    gaps = [max(row["low"] - row["goal"], row["goal"] - row["high"]) / abs(row["goal"] or 1) for row in missed]
+    sure = [(gap, place) for place, gap in enumerate(gaps) if gap > 0]
+    return worse[:1] or [missed[place] for _gap, place in sorted(sure, reverse=True)[:1]]
 
 
 def _missed_finding(row: Row, month: Month) -> Finding:

@@ -17,8 +17,8 @@ from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.rows import keys_in, show_kpis
 from kpi_helpers.reports.section import Section
-from kpi_helpers.reports.service_words import finding_words, policy, write_duration
 from kpi_helpers.service import WorstHours, answer_table, by_hour, by_weekday, worst_hours
+from kpi_helpers.service_words import finding_words, policy, write_duration
 from kpi_helpers.tables import Column
 from kpi_helpers.terms import TABLES
 

@@ -46,7 +46,7 @@ def show_traffic(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> Se
         )
     burst = robot_burst(traffic, month.start, month.end)
     _robots_chart(section, month, traffic, burst)
-    if burst and (words := _burst_words(month, traffic, burst, card, channels)):
+    if burst and (words := _burst_words(month, traffic, burst, card)):
         section.html(_PARAGRAPH.format(words))
     add_paid_traffic(section, month)
     table_by_channel(section, card, channels, QUALITY, _("By channel"))
@@ -75,9 +75,7 @@ def _robots_chart(section: Section, month: Month, traffic: pd.DataFrame, burst: 
     section.chart(ax, finding)
 
 
-def _burst_words(
-    month: Month, traffic: pd.DataFrame, burst: RobotBurst, card: pd.DataFrame, channels: pd.DataFrame
-) -> str:
+def _burst_words(month: Month, traffic: pd.DataFrame, burst: RobotBurst, card: pd.DataFrame) -> str:
     """By which channel the burst came, what it cost, what it did to the conversion; "" where no channel is known."""
     sources = burst_sources(traffic, burst)
     if sources.empty or not sources["robot_visits"].iloc[0] > 0:

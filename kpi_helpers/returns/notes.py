@@ -6,6 +6,7 @@ import pandas as pd
 
 from kpi_helpers.labels import channel_name, is_missing, write_list
 from kpi_helpers.language import N_, _, ngettext
+from kpi_helpers.folders import CAMPAIGNS
 from kpi_helpers.past import COMPANY
 from kpi_helpers.returns.rating import WHOLE
 from kpi_helpers.returns.words import MOST_NAMED, money_words, rows_of, scope_words, share_words, with_more
@@ -112,4 +113,5 @@ def tags_words(tags: pd.Series, currency: str) -> tuple[str, str]:
     if more > 0:
         shown.append(ngettext("{n} more", "{n} more", more).format(n=more))
     return (_("Leads name campaigns that the ad accounts do not have: {tags}.").format(tags=write_list(shown)),
-            _("Give a campaign the same name in the ad account and in utm_campaign."))  # fmt: skip
+            _("Give a campaign the same name in the ad account and in utm_campaign, or say in {file} which is which.")
+            .format(file=CAMPAIGNS))  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from kpi_helpers.company import FILE as COMPANY_FILE
-from kpi_helpers.folders import CHANNELS, LAYOUTS
+from kpi_helpers.folders import CAMPAIGNS, CHANNELS, LAYOUTS
 from kpi_helpers.revisions.versions import Row, Version
 
 CAUSES = ("month", "currency", "formula", "data", "settings", "goal", "kit", "unknown")  # in the order of telling
@@ -127,7 +127,7 @@ def _others(before: Version, after: Version) -> Iterable[Input]:
 def _kind(name: str) -> str:
     if GOALS.fullmatch(name):
         return "goals"
-    return "settings" if name in (COMPANY_FILE, CHANNELS) or name.startswith(f"{LAYOUTS}/") else "other"
+    return "settings" if name in (COMPANY_FILE, CHANNELS, CAMPAIGNS) or name.startswith(f"{LAYOUTS}/") else "other"
 
 
 def _is_same_file(name: str, before: Version, after: Version) -> bool:

@@ -6,7 +6,9 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -105,7 +107,7 @@ def earlier_version(version: Version, at: str = "") -> Version:
 
     KitError where none is kept, or none was rendered by then.
     """
-    if at and not _TIME.fullmatch(at):
+    if at and not _is_time(at):
         raise KitError(_("day {day} cannot be read.").format(day=repr(at)), _("Write it as 2026-11-01."))
     kept = sorted((version.path.parent / PAST).glob(f"*/{version.path.name}"))
     found = sorted((find_version(path) for path in kept), key=lambda past: past.rendered_at or past.path.parent.name)
@@ -121,6 +123,13 @@ def earlier_version(version: Version, at: str = "") -> Version:
         first = _("The first one kept is of {day}.").format(day=found[0].rendered_at[:10])
         raise KitError(_("no version of {place} was rendered by {day}.").format(place=version.path, day=at), first)
     return stood[-1]
+
+
+def _is_time(text: str) -> bool:
+    """Whether it is a day of the calendar, or a time on it."""
+    with suppress(ValueError):
+        return bool(_TIME.fullmatch(text) and datetime.fromisoformat(text))
+    return False
 
 
 def _stood(version: Version, at: str) -> bool:

@@ -50,6 +50,7 @@ RESTATED = {
 }  # fmt: skip
 KIT = {"version": N_("version"), "code": N_("code"), "notebook": N_("notebook")}
 NAMED = 3  # names in a heading: all of them are listed above
+MOST_DIGITS = 12  # after the point
 SHORT = 12  # characters of a value that is no number: a hash says nothing
 
 
@@ -130,7 +131,7 @@ def change_row(change: Change, before: Version, after: Version) -> list[str]:
     ends = ((change.row, before.currency), (change.other, after.currency))
     cells = [_cell(change, place, currency) for place, (_row, currency) in enumerate(ends)]
     if cells[0] == cells[1]:
-        cells = [_exact(change, place) or cells[place] for place in (0, 1)]
+        cells = _apart(change) or cells
     return [_name(change), *cells, _difference(change, after.currency), _origin(change, before, after)]
 
 
@@ -166,15 +167,26 @@ def _status(row: Row) -> str:
     return f"{shape} {word}".strip()
 
 
-def _exact(change: Change, place: int) -> str:
-    """A number with all its digits, where fewer hide the difference; "" for what is no number."""
+def _apart(change: Change) -> list[str]:
+    """Both numbers with as many digits as tell them apart; [] for what is no number."""
     from babel.numbers import format_decimal
 
     field = _main(change)
-    value = change.numbers.get(field, (None, None))[place]
-    if isinstance(value, str) or is_missing(value) or change.part == "interval" or field not in ("value", change.part):
-        return ""
-    return format_decimal(value, "#,##0.############", locale=language()).replace("-", "−")
+    values = change.numbers.get(field, (None, None))
+    if change.part == "interval" or field not in ("value", change.part) or not all(map(_is_number, values)):
+        return []
+    percent = write_value(0, "share").lstrip("0.,") if change.other.get("unit") == "share" else ""
+    written: list[str] = []
+    for digits in range(2, MOST_DIGITS + 1):
+        shape, scale = f"#,##0.{'0' * digits}", 100 if percent else 1
+        written = [format_decimal(value * scale, shape, locale=language()).replace("-", "−") for value in values]
+        if written[0] != written[1]:
+            break
+    return [number + percent for number in written]
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, str) and not is_missing(value)
 
 
 def _difference(change: Change, currency: str) -> str:

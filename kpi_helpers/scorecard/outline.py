@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kpi_helpers.errors import KitError
+from kpi_helpers.errors import KitError, at_line
 from kpi_helpers.language import _
+from kpi_helpers.opening import compose, line_of, texts_of
 
 BEGIN = "- owner: marketing"
 MOST = 1000  # rows: aliases can make millions of a short file
@@ -17,16 +18,7 @@ def read_outline(text: str, where: str) -> tuple[list[dict[str, str]], list[int]
     Values are taken as they are written and nothing is built from them, so that no file can do harm. KitError where it
     is something else.
     """
-    import yaml
-
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or type(error).__name__
-        place = _("{file}, line {line}").format(file=where, line=mark.line + 1) if mark else where
-        step = _("Look at the indents, colons and quotation marks.")
-        raise KitError(_("it is no YAML: {reason}.").format(reason=reason), step, where=place) from None
+    node = compose(text, where)
     if node is not None and node.id == "mapping" and [name.value for name, _value in node.value] == ["schemes"]:
         node = node.value[0][1]
     if node is None or node.id != "sequence":
@@ -37,7 +29,7 @@ def read_outline(text: str, where: str) -> tuple[list[dict[str, str]], list[int]
         own, kpis = _said(scheme, where)
         for item in kpis[: MOST + 1] or [None]:
             rows.append({**own, **(_said(item, where)[0] if item is not None else {})})
-            lines.append((scheme if item is None else item).start_mark.line + 1)
+            lines.append(line_of(scheme if item is None else item))
         if len(rows) > MOST:
             raise KitError(_("it is too large for a file of schemes."), where=where)
     names = dict.fromkeys(name for row in rows for name in row)
@@ -46,16 +38,13 @@ def read_outline(text: str, where: str) -> tuple[list[dict[str, str]], list[int]
 
 def _said(node: Any, where: str) -> tuple[dict[str, str], list[Any]]:
     """The values of a mapping as text, and what stands under `kpis`."""
-    place = _("{file}, line {line}").format(file=where, line=node.start_mark.line + 1)
+    place = at_line(where, line_of(node))
     if node.id != "mapping":
         raise KitError(_("this is no scheme with names and values."), where=place)
-    said: dict[str, str] = {}
-    kpis: list[Any] = []
-    for name, value in node.value:
-        if name.id == "scalar" and name.value == "kpis" and value.id == "sequence":
-            kpis = value.value
-        elif name.id != "scalar" or value.id != "scalar":
-            raise KitError(_("{name} holds more than one value.").format(name=str(name.value)[:40]), where=place)
-        else:
-            said[name.value.strip().casefold()] = "" if value.tag.endswith(":null") else value.value
-    return said, kpis
+    lists = [value.value for name, value in node.value if _are_kpis(name, value)]
+    own = texts_of(((name, value) for name, value in node.value if not _are_kpis(name, value)), place)
+    return own, lists[-1] if lists else []
+
+
+def _are_kpis(name: Any, value: Any) -> bool:
+    return bool(name.id == "scalar" and name.value == "kpis" and value.id == "sequence")

@@ -14,10 +14,11 @@ from typing import Literal, cast
 
 from kpi_helpers.amounts import read_amount
 from kpi_helpers.catalogue import KPIS, Kpi
-from kpi_helpers.errors import KitError, KitErrors, did_you_mean
+from kpi_helpers.errors import KitError, KitErrors, at_line, did_you_mean
 from kpi_helpers.labels import CHANNELS, OWNERS, find_key, owner_name
 from kpi_helpers.language import N_, _
 from kpi_helpers.lettering import from_cell, plain
+from kpi_helpers.opening import read_text
 from kpi_helpers.scorecard.outline import read_outline
 from kpi_helpers.scorecard.scheme import Curve, Line, Scheme, check_line, check_owner, problems_of
 
@@ -48,14 +49,7 @@ def read_schemes(path: Path, channels: Collection[str] | None = None) -> list[Sc
 
 def read_rows(path: Path) -> tuple[Sequence[Row], list[int]]:
     """The rows of a file of schemes as text, a KPI each, and the line each begins on. KitError where it holds none."""
-    try:
-        if path.stat().st_size > LARGEST:
-            raise KitError(_("it is too large for a file of schemes."), where=path.name)
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise KitError(_("cannot be opened: {reason}.").format(reason=error.strerror), where=path.name) from None
-    except UnicodeDecodeError:
-        raise KitError(_("is not saved as UTF-8."), _("Save it again in that encoding."), where=path.name) from None
+    text = read_text(path, LARGEST, _("it is too large for a file of schemes."))
     return read_outline(text, path.name) if path.suffix.casefold() in YAML else _read_csv(text, path.name)
 
 
@@ -88,8 +82,7 @@ def check_schemes(
         try:
             _add(schemes, {name: (row.get(name) or "").strip() for name in COLUMNS}, channels)
         except KitError as error:
-            place = _("{file}, line {line}").format(file=where, line=number)
-            errors.append(KitError(error.found, error.next_step, where=place))
+            errors.append(KitError(error.found, error.next_step, where=at_line(where, number)))
     if not errors:  # a row that is wrong is missing from the sum
         errors = [_in_file(error, where) for scheme in schemes.values() for error in _of_whole(scheme)]
     if errors:
@@ -231,14 +224,14 @@ def _read_csv(text: str, where: str) -> tuple[list[Row], list[int]]:
         for cells in table:
             if any(cell.strip() for cell in cells[len(names) :]):
                 found = _("the row has more cells than there are headings.")
-                place = _("{file}, line {line}").format(file=where, line=before + 1)
-                raise KitError(found, _("Add a heading, or put the text into quotation marks."), where=place)
+                step = _("Add a heading, or put the text into quotation marks.")
+                raise KitError(found, step, where=at_line(where, before + 1))
             if any(cell.strip() for cell in cells):
                 rows.append(dict(zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=False)))
                 lines.append(before + 1)
             before = table.line_num
         _check_headings(name_columns(dict.fromkeys(names, "")), where)
     except csv.Error as error:
-        place = _("{file}, line {line}").format(file=where, line=table.line_num)
-        raise KitError(_("the row cannot be read: {reason}.").format(reason=error), where=place) from None
+        found = _("the row cannot be read: {reason}.").format(reason=error)
+        raise KitError(found, where=at_line(where, table.line_num)) from None
     return rows, lines

@@ -19,6 +19,7 @@ from kpi_helpers.labels import (
     lower_first,
     month_name,
     owner_name,
+    upper_first,
     write_date,
     write_list,
     write_value,
@@ -154,13 +155,13 @@ def _serves(row: Kpi, goal: Goal, step: str) -> Check:
     final = find_final_goal(goal["final_goal"])
     if not goal["final_goal"]:
         names = ", ".join(_(known.name) for known in FINAL_GOALS.values())
-        words = _("{owner} moves it, but no final goal is named.").format(owner=_capital(owner_name(goal["owner"])))
+        words = _("{owner} moves it, but no final goal is named.").format(owner=upper_first(owner_name(goal["owner"])))
         step = _("Name the final goal that it serves (final_goal): {names}.").format(names=names)
         return Check("R", "unsure", words, step)
     if final is None:
         words = _("{owner} moves it; whether it serves “{final}” is yours to say.")
-        return Check("R", "yes", words.format(owner=_capital(owner_name(goal["owner"])), final=goal["final_goal"]))
-    named = {"owner": _capital(owner_name(goal["owner"])), "kpi": kpi_name(row.key), "final": _(final.name)}
+        return Check("R", "yes", words.format(owner=upper_first(owner_name(goal["owner"])), final=goal["final_goal"]))
+    named = {"owner": upper_first(owner_name(goal["owner"])), "kpi": kpi_name(row.key), "final": _(final.name)}
     if row.key not in final.kpis and row.better != "neither":
         return Check("R", "unsure", _("{kpi} is not known to serve the final goal: {final}.").format(**named), step)
     return Check("R", "yes", _("{owner} moves it, and it serves the final goal: {final}.").format(**named))
@@ -203,7 +204,3 @@ def _inside(key: str) -> str:
 
 def _named(names: Iterable[str]) -> str:
     return write_list(list(names)[:MOST_NAMED])
-
-
-def _capital(word: str) -> str:
-    return word[:1].upper() + word[1:]

@@ -18,6 +18,7 @@ from kpi_helpers.labels import (
     measure_name,
     owner_name,
     write_change,
+    write_difference,
     write_interval,
     write_value,
 )
@@ -30,8 +31,11 @@ from kpi_helpers.terms import TABLES
 
 VERDICTS = {
     "better": ("↑", N_("better")), "worse": ("↓", N_("worse")), "noise": ("≈", N_("as usual")),
-    "changed": ("", N_("changed")), "unknown": ("", ""),
+    "changed": ("", N_("changed")), "unknown": ("", ""), "not_proven": ("≈", N_("not proven")),
+    "not_enough": ("?", N_("not enough data")), "too_early": ("…", N_("too early to tell")),
+    "not_compared": ("–", N_("not compared")),
 }
+NARROW = 0.02  # an interval of shares: tenths of a point are too coarse for its bounds
 LONGEST_VALUE = 11  # characters that fit: a longer amount is written short
 
 
@@ -102,8 +106,8 @@ def _score_row(row: dict[Any, Any], currency: str, unfinished: bool) -> dict[str
         "value": written(value),
         "interval": write_interval(row["low"], row["high"], style, currency),
         "reason": reason_text(row["reason"]) if is_missing(value) else "",
-        "month": _change(value, row["previous"], row["change_verdict"], style),
-        "year": _change(value, row["year_ago"], row["year_verdict"], style),
+        "month": _change(row, "change", style),
+        "year": _change(row, "year", style),
         "goal": "" if is_missing(goal) else written(goal),
         "goal_full": _("of {goal} a month").format(goal=written(goal_full)) if scaled else "",
         "bullet": bullet(value, goal, better, row["low"], row["high"], status=row["status"]),
@@ -111,9 +115,32 @@ def _score_row(row: dict[Any, Any], currency: str, unfinished: bool) -> dict[str
     }
 
 
-def _change(now: Any, before: Any, verdict: str, style: str) -> dict[str, str]:
-    text = write_change(now, before, style)
-    arrow, word = VERDICTS.get(verdict, VERDICTS["unknown"])
-    return {"text": text, "verdict": verdict, "arrow": arrow, "word": _(word)} if text != NO_VALUE else {
-        "text": NO_VALUE, "verdict": "unknown", "arrow": "", "word": "",
-    }  # fmt: skip
+def _change(row: dict[Any, Any], name: str, style: str) -> dict[str, str]:
+    """A change ("change" on last month, "year" on last year) with its verdict, and its interval where it has one."""
+    before = row["previous" if name == "change" else "year_ago"]
+    verdict, low, high = row[f"{name}_verdict"], row.get(f"{name}_low"), row.get(f"{name}_high")
+    text = write_change(row["value"], row.get(f"{name}_from", before), style)
+    if text == NO_VALUE:
+        return {"text": NO_VALUE, "verdict": "unknown", "arrow": "", "word": "", "ends": ""}
+    ends = write_ends(low, high)
+    arrow, word = VERDICTS["not_proven" if verdict == "noise" and ends else verdict]
+    star = "*" if row.get(f"{name}_reason") == "many_comparisons" else ""
+    return {"text": text, "verdict": verdict, "arrow": arrow, "word": _(word) + star, "ends": ends}
+
+
+def write_ends(low: Any, high: Any) -> str:
+    """The interval of a difference of shares in points, as fine as it is narrow: "−21.1…−1.9"; "" without one."""
+    if is_missing(low) or is_missing(high):
+        return ""
+    style = "ratio" if high - low < NARROW else "points"
+    return "…".join(write_difference(round(100 * end, 9), style) for end in (low, high))
+
+
+def verdict_text(row: dict[Any, Any], name: str) -> str:
+    """The verdict of a change in words: `name` is "change" (on last month) or "year"."""
+    return _change(row, name, "ratio")["word"]
+
+
+def change_cell(row: dict[Any, Any], name: str, style: str) -> Markup:
+    """A change with its verdict and interval for a `data_table`: `name` is "change" (on last month) or "year"."""
+    return piece("change.html", cell=_change(row, name, style))

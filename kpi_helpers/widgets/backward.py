@@ -15,7 +15,7 @@ from kpi_helpers.labels import kpi_name, month_name
 from kpi_helpers.language import _
 from kpi_helpers.planning import plan_backward
 from kpi_helpers.widgets.plan_words import step_words
-from kpi_helpers.widgets.target import number_range, unit_word
+from kpi_helpers.widgets.target import number_range, set_range, unit_word
 from kpi_helpers.widgets.view import NAMES_UNCUT
 
 # KPI -> the rates that lead back from it, the nearest first
@@ -35,7 +35,7 @@ class Backward:
     """A heading (`head`), boxes for the rates (`boxes`), the steps (`words`); nothing where no rate leads back."""
 
     def __init__(self) -> None:
-        self.boxes = [widgets.FloatText(style=NAMES_UNCUT, layout={"width": "260px"}) for _place in range(MOST)]
+        self.boxes = [widgets.BoundedFloatText(style=NAMES_UNCUT, layout={"width": "260px"}) for _place in range(MOST)]
         self.head, self.words = widgets.HTML(), widgets.HTML()
         self._keys: tuple[str, ...] = ()
         self._currency = ""
@@ -51,14 +51,11 @@ class Backward:
             unit = unit_word(row, currency)
             box.description = ", ".join(word for word in (kpi_name(rate), unit) if word)
             box.tooltip = _("Change it to see what follows")
-            box.value = float(f"{now[rate] * _factor(rate):.4g}")
+            set_range(box, *number_range(row), None, float(f"{now[rate] * _factor(rate):.4g}"))
 
     @property
     def rates(self) -> dict[str, float]:
-        return {
-            rate: min(max(box.value, number_range(KPIS[rate])[0]), number_range(KPIS[rate])[1]) / _factor(rate)
-            for rate, box in zip(self._keys, self.boxes, strict=False)
-        }
+        return {rate: box.value / _factor(rate) for rate, box in zip(self._keys, self.boxes, strict=False)}
 
     def show(self, key: str, target: float, month: date) -> None:
         """Say what the target of a month asks for."""
@@ -73,7 +70,7 @@ class Backward:
         try:
             lines = [step_words(step, given, self._currency) for step in plan_backward(key, target, self.rates)]
         except KitError as error:
-            lines = [str(error)]
+            lines = [error.found]  # its next step speaks to who writes Python
         return str(Markup('<div class="kpi"><p>{}</p></div>').format(Markup("<br>").join(lines)))
 
 

@@ -80,7 +80,7 @@ class SurveyExplorer(View):
         change = self._change(measure, population)
         self._draw(measure, population, rows[1], change)
         table = self._table(measure, rows, change) + notice(*self._verdict(measure, change))
-        self._shown = table + notice(self._needed(measure, rows[1])) + self._troubles
+        self._shown = table + notice(self._needed(rows[1])) + self._troubles
         self.words.value = self._shown + page_style()
 
     def _change(self, measure: str, population: str) -> Row:
@@ -137,7 +137,7 @@ class SurveyExplorer(View):
             "One pair of {pairs}: who looks at all of them finds about one in twenty “real” where nothing changed."
         ).format(pairs=pairs)
 
-    def _needed(self, measure: str, row: Row) -> str:
+    def _needed(self, row: Row) -> str:
         """How many answers the next wave needs before a rise of five points can be seen."""
         if not row.get("answers"):
             return _("This wave has no answers to the question.")

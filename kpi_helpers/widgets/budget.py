@@ -29,6 +29,18 @@ from kpi_helpers.response import (
     limits_of,
     next_returns,
 )
+from kpi_helpers.response_words import (
+    advice_words,
+    beyond_words,
+    caution_words,
+    change_words,
+    experiment_words,
+    finding_words,
+    money_words,
+    reach_words,
+    result_name,
+    worth_words,
+)
 from kpi_helpers.tables import notice, page_style
 from kpi_helpers.terms import TABLES
 from kpi_helpers.widgets.budget_pieces import (
@@ -44,18 +56,6 @@ from kpi_helpers.widgets.budget_pieces import (
     today_forms,
 )
 from kpi_helpers.widgets.budget_sliders import MoneySliders
-from kpi_helpers.widgets.budget_words import (
-    advice_words,
-    beyond_words,
-    caution_words,
-    change_words,
-    experiment_words,
-    finding_words,
-    money_words,
-    reach_words,
-    result_name,
-    worth_words,
-)
 from kpi_helpers.widgets.goal_form import form_row
 from kpi_helpers.widgets.goal_pieces import studio_style
 from kpi_helpers.widgets.view import View, choice, still_page
@@ -233,7 +233,7 @@ class BudgetMover(View):
         advice, planned = self._advice, self._spends
         same = self._is_split(self._as_today())
         agreed = [*advice_words(advice, curves, result, currency),
-                  worth_words(advice, self._returns, curves, result, currency)]  # fmt: skip
+                  worth_words(advice, self._returns, curves, currency)]  # fmt: skip
         tests = experiment_words(curves, advice.split if same else planned, result, currency)
         return [
             next_table(self._returns, curves, result, currency),

@@ -16,11 +16,10 @@ from kpi_helpers.budget import Curves, curve_points, what_if
 from kpi_helpers.budget.curves import ALL
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts.response import freeze, move_plan, plot_response
-from kpi_helpers.labels import NO_VALUE, channel_name, is_missing, write_value
+from kpi_helpers.labels import NO_VALUE, channel_name, is_missing, upper_first, write_value
 from kpi_helpers.language import _
 from kpi_helpers.response import MONTH, Advice, Weeks, nudge
-from kpi_helpers.tables import Column, data_table
-from kpi_helpers.widgets.budget_words import (
+from kpi_helpers.response_words import (
     DIRECTIONS,
     FORMS,
     refusal_words,
@@ -28,6 +27,7 @@ from kpi_helpers.widgets.budget_words import (
     write_result,
     write_span,
 )
+from kpi_helpers.tables import Column, data_table
 from kpi_helpers.widgets.live_chart import LiveChart
 
 POINTS = 61  # of a curve
@@ -127,7 +127,7 @@ def next_table(returns: pd.DataFrame, curves: Curves, result: str, currency: str
              _("The next {money} bring").format(money=money), _("95% interval")]  # fmt: skip
     heads += [_("Profit of the next {money}").format(money=money)] if has_profit else []
     rows = []
-    for row in returns.to_dict("records"):
+    for row in returns.sort_values("brings", ascending=False).to_dict("records"):
         cells = [channel_name(row["channel"]), write_value(row["spend"], "money", currency),
                  *(write_result(row[name], result, currency) for name in ("outcome", "brings")),
                  write_span(row["brings_low"], row["brings_high"], result, currency)]  # fmt: skip
@@ -175,7 +175,7 @@ def refused_table(curves: Curves, weeks: Weeks, currency: str, empty: frozenset[
         money = write_value(spend[check["channel"]], "money", currency)
         if check["channel"] in empty and spend[check["channel"]] > 0:
             step = _("Its visits are proven empty: switched off, it saves {money} a month.").format(money=money)
-        words = (escape(text) for text in (why[:1].upper() + why[1:] + ".", step))  # sentences are not cut
+        words = (escape(text) for text in (upper_first(why) + ".", step))  # sentences are not cut
         rows.append([channel_name(check["channel"]), money, *words])
     titles = (_("Channel"), _("Spend a month"), _("Why it has no curve"), _("What would help"))
     columns = [Column(title, "number" if place == 1 else "text") for place, title in enumerate(titles)]

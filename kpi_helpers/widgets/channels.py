@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 
 from kpi_helpers.catalogue import KPIS, Kpi, expanded
 from kpi_helpers.charts import plot_channels, plot_trend
+from kpi_helpers.comparisons import family_words, in_points, scorecard_verdict, star_words, verdict_cell
+from kpi_helpers.differences import compare_shares
 from kpi_helpers.exports import Exports
 from kpi_helpers.formula import Formula
 from kpi_helpers.history import COMPANY, NOT_ADDED, History, is_ratio, scope_name
@@ -20,6 +22,8 @@ from kpi_helpers.labels import (
     measure_name,
     month_name,
     month_short,
+    month_span,
+    upper_first,
     write_change,
     write_interval,
     write_value,
@@ -27,6 +31,7 @@ from kpi_helpers.labels import (
 from kpi_helpers.language import _
 from kpi_helpers.signal_words import limits_sentence, signal_words
 from kpi_helpers.tables import Column, data_table, page_style, reason_text
+from kpi_helpers.tables.scorecard import write_ends
 from kpi_helpers.terms import MEASURES, UNKNOWN
 from kpi_helpers.trends import judge_change
 from kpi_helpers.widgets.view import NAMES_UNCUT, Picture, View, choice, kpi_choices, offer, row_of, still_page
@@ -35,6 +40,7 @@ ALL = "*"
 USUAL = "cpl"
 YEAR = 13  # months shown first: the last one and the same month a year before
 
+OTHER = ("difference", "low", "high", "verdict", "reason", "family")  # of `compare_shares`
 Rows = list[dict[str, Any]]
 
 
@@ -116,8 +122,9 @@ class ChannelExplorer(View):
         channels = everything[everything["scope"] != COMPANY].rename(columns={"scope": "channel"})
         channels = channels[channels["channel"].isin(self._history.scopes(row.key))]
         channels = channels.sort_values("value", ascending=row.better == "lower", na_position="last", kind="stable")
+        channels = _against_others(row, channels)
         finding = _ranking(row, channels, currency)
-        subtitle = _span(first, last) + _formula_words(row)
+        subtitle = month_span(first, last) + _formula_words(row)
         ax = plot_channels(
             channels, row.key, currency=currency, company=company["value"].max() if is_ratio(row) else None,
             finding=finding, subtitle=subtitle,
@@ -125,7 +132,11 @@ class ChannelExplorer(View):
         named = [(scope_name(point["channel"]), point) for point in channels.to_dict("records")]
         whole = [(scope_name(COMPANY), point) for point in company.to_dict("records")]
         months = len(pd.date_range(first, last, freq="MS"))
-        table = _table(row, _("Channel"), named, currency, whole, months, note=_(row.watch_out))
+        family = int(channels["other_family"].max()) if "other_family" in channels else 0
+        alone = channels.get("other_reason", pd.Series(dtype="str")) == "many_comparisons"
+        stars = star_words([scope_name(name) for name in channels.loc[alone, "channel"]] if family else [])
+        note = " ".join(filter(None, (_(row.watch_out), family_words(family, asked=False), stars)))
+        table = _table(row, _("Channel"), named, currency, whole, months, note=note)
         return ax, f"{finding}. {subtitle}", table
 
     def _change(self, row: Kpi, points: Rows) -> str:
@@ -135,9 +146,35 @@ class ChannelExplorer(View):
         if is_missing(now["value"]) or is_missing(before.get("value")):
             return words
         change = write_change(now["value"], before["value"], row.style)
-        verdict = judge_change(row, now, before, [point["value"] for point in points[:-1]])
-        known = {"better": _("better"), "worse": _("worse"), "noise": _("within noise")}.get(verdict, "")
-        return f"{words}, {_('{change} on the month before').format(change=change)}" + (f" ({known})" if known else "")
+        verdict, ends = _judged(row, now, before, [point["value"] for point in points[:-1]])
+        known = {"better": _("better"), "worse": _("worse"), "noise": _("within noise"),
+                 "not_enough": _("not enough data")}.get(verdict, "")  # fmt: skip
+        told = ", ".join(filter(None, (ends, known)))
+        return f"{words}, {_('{change} on the month before').format(change=change)}" + (f" ({told})" if told else "")
+
+
+def _judged(row: Kpi, now: Any, before: Any, history: list[float]) -> tuple[str, str]:
+    """Whether a KPI really changed, and of a share the interval of its change, in points."""
+    if row.interval != "proportion" or row.is_rolling:
+        return judge_change(row, now, before, history), ""
+    found = compare_shares(pd.DataFrame([_counts(now) | {f"{k}_before": n for k, n in _counts(before).items()}]))
+    told = {"kpi": row.key, **found.iloc[0].to_dict()}
+    return scorecard_verdict(told), write_ends(told["low"], told["high"])
+
+
+def _counts(point: Any) -> dict[str, float]:
+    return {"hits": float(point["numerator"]), "trials": float(point["denominator"])}
+
+
+def _against_others(row: Kpi, channels: pd.DataFrame) -> pd.DataFrame:
+    """The channels, of shares each against all the other named ones together (see `compare_shares`), as one family."""
+    named = channels[(channels["channel"] != UNKNOWN) & (channels["denominator"] > 0)]
+    if row.interval != "proportion" or row.is_rolling or len(named) < 2:
+        return channels
+    counts = named[["numerator", "denominator"]].set_axis(["hits", "trials"], axis=1).astype("float64")
+    found = compare_shares(counts.assign(hits_before=counts["hits"].sum() - counts["hits"],
+                                         trials_before=counts["trials"].sum() - counts["trials"]))  # fmt: skip
+    return channels.join(found[list(OTHER)].add_prefix("other_"))
 
 
 def _ranking(row: Kpi, channels: pd.DataFrame, currency: str) -> str:
@@ -148,17 +185,16 @@ def _ranking(row: Kpi, channels: pd.DataFrame, currency: str) -> str:
         return name
     ends = [known.iloc[0], known.iloc[-1]]
     upper, lower = sorted(ends, key=lambda end: end["value"], reverse=True)
-    if row.interval and upper["low"] <= lower["high"]:
+    alike = upper["low"] <= lower["high"] if row.interval else False
+    if "other_verdict" in known:
+        alike = not any(end["other_verdict"] in ("higher", "lower") for end in ends)
+    if alike:
         return _("{kpi}: the differences between channels are within noise").format(kpi=name)
     form = _("{kpi}: most {best} ({high}), least {worst} ({low})") if row.better == "neither" else _(
         "{kpi}: best {best} ({high}), last {worst} ({low})")  # fmt: skip
     high, low = (write_value(end["value"], row.style, currency) for end in ends)
     first, last = (scope_name(end["channel"]) for end in ends)
     return form.format(kpi=name, best=first, high=high, worst=last, low=low)
-
-
-def _span(first: Any, last: Any) -> str:
-    return month_name(first) if first == last else f"{month_name(first)} – {month_name(last)}"
 
 
 def _formula_words(row: Kpi) -> str:
@@ -176,10 +212,15 @@ def _table(
     if row.interval:
         columns.append(Column(_("95% interval")))
         cells.append(lambda point: write_interval(point["low"], point["high"], row.style, currency))
+    if any("other_verdict" in point for point in points):
+        columns += [Column(_("Against the others, pp"), "number"), Column(_("95% interval, pp"), "number"),
+                    Column(_("Verdict"))]  # fmt: skip
+        cells += [lambda point: in_points(_other(row, point))[0], lambda point: in_points(_other(row, point))[1],
+                  lambda point: _verdict(row, point)]  # fmt: skip
     formula = expanded(row.key)
     for part, name in ((formula.numerator, "numerator"), (formula.denominator, "denominator")):
         if formula.is_ratio and part is not None:
-            columns.append(Column(_first_upper(part.to_text(measure_name)), _style(part)))
+            columns.append(Column(upper_first(part.to_text(measure_name)), _style(part)))
             cells.append(lambda point, name=name: point[name])
     if months > 1 and any(point["months"] != months for point in points):
         columns.append(Column(_("Months of {n}").format(n=months), "count"))
@@ -192,6 +233,16 @@ def _table(
     return data_table(columns, rows, currency=currency, total=total, note=note)
 
 
+def _other(row: Kpi, point: Any) -> dict[str, Any]:
+    """A channel's comparison with the others; without a difference for the company, which has no others."""
+    return {"kpi": row.key, **{name: point.get(f"other_{name}") for name in OTHER}}
+
+
+def _verdict(row: Kpi, point: Any) -> Any:
+    found = _other(row, point)
+    return verdict_cell(found) if isinstance(found["verdict"], str) else ""
+
+
 def _reason(point: Any) -> str:
     if not is_missing(point["value"]):
         return ""
@@ -202,7 +253,3 @@ def _reason(point: Any) -> str:
 
 def _style(part: Formula) -> str:
     return "money" if all(MEASURES[name].unit == "money" for name in part.names) else "count"
-
-
-def _first_upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

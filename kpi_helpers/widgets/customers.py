@@ -198,8 +198,8 @@ class CustomerExplorer(View):
         """What follows horizon and rate: words and tables, no picture."""
         months, rate = int(self.months.value), self.rate.value / 100
         self._show_words(months, rate)
-        worth = worth_of(self._paths, self.group.value, self._cac, months, rate)
-        how = self._cost_words(), single_words(self._paths, self.group.value)
+        worth = worth_of(self._paths, self.group.value, self._cac, months, rate, self._part)
+        how = self._cost_words(), single_words(self._paths, self.group.value, self._lifetimes, seen=worth.seen)
         self.worth.value = worth_table(worth, self._part.money, self._currency, months, rate, *how)
         self._show_months(months, rate)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kpi_helpers.customer_value import Paths, discounted
+from kpi_helpers.customer_value import Customers, Paths, discounted
 from kpi_helpers.customer_value.words import payback_words
-from kpi_helpers.labels import month_name, write_interval, write_value
+from kpi_helpers.customer_value.worth import seen_money
+from kpi_helpers.labels import is_missing, month_name, write_interval, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.outlook_words import rounded
 from kpi_helpers.tables import Column, data_table
@@ -21,9 +22,9 @@ Ends = tuple[float, float, float]
 class Worth:
     """What a customer of a group is worth, over a horizon and at a rate; each with the ends of its interval.
 
-    `new`: the `first` purchase and what is expected `after` it; `present`: what is still expected of all present
-    customers with a model. NaN where nothing is expected by a model, `after` and `new` also where a part of the
-    customers has none (`Paths.known`).
+    `new`: the `first` purchase and what is expected `after` it; where a part of the customers has no model
+    (`Paths.known`), what customers as old have brought (`seen`). `present`: what is still expected of all present
+    customers with a model. NaN where nothing is expected by a model, and nothing was seen.
     """
 
     first: Ends
@@ -33,6 +34,7 @@ class Worth:
     modelled: int
     customers: int
     cac: float
+    seen: bool = False
 
     @property
     def to_cac(self) -> Ends:
@@ -40,19 +42,21 @@ class Worth:
         return low, middle, high
 
 
-def worth_of(paths: Paths, place: int, cac: float, months: int, rate: float) -> Worth:
-    """The worth of the group at this place of the paths."""
+def worth_of(paths: Paths, place: int, cac: float, months: int, rate: float, part: Customers) -> Worth:
+    """The worth of the group at this place of the paths, whose customers are `part`."""
     nothing = (float("nan"),) * 3
     first, new, present = paths.first[:, place], paths.new[:, place], paths.present[:, place]
     known, modelled = paths.known[place], int(paths.modelled[place])
+    seen = nothing if known else seen_money(part, months)
     return Worth(
         first=discounted(new * 0, months, rate, first),
         after=discounted(new, months, rate) if known else nothing,
-        new=discounted(new, months, rate, first) if known else nothing,
+        new=discounted(new, months, rate, first) if known else seen,
         present=discounted(present, months, rate) if modelled else nothing,
         modelled=modelled,
         customers=int(paths.customers[place]),
         cac=cac,
+        seen=not known and not is_missing(seen[0]),
     )
 
 
@@ -68,7 +72,7 @@ def worth_table(worth: Worth, money: str, currency: str, months: int, rate: floa
         [_("Expected in the {months} after it").format(months=ahead), *_money(worth.after, currency),
          _("discounted at {rate} a year").format(rate=write_value(rate, "share", short=True))],
         [_("Value of a new customer, {months} (LTV)").format(months=ahead), *_money(worth.new, currency),
-         _("the sum of both")],
+         _("as seen, not discounted") if worth.seen else "" if is_missing(worth.new[0]) else _("the sum of both")],
     ]  # fmt: skip
     if money == "margin":
         rows += [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class GoalCheck:
     def __init__(self, exports: Exports, path: Path) -> None:
         past = past_of(exports)
         goals = [{str(name): value for name, value in goal.items()} for goal in read_saved(path).to_dict("records")]
-        today = past.last or date.today()
+        today = past.last + timedelta(days=1) if past.last else date.today()
         held = [goal for goal in goals if not goal["deadline"] or goal["deadline"] >= today]
         self.over, self.checks = len(goals) - len(held), []
         for goal in held:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -127,3 +128,9 @@ def conflicts_html(found: Sequence[Conflict], goals: Mapping[str, float], curren
 def said_html(text: str) -> str:
     """What became of saving."""
     return str(Markup('<div class="kpi"><p role="status"><strong>{}</strong></p></div>').format(text))
+
+
+def not_saved_html(why: Exception | str, path: Path = Path()) -> str:
+    """Why nothing was saved; what the system says is said with the file's name."""
+    reason = f"{why.strerror}: {path.name}." if isinstance(why, OSError) else why
+    return said_html(_("Not saved: {reason}").format(reason=reason))

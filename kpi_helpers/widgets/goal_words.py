@@ -21,12 +21,28 @@ from kpi_helpers.labels import (
     owner_name,
     write_change,
     write_days,
+    write_interval,
     write_value,
 )
 from kpi_helpers.language import _, ngettext
+from kpi_helpers.outlook import Fan
 from kpi_helpers.tables import Column, bullet, data_table, notice, status_badge
 
 MONTHS_JUDGED = 12
+
+
+def forecast_finding(row: Kpi, scope: str, fan: Fan, currency: str) -> str:
+    """What the last month ahead is likely to bring, with its interval; the KPI alone where nothing can be said."""
+    name = kpi_name(row.key) if scope == COMPANY else f"{kpi_name(row.key)}, {scope_name(scope)}"
+    low, middle, high = (float(line.iloc[-1]) if len(line) else math.nan for line in (fan.low, fan.middle, fan.high))
+    if is_missing(middle):
+        return name
+    short = row.style == "money"
+    return _("{name}: forecast {value} ({span}) for {month}").format(
+        name=name, month=month_name(fan.months[-1], heading=False),
+        value=write_value(middle, row.style, currency, short=short),
+        span=write_interval(low, high, row.style, currency, short=short),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

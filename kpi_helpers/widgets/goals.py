@@ -15,7 +15,7 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts import plot_forecast
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
-from kpi_helpers.folders import ROOT
+from kpi_helpers.folders import shown_path
 from kpi_helpers.goals import goal_for
 from kpi_helpers.history import History, scope_name
 from kpi_helpers.labels import is_missing, kpi_name, write_period, write_value
@@ -30,13 +30,14 @@ from kpi_helpers.widgets.goal_form import GoalForm, form_row
 from kpi_helpers.widgets.goal_pieces import (
     conflicts_html,
     months_html,
+    not_saved_html,
     said_html,
     smart_html,
     status_html,
     studio_style,
 )
 from kpi_helpers.widgets.goal_rows import Goal, read_saved, save_goal
-from kpi_helpers.widgets.goal_words import Standing, goals_table
+from kpi_helpers.widgets.goal_words import Standing, forecast_finding, goals_table
 from kpi_helpers.widgets.live_chart import LiveChart
 from kpi_helpers.widgets.view import View, still_page
 
@@ -163,7 +164,7 @@ class GoalStudio(View):
     def _draw(self) -> None:
         goal, outlook, (plan, _note) = self.form.goal(), self._outlook(), self._plan()
         row = KPIS[goal.kpi]
-        finding = f"{kpi_name(goal.kpi)}, {scope_name(goal.scope)}"
+        finding = forecast_finding(row, goal.scope, outlook.fan, self._history.currency)
         ax = plot_forecast(
             outlook.history.tail(SHOWN), outlook.fan, goal=plan, style=row.style, currency=self._history.currency,
             finding=finding, subtitle=_("by month; the fan holds 80% of what may come"),
@@ -230,29 +231,20 @@ class GoalStudio(View):
     def _save(self) -> None:
         goal, (plan, note) = self.form.goal(), self._plan()
         if plan.empty:
-            self.said.value = said_html(_("Not saved: {reason}").format(reason=note))
+            self.said.value = not_saved_html(note)
             return
         try:
             self._goals = save_goal(self._path, goal)
             self._held.cache_clear()
-        except KitError as error:
-            self.said.value = said_html(_("Not saved: {reason}").format(reason=error))
-            return
-        except OSError as error:
-            self.said.value = said_html(_("Not saved: {reason}").format(reason=f"{error.strerror}: {self._path.name}."))
+        except (KitError, OSError) as error:
+            self.said.value = not_saved_html(error, self._path)
             return
         self.table.value = self._saved_goals()
         form = _("Saved in {file}: {kpi}, {scope}, {period}: {target}. Other goals are as they were.")
         self.said.value = said_html(
             form.format(
-                file=place_of(self._path), kpi=kpi_name(goal.kpi), scope=scope_name(goal.scope),
+                file=shown_path(self._path), kpi=kpi_name(goal.kpi), scope=scope_name(goal.scope),
                 period=write_period(goal.start, goal.deadline),
                 target=write_value(goal.target, KPIS[goal.kpi].style, self._history.currency),
             )
         )  # fmt: skip
-
-
-def place_of(path: Path) -> str:
-    """Where the file lies: below the kit's folder if it is there."""
-    full = path.resolve()
-    return str(full.relative_to(ROOT) if full.is_relative_to(ROOT) else full)

@@ -15,6 +15,7 @@ from kpi_helpers.charts.margins import Margins
 from kpi_helpers.widgets.view import Picture
 
 COLOURS = 128
+NEARLY_WHITE = 248  # of 255: what few colours make of white
 
 
 class LiveChart(Picture):
@@ -39,7 +40,7 @@ def quick_png(ax: Axes) -> bytes:
     figure.canvas.draw()
     raw = io.BytesIO()
     picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
-    picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        raw, "PNG", compress_level=1
-    )
+    few = picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.putpalette([255 if part >= NEARLY_WHITE else part for part in few.getpalette() or ()])  # the paper stays white
+    few.save(raw, "PNG", compress_level=1)
     return raw.getvalue()

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
+from kpi_helpers.folders import shown_path
 from kpi_helpers.history import History
 from kpi_helpers.labels import owner_name, write_value
 from kpi_helpers.language import _
@@ -19,8 +20,7 @@ from kpi_helpers.pay.words import month_words
 from kpi_helpers.scorecard import Scheme, describe_fault, save_scheme
 from kpi_helpers.scorecard.scheme import ROUNDING, line_problems
 from kpi_helpers.tables import TEMPLATES, notice, page_style
-from kpi_helpers.widgets.goal_pieces import said_html, studio_style
-from kpi_helpers.widgets.goals import place_of
+from kpi_helpers.widgets.goal_pieces import not_saved_html, said_html, studio_style
 from kpi_helpers.widgets.pay_chart import PayChart
 from kpi_helpers.widgets.pay_form import PayForm
 from kpi_helpers.widgets.view import View, still_page
@@ -120,14 +120,11 @@ class PayStudio(View):
             if faults := self.form.faults:
                 raise KitError(faults[0])
             self._held = save_scheme(self._path, scheme, self._held)
-        except KitError as error:
-            self.said.value = said_html(_("Not saved: {reason}").format(reason=error))
-            return
-        except OSError as error:
-            self.said.value = said_html(_("Not saved: {reason}").format(reason=f"{error.strerror}: {self._path.name}."))
+        except (KitError, OSError) as error:
+            self.said.value = not_saved_html(error, self._path)
             return
         form = _("Saved in {file}: {owner}. The schemes of others are as they were.")
-        self.said.value = said_html(form.format(file=place_of(self._path), owner=owner_name(scheme.owner)))
+        self.said.value = said_html(form.format(file=shown_path(self._path), owner=owner_name(scheme.owner)))
 
 
 def pay_style() -> str:

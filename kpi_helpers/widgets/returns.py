@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
 
 from kpi_helpers.coverage import last_day
 from kpi_helpers.exports import Exports
-from kpi_helpers.labels import is_missing, lower_first, month_name, write_value
+from kpi_helpers.labels import is_missing, lower_first, month_name, month_span, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.monthly import derive_tables, prepare_month
 from kpi_helpers.returns import Basis, Level, Returns
@@ -34,7 +33,6 @@ from kpi_helpers.widgets.returns_chart import ReturnsChart
 from kpi_helpers.widgets.view import NAMES_UNCUT, View, choice, offer, row_of, still_page
 
 SPANS = (1, 3, 12)
-NARROW = "<style>.kpi-returns .widget-html-content { min-width: 0; }</style>"  # on a phone the tables scroll alone
 USUAL_MARGIN = 40  # percent: where the slider stands if the exports know no margin
 
 
@@ -88,9 +86,8 @@ class ReturnsExplorer(View):
             layout={"width": "380px", "max_width": "100%"},
         )  # fmt: skip
         controls = [self.level, self.span, self.month, self.basis, self.what_if, self.margin]
-        style = widgets.HTML(page_style() + NARROW)
-        pieces = [style, row_of(*controls), self.picture.widget, self.table]
-        self.root = widgets.VBox(pieces).add_class("kpi-returns")
+        style = widgets.HTML(page_style())
+        self.root = widgets.VBox([style, row_of(*controls), self.picture.widget, self.table])
 
     def _real_margin(self) -> int:
         """The margin of all revenue as the exports say it, in percent."""
@@ -142,7 +139,7 @@ class ReturnsExplorer(View):
         self.picture.show_margins(chart_rows(table), finding_words(table), self._subtitle(table))
 
     def _subtitle(self, table: pd.DataFrame) -> str:
-        words = [_span_words(self._first, self.month.value)]
+        words = [month_span(self._first, self.month.value)]
         if self.basis.value == "lead":
             words.append(_("deals in the month of their lead"))
         if self.what_if.value:
@@ -212,7 +209,3 @@ def _nothing(exports: Exports) -> str:
 
 def _months_words(span: int) -> str:
     return ngettext("{n} month", "{n} months", span).format(n=span)
-
-
-def _span_words(first: Any, last: Any) -> str:
-    return month_name(first) if first == last else f"{month_name(first)} – {month_name(last, heading=False)}"

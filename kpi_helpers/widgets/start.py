@@ -12,7 +12,7 @@ import pandas as pd
 from kpi_helpers.checkup import Checkup, check_folder
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import find_folder
-from kpi_helpers.folders import ROOT
+from kpi_helpers.folders import ROOT, shown_path
 from kpi_helpers.labels import month_name, write_period
 from kpi_helpers.language import _, use_language
 from kpi_helpers.reports.render import render_report
@@ -20,7 +20,7 @@ from kpi_helpers.tables import TEMPLATES, notice, page_style
 from kpi_helpers.widgets.goal_rows import month_end
 from kpi_helpers.widgets.start_bar import Bar
 from kpi_helpers.widgets.start_drop import DropZone
-from kpi_helpers.widgets.start_folders import company_folder, list_folders, shown_path
+from kpi_helpers.widgets.start_folders import company_folder, list_folders
 from kpi_helpers.widgets.start_inbox import Inbox
 from kpi_helpers.widgets.start_links import ReportLinks
 from kpi_helpers.widgets.start_words import dropped_words, files_words, kpi_words, step

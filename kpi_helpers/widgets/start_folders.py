@@ -36,12 +36,6 @@ def company_folder(inbox: Path, name: str) -> Path:
     return named[0] if named else next(path for path in chain([own], numbered) if _company_name(path) is None)
 
 
-def shown_path(path: Path) -> str:
-    """Where a folder or file lies: below the kit's folder if it is there."""
-    full = path.resolve()
-    return full.relative_to(ROOT).as_posix() if full.is_relative_to(ROOT) else str(full)
-
-
 def _company_name(folder: Path) -> str | None:
     """What the settings in a folder call the company, for comparing; None where they do not say it."""
     if not (folder / SETTINGS).is_file():

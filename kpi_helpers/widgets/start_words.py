@@ -17,6 +17,7 @@ from kpi_helpers.labels import (
     kpi_name,
     owner_name,
     short_date,
+    upper_first,
     write_list,
     write_period,
     write_value,
@@ -149,7 +150,7 @@ def _cause(reason: str, keys: Sequence[str]) -> dict[str, Any]:
     text = next_step(reason) or reason_text(reason)
     sources = dict.fromkeys(_(layout.get) for layout in list_layouts() if table in layout.tables)
     return {
-        "text": text[:1].upper() + text[1:], "kpis": _names(keys),
+        "text": upper_first(text), "kpis": _names(keys),
         "sources": list(sources) if code == "no_export" else [],
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from kpi_helpers.catalogue import Kpi
 from kpi_helpers.language import _, language
+from kpi_helpers.planning import out_of_bounds
 
 STEPS = 200  # places of the slider, about
 _NO_END = 1e12
@@ -46,11 +47,11 @@ class Target:
     def take_number(self) -> None:
         """A number was typed: the slider follows, and reaches further where it must."""
         value, slider = self.number.value, self.slider
-        _set_range(slider, on_steps(slider.min, value, slider.step), max(slider.max, value), slider.step, value)
+        set_range(slider, on_steps(slider.min, value, slider.step), max(slider.max, value), slider.step, value)
 
     def _set_ranges(self, limits: tuple[float, float], low: float, high: float, step: float, value: float) -> None:
-        _set_range(self.number, *limits, step, value)
-        _set_range(self.slider, on_steps(low, value, step), high, step, value)
+        set_range(self.number, *limits, step, value)
+        set_range(self.slider, on_steps(low, value, step), high, step, value)
 
 
 class RangedSlider(widgets.FloatSlider):
@@ -62,7 +63,8 @@ class RangedSlider(widgets.FloatSlider):
         return {**{name: part for name, part in state.items() if name != "value"}, **state}
 
 
-def _set_range(control: Any, low: float, high: float, step: float, value: float) -> None:
+def set_range(control: Any, low: float, high: float, step: float | None, value: float) -> None:
+    """Give a slider or a number another range and a value in it."""
     with control.hold_sync():  # in one message: the slider in the page corrects what it is told in between
         control.min, control.max = -_NO_END, _NO_END  # the old limits must not cut the new ones
         control.min, control.max, control.step, control.value = low, high, step, value
@@ -91,8 +93,9 @@ def slider_range(values: list[float], row: Kpi) -> tuple[float, float, float]:
 
 def number_range(row: Kpi) -> tuple[float, float]:
     """What the KPI can be at all, in the units of the slider."""
+    least = 0.0 if out_of_bounds(row.key, -1.0) else -_NO_END
     limits: dict[str, Any] = {"proportion": (0.0, 100.0), "nps": (-100.0, 100.0)}
-    return limits.get(row.interval, (-_NO_END, _NO_END))
+    return limits.get(row.interval, (least, _NO_END))
 
 
 def round_step(size: float, *, whole: bool = False) -> float:

@@ -17,6 +17,7 @@ from kpi_helpers.labels import (
     lower_first,
     month_name,
     month_short,
+    month_span,
     write_value,
 )
 from kpi_helpers.language import _
@@ -113,7 +114,7 @@ class TeamExplorer(View):
             return False
         name = f"{kpi_name(key)}, {lower_first(cut_middle(total['name'], LONGEST_NAME))}"
         finding = _finding(name, rows, total[f"{share}_share"], share)
-        subtitle = f"{_span(*self.months.value)}, {_about(all_rows - len(rows))}"
+        subtitle = f"{month_span(*self.months.value)}, {_about(all_rows - len(rows))}"
         ax = plot_channels(rows, key, by="name", finding=finding, subtitle=subtitle, ranked=not self.by_person.value)
         self.picture.show(ax, f"{finding}. {subtitle}")
         return True
@@ -176,10 +177,6 @@ def _about(left_out: int) -> str:
     if not left_out:
         return words
     return f"{words} · {_('not drawn, fewer than {few} tasks: {n}').format(few=FEW, n=left_out)}"
-
-
-def _span(first: pd.Timestamp, last: pd.Timestamp) -> str:
-    return month_name(first) if first == last else f"{month_name(first)} – {month_name(last)}"
 
 
 def _table(head: str, work: pd.DataFrame, total: pd.DataFrame) -> str:

@@ -135,6 +135,9 @@ class TestPlan(View):
         if not base.can_be_tested:
             self._refuse(_("This share is not known here, or is nothing or all: there is nothing to test against."))
             return
+        if not 0 < self.hoped.value < 1:
+            self._refuse(_("The share hoped for must be above 0% and below 100%."))
+            return
         plan = Plan(base, self.hoped.value, self.power.value, self.apart.value)
         try:
             groups, needed = plan.groups(), plan.weeks()
@@ -142,7 +145,7 @@ class TestPlan(View):
             self._refuse(error.found, error.next_step)
             return
         low, high = plan.found_in(self.weeks.value)
-        said = [effort_words(plan, groups, needed), miss_words(plan, self.weeks.value, low, high)]
+        said = [effort_words(plan, groups, needed), miss_words(self.weeks.value, low, high)]
         items = Markup("").join(Markup("<li>{}</li>").format(text) for text in warnings(plan, self.tests.value))
         words = Markup("<br>").join([base_words(base), *said])
         self.words.value = str(_SAID.format(words, items))
@@ -164,6 +167,8 @@ def _shares(shares: Sequence[float]) -> Choices:
 
 
 def _months_name(months: int) -> str:
+    if months == 1:
+        return _("the last month")
     return ngettext("the last {n} month", "the last {n} months", months).format(n=months)
 
 

@@ -10,13 +10,22 @@ from kpi_helpers.catalogue import KPIS
 from kpi_helpers.company_tree import Standing, change_words, name_in, write_effect, write_node, write_reason
 from kpi_helpers.drivers import SPEEDS, Node, list_levers
 from kpi_helpers.formula import parse
-from kpi_helpers.labels import is_missing, lower_first, measure_name, month_name, owner_name, write_change, write_value
+from kpi_helpers.labels import (
+    NBSP,
+    is_missing,
+    lower_first,
+    measure_name,
+    month_name,
+    owner_name,
+    write_change,
+    write_value,
+)
 from kpi_helpers.language import _
 from kpi_helpers.lettering import cut_middle
 from kpi_helpers.signal_words import norm_sentence
 from kpi_helpers.tables import Column, data_table
 from kpi_helpers.tables.fragments import fragment
-from kpi_helpers.tables.scorecard import VERDICTS
+from kpi_helpers.tables.scorecard import VERDICTS, write_ends
 
 LONGEST_WORDS = 160  # characters of a lever or a cost: they are read whole
 
@@ -44,7 +53,10 @@ def _change_lines(standing: Standing, node: Node, row: dict[str, Any], currency:
     if is_missing(row["before"]) or is_missing(row["value"]):
         return []
     arrow, word = VERDICTS.get(row["verdict"], ("", ""))
-    change = " ".join(filter(None, (write_change(row["value"], row["before"], node.style), arrow, _(word))))
+    ends = write_ends(row["low"], row["high"])
+    change = " ".join(filter(None, (
+        write_change(row["value"], row["before"], node.style), f"({ends})" if ends else "", arrow, _(word)
+    )))  # fmt: skip
     before = write_node(row["before"], node, currency)
     lines = [(month_name(standing.before), f"{before}; {change}")]
     if not is_missing(row["effect"]) and node.key != standing.tree.top:
@@ -117,7 +129,7 @@ def _lever_cells(standing: Standing, key: str, row: dict[Any, Any], currency: st
     step = _("not known")
     if not is_missing(row["step"]):
         now, then = (write_node(row[name], node, currency) for name in ("value", "step"))
-        step = f"{now} → {then}"
+        step = f"{now} →{NBSP}{then}"
         if row["step"] == node.norm:
             step = Markup("{} <small>{}</small>").format(step, _("up to the norm"))
     brings = write_effect(row["brings"], standing.tree, currency) or "—"

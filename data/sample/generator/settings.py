@@ -1,4 +1,10 @@
-"""The settings that the two companies would write by hand: company.toml, channels.csv and pay.csv."""
+"""The settings that the two companies would write by hand: company.toml, channels.csv, campaigns.csv and pay.csv."""
+
+import csv
+from collections.abc import Mapping
+from io import StringIO
+
+from generator.severny_svet_planted import PaidChannel
 
 SEVERNY_SVET = """\
 name = "Северный свет"
@@ -94,3 +100,14 @@ sales,,close_rate,company,0,30 %,linear,80 %,120 %
 
 def with_questions(settings: str, questions: dict[str, str]) -> str:
     return settings.format(questions="\n".join(f'{meaning} = "{question}"' for meaning, question in questions.items()))
+
+
+def campaigns(paid: Mapping[str, PaidChannel]) -> str:
+    """campaigns.csv: the tags of the CRM that are not the names of the ad account."""
+    text = StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["channel", "utm_campaign", "campaign"])
+    table.writerows(
+        [channel, tag, name] for channel, one in paid.items() for tag, name, _share in one.campaigns if tag != name
+    )
+    return text.getvalue()

@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from kpi_helpers.charts.asked_again import plot_surveys
-from kpi_helpers.labels import NBSP, write_interval, write_value
+from kpi_helpers.labels import NBSP, upper_first, write_interval, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.brand_asking import ask_answers_needed, ask_goal, ask_report
 from kpi_helpers.lessons.chapters.brand_cases import (
@@ -35,9 +35,11 @@ from kpi_helpers.lessons.questions import Choice, Number, Option
 from kpi_helpers.lessons.script import Experiment, Paragraph, Run, Script, Shown, Slider, Step, leave_out, steps_table
 from kpi_helpers.tables import Column, data_table
 
+WAVES = 4  # the newest, of which the lesson shows one
 APART = 0.01  # of shares: what is nearer shows no bias
 SURVEYS = 20  # at each press
 FEWEST, MOST = 50, 2000  # answers of a survey
+SMALL = 50  # answers of one that shows how wide an interval can be
 PARTS = {"exact": 0.12, "near": 0.4, "right": 1.0, "far": 2.2}  # of what chance really does
 OFFERED = (("exact", "near", "right"), ("near", "right", "far"))  # one is drawn
 TIMES = (2, 3, 4)  # how much narrower an interval is to be
@@ -48,18 +50,18 @@ def compose(figures: Figures, lot: Lot) -> Script:
     """The lesson on the company's survey."""
     waves = waves_of(figures)
     known, unaided, target = list_known(waves), list_known(waves, UNAIDED), list_known(waves, population=TARGET)
-    last, scores = known[-1], [score for group in GROUPS for score in list_scores(figures, waves, group)]
+    shown, scores = lot.one(known[-WAVES:]), [score for group in GROUPS for score in list_scores(figures, waves, group)]
     plain = [score for score in scores if score.adds_up] or scores
     case, blank = lot.clear(plain, ask_nps)
     others = [score for score in plain if score != case and score.population == ALL and score.detractors]
     example = lot.one(others or plain)
-    asked = [(one, times) for one in known[:-1] + target for times in TIMES]
-    goals = [(one, rise) for one in known[:-1] for rise in RISES if one.share + rise < 1]
+    asked = [(one, times) for one in known + target if one != shown for times in TIMES]
+    goals = [(one, rise) for one in known if one != shown for rise in RISES if one.share + rise < 1]
     return Script(
-        predict=ask_prediction(last, figures.name, lot.one(OFFERED)),
-        explore=ask_again(last, figures.name, lot.whole(1, 10**6)),
-        explain=lambda said: explain(last, [one for one in unaided if one.wave == last.wave],
-                                     [one for one in target if one.wave == last.wave], figures.name, said),
+        predict=ask_prediction(shown, figures.name, lot.one(OFFERED)),
+        explore=ask_again(shown, figures.name, lot.whole(1, 10**6)),
+        explain=lambda said: explain(shown, [one for one in unaided if one.wave == shown.wave],
+                                     [one for one in target if one.wave == shown.wave], figures.name, said),
         example=work_out(example), example_of=example.name, blank=blank,
         fresh=[lot.clear(asked, ask_answers_needed)[1], lot.clear(goals, ask_goal)[1]],
         leave=ask_report(lot, list_pairs(known)),
@@ -151,13 +153,19 @@ def explain(one: Known, unaided: Sequence[Known], target: Sequence[Known], compa
         "far": _("You gave chance more room than it takes."),
         "exact": _("You expected the survey to come out almost exactly like the market."),
     }.get(str(said), "")  # fmt: skip
-    fifty = _("So a share from a survey is a range, the 95% interval: in 19 of 20 surveys it holds the truth. "
-              "Take another survey, in which 39 of 50 say yes: that is {share}, but anything from {low} to "
+    yes = round(one.share * SMALL)
+    small = _("So a share from a survey is a range, the 95% interval: in 19 of 20 surveys it holds the truth. "
+              "Suppose a small survey, in which {yes} of {n} say yes: that is {share}, but anything from {low} to "
               "{high} fits. The interval shrinks with the square root of the answers: half the width takes four "
               "times as many, a quarter sixteen times.")  # fmt: skip
     paragraphs: list[Paragraph] = [
         f"{begin} {wide}".strip(),
-        fifty.format(share=write_value(39 / 50, "share", short=True), **_ends(*interval_of(39 / 50, 50))),
+        small.format(
+            share=write_value(yes / SMALL, "share", short=True),
+            yes=yes,
+            n=SMALL,
+            **_ends(*interval_of(yes / SMALL, SMALL)),
+        ),
         _widths(one),
     ]
     if unaided:
@@ -217,7 +225,7 @@ def ask_nps(score: Score) -> Number:
     text = _("{wave}, {who}: how likely are you to recommend the company, from 0 to 10? {n} answers. What is the "
              "NPS, in points? A whole number is enough.")  # fmt: skip
     return Number(
-        text=text.format(wave=score.name[:1].upper() + score.name[1:], n=write_value(score.answers, "count"), who=who),
+        text=text.format(wave=upper_first(score.name), n=write_value(score.answers, "count"), who=who),
         given=steps_table(work_out(score, "nps")), answer=score.nps, style="points", rounding=1.0,
         slips=(slip("nps_as_percent", **figures), slip("passives_as_detractors", **figures),
                slip("mean_as_nps", mean=score.mean)),

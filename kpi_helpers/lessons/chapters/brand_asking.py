@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kpi_helpers.labels import write_difference, write_value
+from kpi_helpers.labels import upper_first, write_difference, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.brand_cases import Known, Pair, half_width, in_points, who_words
 from kpi_helpers.lessons.figures import Lacking, Lot
@@ -23,7 +23,7 @@ def ask_answers_needed(case: tuple[Known, int]) -> Number:
     text = _("{wave}, {who}: {n} answers, {share} know the company (interval ±\u00a0{half}). The next survey is to "
              "have an interval only 1/{times} as wide. About how many answers does it need in all?")  # fmt: skip
     return Number(
-        text=text.format(wave=one.name[:1].upper() + one.name[1:], n=write_value(one.answers, "count"), who=who,
+        text=text.format(wave=upper_first(one.name), n=write_value(one.answers, "count"), who=who,
                          share=write_value(one.share, "share"), half=half, times=times),
         answer=needed, style="count", rounding=ROUGHLY * needed,
         slips=(slip("linear_error", answers=one.answers, times=times),
@@ -46,7 +46,7 @@ def ask_goal(case: tuple[Known, float]) -> Number:
              "means percent of today's awareness. By how many percentage points should it rise? "
              "A whole number is enough.")  # fmt: skip
     return Number(
-        text=text.format(wave=one.name[:1].upper() + one.name[1:], **shown),
+        text=text.format(wave=upper_first(one.name), **shown),
         answer=rise * one.share, style="pp", rounding=WHOLE,
         slips=(slip("points_for_percent", rise=rise), slip("level_for_change", share=one.share, rise=rise)),
         hints=(

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kpi_helpers.budget import what_if
-from kpi_helpers.labels import channel_name, lower_first, write_list
+from kpi_helpers.labels import channel_name, lower_first, write_list, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.budget_asking import ask_double, ask_next, ask_proposal
 from kpi_helpers.lessons.chapters.budget_cases import Learned, Plan, Raise, by_week, learn, round_sum
@@ -16,9 +16,9 @@ from kpi_helpers.lessons.figures import Figures, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
 from kpi_helpers.lessons.script import BLANK, Experiment, Paragraph, Pick, Script, Shown, Slider, Step, steps_table
+from kpi_helpers.response_words import FORMS, beyond_words, change_words, refusal_words, result_name
 from kpi_helpers.tables import Column, data_table
 from kpi_helpers.widgets.budget_pieces import response_chart
-from kpi_helpers.widgets.budget_words import FORMS, beyond_words, change_words, refusal_words, result_name
 
 CENTS, LARGE = 0.01, 100  # a price below is asked for to the cent, others without
 
@@ -50,17 +50,18 @@ def ask_prediction(plan: Plan, case: Raise) -> Choice:
     spend, outcome = case.before
     text = _("{channel}, {unit}: judging by past weeks, {spend} a month brings {outcome}, at {average} per {n}. "
              "What if it gets {money} more a month: how many more will come?")  # fmt: skip
-    same = plan.count(round(case.money / case.average))
+    growth = slip("proportional_growth", before=spend, after=case.after[0])
+    same = {"n": plan.count(round(outcome * growth.value)), "growth": write_value(growth.value, "share")}
     return Choice(
         text=text.format(channel=channel_name(case.channel), spend=plan.money(spend), outcome=plan.count(outcome),
                          unit=plan.unit, average=plan.price(case.average), n=plan.per, money=plan.money(case.money)),
         answer="fewer",
         options=(
-            Option("same", _("About {n}: as many for the money as before").format(n=same)),
-            Option("more", _("More than {n}: the more often people see it, the better it works").format(n=same)),
-            Option("fewer", _("Fewer than {n}: each extra one is harder to win").format(n=same)),
+            Option("same", _("About {n}, {growth} on top, just as the money").format(**same)),
+            Option("more", _("More than {n}: the more often people see it, the better it works").format(**same)),
+            Option("fewer", _("Fewer than {n}: each extra one is harder to win").format(**same)),
         ),
-        slips=(slip_to("average_as_marginal", "same"),),
+        slips=(slip_to(growth.name, "same", **growth.figures),),
     )  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def explain(learned: Learned, case: Raise, said: Any) -> list[Paragraph]:
     plan, name = learned.plan, channel_name(case.channel)
     begin = {
         "fewer": _("You said fewer, and so do the past weeks."),
-        "same": _("You said as many as before. That is the average; it looks back."),
+        "same": _("You said that the results grow just as the money does. That is the average; it looks back."),
         "more": _("You said more. In the past weeks of this company it was the other way round."),
     }.get(str(said), "")
     low, high = plan.more(case.channel, case.before[0], case.money)

@@ -17,8 +17,8 @@ from kpi_helpers.lessons.figures import Lacking, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
 from kpi_helpers.response import MONTH
+from kpi_helpers.response_words import experiment_words
 from kpi_helpers.tables import Column, data_table
-from kpi_helpers.widgets.budget_words import experiment_words
 
 WHOLE = 0.01  # percent are asked for without decimals
 BETTER, MORE = 1.05, 1.15  # times as cheap on average; times as many on top

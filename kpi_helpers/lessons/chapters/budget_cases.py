@@ -18,7 +18,7 @@ from kpi_helpers.language import _
 from kpi_helpers.lessons.figures import Figures, Lacking
 from kpi_helpers.monthly import prepare_month
 from kpi_helpers.response import MONTH, Spending, Weeks, fit_weeks
-from kpi_helpers.widgets.budget_words import result_name
+from kpi_helpers.response_words import result_name
 
 TOLD = ("visits", "orders", "leads", "qualified_leads")  # results, those whose curves are told best first
 TELLING = ("qualified_leads", "orders", "leads")  # results, the nearest to money first

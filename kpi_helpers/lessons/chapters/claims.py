@@ -11,7 +11,7 @@ from kpi_helpers.beliefs import example
 from kpi_helpers.beliefs.words import trials_name
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts.changes import plot_changes
-from kpi_helpers.labels import kpi_name, lower_first, month_name, write_difference, write_value
+from kpi_helpers.labels import kpi_name, lower_first, month_name, upper_first, write_difference, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.claims_cases import (
     Moves,
@@ -84,7 +84,7 @@ def vary_rise(moves: Moves, claim: float) -> Experiment:
         by, group = float(set_to["by"]), str(set_to["months"])
         n, rose = moves.size(group), moves.rose(group, by)
         form = _("{name}, {rose} of {n} rose by {by} or more") if by > 0 else _("{name}, {rose} of {n} rose")
-        finding = form.format(name=names[group][:1].upper() + names[group][1:], rose=rose, n=n, by=_whole(by))
+        finding = form.format(name=upper_first(names[group]), rose=rose, n=n, by=_whole(by))
         ax = plot_changes(
             moves.ranked.tolist(), by, shown=moves.spoken(group).tolist(), finding=finding,
             level_name=f"+{_whole(by)}" if by else "",

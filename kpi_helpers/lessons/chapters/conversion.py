@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from kpi_helpers.charts.what_if import plot_what_if
-from kpi_helpers.labels import kpi_name, month_name, write_difference, write_value
+from kpi_helpers.labels import kpi_name, month_name, write_difference, write_rate, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.conversion_mix import (
     Mix,
@@ -20,12 +20,19 @@ from kpi_helpers.lessons.chapters.conversion_mix import (
     channels_of,
     conversion_name,
     find_turns,
+    list_mirrors,
     list_slides,
     table_of_both,
     write_count,
-    write_rate,
 )
 from kpi_helpers.lessons.chapters.conversion_report import ask_sentence, ask_slide
+from kpi_helpers.lessons.chapters.conversion_words import (
+    answer_words,
+    mix_words,
+    paradox_words,
+    question_words,
+    why_words,
+)
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, compute
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
@@ -35,17 +42,16 @@ from kpi_helpers.tables import Column, data_table
 HUNDREDTH, TENTH = 0.0001, 0.001  # of a percent
 SHARES = np.linspace(0, 1, 101)
 MOST_TURNS, MOST_SLIDES = 4, 12  # the strongest, among which is drawn
-CLEAR = 2 / 3  # of the strongest fall: the prediction is about one that is seen
+CLEAR = 2 / 3  # of the strongest turn: the prediction is about one that is seen
 CONTRAST = 1.5  # times the weaker channel's rate: less shows no difference between a mean and a whole
 LEAST_CHANGE = 0.02  # of a rate from month to month, to be told apart in points and in percent
 
 
 def compose(figures: Figures, lot: Lot) -> Script:
-    """The lesson on two channels whose conversions rose while that of both fell."""
+    """The lesson on two channels whose conversions went one way while that of both went the other way."""
     turns, mixes = find_turns(figures)
-    strong = [turn for turn in turns[:MOST_TURNS] if 1 - turn.fall >= CLEAR * (1 - turns[0].fall)]
-    trap = lot.one(strong)
-    others = [turn for turn in [*lot.shuffled(strong), *turns] if turn is not trap]
+    trap = lot.one(_strong(lot.one([found for found in (turns, list_mirrors(mixes)) if found])))
+    others = [turn for turn in [*lot.shuffled(_strong(turns)), *turns] if turn is not trap]
     telling = lot.shuffled([mix for mix in mixes if mix.weak_share > 0.5 and mix.contrast > CONTRAST])
     if not telling:
         raise Lacking(_("in no month does the weaker of two channels bring most of the visits."))
@@ -62,30 +68,31 @@ def compose(figures: Figures, lot: Lot) -> Script:
               "whom and when."),
             _("Of several channels: all actions over all visits, never the mean of their rates."),
             _("Visitors of a month are counted over the month. Added up over days, the same person counts many times."),
-            _("A total can fall while every part rises: look at the mix before you look for somebody to blame."),
+            _("A total can fall while every part rises, or the other way round: look at the mix before you look for "
+              "somebody to blame."),
         ),
     )  # fmt: skip
+
+
+def _strong(turns: Sequence[Turn]) -> list[Turn]:
+    """Of turns, the strongest first, those that are seen."""
+    return [turn for turn in turns[:MOST_TURNS] if turn.strength >= CLEAR * turns[0].strength]
 
 
 # The steps
 
 
 def ask_prediction(turn: Turn) -> Choice:
-    text = _("Two channels, two months. {conversion} rose in each of the two channels. What happened to it in both "
-             "channels together?")  # fmt: skip
+    text, rose, fell = question_words(turn.falls)
     before, after = turn.before, turn.after
     columns = [Column(_("Channel")), *(Column(month_name(mix.month), "number") for mix in (before, after))]
     rows = [[now.name, write_rate(then.rate), write_rate(now.rate)] for then, now in channels_of(turn)]
     return Choice(
         text=text.format(conversion=conversion_name(after.action)),
         given=Markup(data_table(columns, rows, caption=caption_of(after.action))),
-        answer="fell",
-        options=(
-            Option("rose", _("It rose, as each channel did")),
-            Option("stayed", _("It stayed as it was")),
-            Option("fell", _("It fell")),
-        ),
-        slips=(slip_to("total_like_parts", "rose"), slip_to("total_like_parts", "stayed")),
+        answer="fell" if turn.falls else "rose",
+        options=(Option("rose", rose), Option("stayed", _("It stayed as it was")), Option("fell", fell)),
+        slips=(slip_to("total_like_parts", "rose" if turn.falls else "fell"), slip_to("total_like_parts", "stayed")),
     )
 
 
@@ -97,10 +104,7 @@ def vary_mix(turn: Turn) -> Experiment:
     def show(set_to: Mapping[str, Any]) -> Shown:
         share = set_to["share"]
         rate = after.with_share(share)
-        said = _("With {share} of the visits from {weak}, both together convert {rate}: more than {before} in {month}.")
-        if rate < before.rate:
-            said = _("With {share} of the visits from {weak}, both together convert {rate}: less than {before} in "
-                     "{month}, though each channel is better than then.")  # fmt: skip
+        said = mix_words(rate > before.rate, turn.falls)
         words = said.format(share=write_value(share, "share", short=True), weak=after.weak.name, rate=write_rate(rate),
                             before=write_rate(before.rate), month=before.in_month)  # fmt: skip
         subtitle = _("{conversion}, in %, both channels at the rates of {month}; line across: both in {before}")
@@ -125,25 +129,14 @@ def vary_mix(turn: Turn) -> Experiment:
 
 def explain(turn: Turn, said: Any) -> list[Paragraph]:
     before, after = turn.before, turn.after
-    begin = {
-        "fell": _("You said that it fell, and that is right: from {before} to {after}."),
-        "rose": _("You said that it rose, as each channel did. Both together fell: from {before} to {after}."),
-        "stayed": _("You said that it stayed as it was. Both together fell: from {before} to {after}."),
-    }.get(str(said), _("Both together fell: from {before} to {after}."))
-    mix = _("The total is not the mean of the rates. It is all actions over all visits, so each channel weighs as "
-            "much as it has visits. {weak} converts less, and its share of the visits grew from {then} to "
-            "{now}.")  # fmt: skip
-    name = _("This is known as Simpson's paradox. Neither channel got worse: there is more of the one that converted "
-             "less in both months. So a total says little without its parts. Whether a rise is more than luck, lesson "
-             "9 asks.")  # fmt: skip
     below = _("What stands above and below the line must belong together: the same action, channels and days. And say "
               "what stands below. Over visitors the same month has a higher conversion than over visits, for a person "
               "may visit several times.")  # fmt: skip
     return [
-        begin.format(before=write_rate(before.rate), after=write_rate(after.rate)),
-        mix.format(weak=after.weak.name, then=write_value(before.weak_share, "share"),
-                   now=write_value(after.weak_share, "share")),
-        table_of_both(turn), name, below,
+        answer_words(turn.falls, said).format(before=write_rate(before.rate), after=write_rate(after.rate)),
+        why_words(turn.falls).format(weak=after.weak.name, then=write_value(before.weak_share, "share"),
+                                     now=write_value(after.weak_share, "share")),
+        table_of_both(turn), paradox_words(turn.falls), below,
     ]  # fmt: skip
 
 

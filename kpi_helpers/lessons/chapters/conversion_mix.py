@@ -1,7 +1,8 @@
-"""Two channels held together: what they convert each and both, and months in which each rises while both fall."""
+"""Two channels held together: what they convert each and both, and months in which both go against each of them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -9,15 +10,24 @@ from itertools import combinations
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_helpers.labels import channel_name, kpi_name, lower_first, measure_name, month_name, write_value
+from kpi_helpers.labels import (
+    channel_name,
+    kpi_name,
+    lower_first,
+    measure_name,
+    month_name,
+    upper_first,
+    write_rate,
+    write_value,
+)
 from kpi_helpers.language import _
 from kpi_helpers.lessons.figures import Figures, Lacking, compute
 from kpi_helpers.tables import Column, data_table
 
 ACTIONS = ("actions", "orders")  # what visits are converted to
 LEAST = 8  # actions of a channel in a month
-RISE = 1.01  # times the rate before
-FALL = 0.985  # times the rate of both before
+RISE = 1.01  # times the rate before, or as much below it
+FALL = 0.985  # times the rate of both before, or as much above it
 SLIDE = 0.9  # times the rate before: each channel converts clearly less
 STEADY = 0.02  # of all visits: the mix hardly moves
 
@@ -86,21 +96,33 @@ class Mix:
 
 @dataclass(frozen=True)
 class Turn:
-    """Two months of the same two channels: each converts more than before, both together less."""
+    """Two months of the same two channels."""
 
     before: Mix
     after: Mix
 
     @property
-    def fall(self) -> float:
-        """The later rate of both over the earlier one: below 1."""
+    def times(self) -> float:
+        """The later rate of both over the earlier one."""
         return (self.after.actions / self.after.visits) / (self.before.actions / self.before.visits)
 
     @property
+    def falls(self) -> bool:
+        """Whether both together convert less than before."""
+        return self.times < 1
+
+    @property
+    def strength(self) -> float:
+        """How far the rate of both went, either way; the same for a rate doubled and one halved."""
+        return abs(math.log(self.times))
+
+    @property
     def is_real(self) -> bool:
+        """Whether each channel goes clearly one way, and both together the other way."""
         pairs = ((self.before.strong, self.after.strong), (self.before.weak, self.after.weak))
-        rise = all(then.rate * RISE < now.rate and write_rate(then.rate) != write_rate(now.rate) for then, now in pairs)
-        return rise and self.fall < FALL
+        each = [then.rate / now.rate if self.falls else now.rate / then.rate for then, now in pairs]
+        told = all(write_rate(then.rate) != write_rate(now.rate) for then, now in pairs)
+        return told and max(each) < 1 / RISE and self.strength > -math.log(FALL)
 
     @property
     def is_slide(self) -> bool:
@@ -131,8 +153,13 @@ def _parts(figures: Figures, month: pd.Timestamp, action: str) -> list[Part]:
 
 
 def list_turns(mixes: Sequence[Mix]) -> list[Turn]:
-    """The turns among the mixes, the one that falls most first."""
-    return [turn for turn in _pairs(mixes) if turn.is_real]
+    """The turns among the mixes in which both together convert less though each converts more, the strongest first."""
+    return [turn for turn in _pairs(mixes) if turn.is_real and turn.falls]
+
+
+def list_mirrors(mixes: Sequence[Mix]) -> list[Turn]:
+    """The turns the other way round: both together convert more though each converts less, the strongest first."""
+    return [turn for turn in _pairs(mixes)[::-1] if turn.is_real and not turn.falls]
 
 
 def list_slides(mixes: Sequence[Mix]) -> list[Turn]:
@@ -146,7 +173,7 @@ def _pairs(mixes: Sequence[Mix]) -> list[Turn]:
     for mix in mixes:
         same.setdefault((mix.strong.channel, mix.weak.channel), []).append(mix)
     turns = (Turn(before, after) for months in same.values() for before, after in combinations(months, 2))
-    return sorted(turns, key=lambda turn: turn.fall)
+    return sorted(turns, key=lambda turn: turn.times)
 
 
 def find_turns(figures: Figures) -> tuple[list[Turn], list[Mix]]:
@@ -155,12 +182,7 @@ def find_turns(figures: Figures) -> tuple[list[Turn], list[Mix]]:
     found = [(turns, same) for same in mixes if (turns := list_turns(same))]
     if not found:
         raise Lacking(_("in no two months do two channels both convert more while both together convert less."))
-    return min(found, key=lambda kind: kind[0][0].fall)
-
-
-def write_rate(share: float) -> str:
-    """A share as percent with two decimals: conversions are small."""
-    return _("{n}%").format(n=write_value(100 * share, "ratio"))
+    return max(found, key=lambda kind: kind[0][0].strength)
 
 
 def conversion_name(action: str) -> str:
@@ -170,8 +192,7 @@ def conversion_name(action: str) -> str:
 
 def actions_name(action: str) -> str:
     """What is counted, at the head of a column."""
-    name = measure_name(action)
-    return name[:1].upper() + name[1:]
+    return upper_first(measure_name(action))
 
 
 def write_count(number: float) -> str:

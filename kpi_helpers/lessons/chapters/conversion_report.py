@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kpi_helpers.labels import write_value
+from kpi_helpers.labels import write_rate, write_value
 from kpi_helpers.language import _
-from kpi_helpers.lessons.chapters.conversion_mix import Turn, conversion_name, table_of_both, write_rate
+from kpi_helpers.lessons.chapters.conversion_mix import Turn, conversion_name, table_of_both
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Option
 

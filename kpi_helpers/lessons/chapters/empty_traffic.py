@@ -12,9 +12,9 @@ from markupsafe import Markup
 from kpi_helpers.charts.what_if import plot_what_if
 from kpi_helpers.history import COMPANY
 from kpi_helpers.kpis import compute_kpis
-from kpi_helpers.labels import kpi_name, lower_first, month_name, write_value
+from kpi_helpers.labels import kpi_name, lower_first, month_name, write_rate, write_value
 from kpi_helpers.language import _, ngettext
-from kpi_helpers.lessons.chapters.conversion_mix import write_count, write_rate
+from kpi_helpers.lessons.chapters.conversion_mix import write_count
 from kpi_helpers.lessons.chapters.empty_traffic_asking import ask_order, ask_reason
 from kpi_helpers.lessons.chapters.empty_visits import LEAST_LEADS, Kind, Rise, Traffic, find_rise, list_cases
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot, compute

@@ -38,7 +38,7 @@ def compose(figures: Figures, lot: Lot) -> Script:
     blank = lot.clear(list_years(figures), ask_target)[1]
     share = lot.clear(list_shares(figures), ask_share)[1]
     return Script(
-        predict=ask_prediction(plan, goal), explore=vary_target(figures, plan),
+        predict=ask_prediction(plan, goal), explore=vary_target(plan),
         explain=lambda said: explain(plan, goal, said), example=work_out(figures, plan), blank=blank,
         fresh=[share, ask_draft(figures, lot)], leave=ask_order(*lot.one(list_wants())),
         remember=(
@@ -81,7 +81,7 @@ def ask_prediction(plan: Plan, goal: str) -> Choice:
     )  # fmt: skip
 
 
-def vary_target(figures: Figures, plan: Plan) -> Experiment:
+def vary_target(plan: Plan) -> Experiment:
     readings = {
         "total": _("Leads, the 12 months together"),
         "exit": _("Leads, the last month (exit rate)"),

@@ -134,7 +134,7 @@ def sample_draft(figures: Figures, ahead: int = QUARTER) -> dict[str, str]:
     paths = plan.ahead["leads"].total(plan.months[:ahead])
     even = rounded(float(np.quantile(paths, 0.5)))
     return {
-        "kpi": "leads", "baseline_period": _last_months(figures, YEAR), "target": f"{even:.0f}",
+        "kpi": "leads", "baseline_period": _cell(_base(figures, YEAR)), "target": f"{even:.0f}",
         "counts": "total", "start": f"{list_starts(figures)[0]:%Y-%m-%d}",
         "deadline": f"{list_ends(figures)[AHEAD.index(ahead)]:%Y-%m-%d}", "owner": "marketing",
     }  # fmt: skip
@@ -217,32 +217,40 @@ def _evidence(figures: Figures, goal: Mapping) -> Evidence:
 
 
 def _present(figures: Figures, keys: list[str]) -> Markup:
-    """The last month and the last twelve of what can be chosen."""
-    past, months = figures.history.past, figures.months
-    first = months[-min(YEAR, len(months))]
-    spans = [(months[-1], months[-1]), (first, months[-1])]
+    """What can be chosen in the periods that can be its starting point."""
+    past, spans = figures.history.past, [_base(figures, count) for count in (1, YEAR)]
 
     def write(key: str, span: tuple[pd.Timestamp, pd.Timestamp]) -> str:
         return write_value(past.over(key, COMPANY, *span), KPIS[key].style, figures.currency)
 
     rows = [[kpi_name(key), *(write(key, span) for span in spans)] for key in keys]
-    heads = [Column(_("KPI")), Column(month_name(months[-1]), "number"), Column(_("Last 12 months"), "number")]
+    heads = [Column(_("KPI")), *(Column(_name(span), "number") for span in spans)]
     note = ""
-    if months[-1] not in figures.judged_months():
-        note = _("Not all leads of {month} are judged yet: its qualified leads and their share may still grow.").format(
-            month=month_name(months[-1], heading=False))  # fmt: skip
+    if spans[0][1] != figures.months[-1]:
+        note = _("Not all leads of {month} are judged yet: it is no starting point.").format(
+            month=month_name(figures.months[-1], heading=False))  # fmt: skip
     return Markup(data_table(heads, rows, note=note))
 
 
+def _base(figures: Figures, count: int) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The first and the last of so many months up to the last one whose leads are all judged."""
+    last = figures.judged_months()[-1]
+    return max(figures.months[0], last - pd.DateOffset(months=count - 1)), last
+
+
+def _name(span: tuple[pd.Timestamp, pd.Timestamp]) -> str:
+    first, last = span
+    names = [month_name(first), month_name(last, heading=False)]
+    return names[0] if first == last else " – ".join(names)
+
+
 def _periods(figures: Figures) -> dict[str, str]:
-    return {
-        NONE: _("not needed"), _last_months(figures, 1): month_name(figures.months[-1]),
-        _last_months(figures, YEAR): _("Last 12 months"),
-    }  # fmt: skip
+    spans = [_base(figures, count) for count in (1, YEAR)]
+    return {NONE: _("not needed"), **{_cell(span): _name(span) for span in spans}}
 
 
-def _last_months(figures: Figures, count: int) -> str:
-    first, last = figures.months[-min(count, len(figures.months))], figures.months[-1]
+def _cell(span: tuple[pd.Timestamp, pd.Timestamp]) -> str:
+    first, last = span
     return f"{first:%Y-%m}..{last:%Y-%m}"
 
 
@@ -256,6 +264,6 @@ def _write_sample(figures: Figures, ahead: int) -> str:
     start, end = list_starts(figures)[0], list_ends(figures)[AHEAD.index(ahead)]
     named = {"kpi": lower_first(kpi_name(said["kpi"])), "target": write_value(float(said["target"]), "count"),
              "start": write_date(start), "end": write_date(end), "owner": owner_name(said["owner"])}  # fmt: skip
-    text = _("For example: {kpi}, {target} in total from {start} to {end}; starting point: the last 12 months; owner: "
-             "{owner}. By the forecast it succeeds in one case of two.")  # fmt: skip
-    return text.format(**named)
+    text = _("For example: {kpi}, {target} in total from {start} to {end}; starting point: {base}; owner: {owner}. By "
+             "the forecast it succeeds in one case of two.")  # fmt: skip
+    return text.format(base=_name(_base(figures, YEAR)), **named)

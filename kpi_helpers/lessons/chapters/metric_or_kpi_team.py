@@ -10,7 +10,7 @@ from kpi_helpers.drivers import Node, Tree, evaluate, solve_leaf
 from kpi_helpers.errors import KitError
 from kpi_helpers.formula import check_unit, parse
 from kpi_helpers.labels import lower_first, month_name, write_money, write_value
-from kpi_helpers.language import N_, _
+from kpi_helpers.language import N_, _, ngettext
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
@@ -169,11 +169,14 @@ def ask_calls_of(team: Team) -> Number:
         "average_order_forgotten": ("revenue", "managers", "conversion"),
         "team_for_one": ("revenue", "conversion", "aov"), "conversion_forgotten": ("revenue", "managers", "aov"),
     }  # fmt: skip
+    text = ngettext(
+        "Suppose {managers} manager sells by phone. Of the calls {rate} end in an order; an average order is {aov}, as "
+        "in your {month}. The plan is {target} a day. How many calls must each of them make a day?",
+        "Suppose {managers} managers sell by phone. Of their calls {rate} end in an order; an average order is {aov}, "
+        "as in your {month}. The plan is {target} a day. How many calls must each of them make a day?",
+        team.managers)  # fmt: skip
     return Number(
-        text=_("Suppose {managers} managers sell by phone. Of their calls {rate} end in an order; an average order is "
-               "{aov}, as in your {month}. The plan is {target} a day. How many calls must each of them make a "
-               "day?").format(
-            managers=team.managers, rate=rate, aov=aov, month=team.month, target=target),
+        text=text.format(managers=team.managers, rate=rate, aov=aov, month=team.month, target=target),
         answer=team.calls_needed, style="count", rounding=1.0,
         slips=tuple(slip(name, **{key: figures[key] for key in keys}) for name, keys in chosen.items()),
         hints=(

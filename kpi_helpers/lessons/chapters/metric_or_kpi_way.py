@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kpi_helpers.labels import kpi_name, month_name, write_change, write_money, write_value
+from kpi_helpers.labels import NBSP, kpi_name, month_name, write_change, write_money, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.figures import Figures, Lacking
 from kpi_helpers.lessons.misconceptions import slip
@@ -87,9 +87,9 @@ def work_out(way: Way) -> list[Step]:
             change=write_change(way.wanted, way.qualified, "count")), count(way.wanted)),
         Step(_("Leads needed (rate: sales)"), f"{count(way.wanted)} / {write_value(way.rate, 'share')}", count(leads)),
         Step(_("Visits needed (rate: marketing)"), _("{n} leads × {each} visits for each").format(
-            n=count(leads), each=count(round(each))), f"≈ {count(rounded(visits))}"),
+            n=count(leads), each=count(round(each))), f"≈{NBSP}{count(rounded(visits))}"),
         Step(_("Ad spend at the price of that month"), f"{count(leads)} × {write_money(way.cpl, way.currency)}",
-             f"≈ {write_money(rounded(leads * price), way.currency)}"),
+             f"≈{NBSP}{write_money(rounded(leads * price), way.currency)}"),
     ]  # fmt: skip
 
 

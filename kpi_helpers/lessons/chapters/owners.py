@@ -262,14 +262,16 @@ def ask_pay(figures: Figures, case: Case) -> Choice:
     leads, cost = case.leads[1], figures.value("cpql", case.after)
     plan = {"leads": write_value(leads, "count"), "cost": write_value(cost, "money", figures.currency),
             "rate": write_value(_norm(), "share", short=True)}  # fmt: skip
+    text = _("Marketing's bonus for the month after {month} is to be agreed. The plan is as good a month again: "
+             "{leads} leads, {cost} per qualified lead. The norm of the qualification rate is {rate}. Which rule do you "
+             "sign?")  # fmt: skip
     return Choice(
-        text=_("Marketing's bonus for the month after {month} is to be agreed. Which rule do you sign?").format(
-            month=month_name(case.after, heading=False)),
+        text=text.format(month=month_name(case.after, heading=False), **plan),
         answer="balanced",
         options=(
-            Option("leads", _("It grows with every lead, from {leads} leads on.").format(**plan)),
-            Option("rate", _("It grows with the qualification rate, from {rate} on.").format(**plan)),
-            Option("step", _("All of it at {cost} or less per qualified lead, nothing above.").format(**plan)),
+            Option("leads", _("It grows with every lead above the plan.")),
+            Option("rate", _("It grows with the qualification rate, from the norm on.")),
+            Option("step", _("All of it if a qualified lead costs no more than planned, nothing otherwise.")),
             Option("balanced", _("It grows step by step: half of it with more leads, half with a lower cost per "
                                  "qualified lead.")),
         ),

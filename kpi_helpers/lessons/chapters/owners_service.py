@@ -15,8 +15,8 @@ from kpi_helpers.language import _, language
 from kpi_helpers.lessons.figures import Figures, Lacking, Lot
 from kpi_helpers.lessons.misconceptions import slip, slip_to
 from kpi_helpers.lessons.questions import Choice, Number, Option
-from kpi_helpers.reports.service_words import hours_in_words
 from kpi_helpers.service.due import AFTER_OPENING, ANSWER_WITHIN
+from kpi_helpers.service_words import hours_in_words
 
 ON_THE_DOT = pd.Timedelta(0)
 LEAST = 15  # requests of which a share is asked
@@ -24,7 +24,6 @@ WHOLE = 0.01
 LAST = 400  # requests, from which one is drawn
 DAY = "EEEE, d MMMM y"
 MOMENT = f"{DAY}, H:mm"
-NAMES_IN = {"en": "en_US", "ru": "ru"}  # of holidays, where they are known in that language
 
 
 @dataclass(frozen=True)
@@ -151,20 +150,17 @@ def _wrong(created: pd.Timestamp, due: pd.Timestamp, hours: WorkingHours) -> dic
     }
 
 
-def _free_weekdays(created: pd.Timestamp, due: pd.Timestamp, hours: WorkingHours) -> list[pd.Timestamp]:
-    """The public holidays between both that would have been working days by their weekday."""
+def _free_weekdays(created: pd.Timestamp, due: pd.Timestamp, hours: WorkingHours) -> dict[pd.Timestamp, str]:
+    """The public holidays between both that would have been working days by their weekday, and their names."""
     days = pd.date_range(created.normalize() + pd.Timedelta(days=1), due.normalize() - pd.Timedelta(days=1))
     free = holidays_of(hours.country, created.date(), due.date())
-    return [day for day in days if day.date() in free and WEEKDAYS[day.weekday()] in hours.days]
+    return {day: free[day.date()] for day in days if day.date() in free and WEEKDAYS[day.weekday()] in hours.days}
 
 
 def _free_day(created: pd.Timestamp, due: pd.Timestamp, hours: WorkingHours) -> str:
     """The public holiday that is easily forgotten, where there is one, by its name."""
-    from holidays import country_holidays
-
-    for day in _free_weekdays(created, due, hours):
-        names = country_holidays(hours.country, years=day.year, language=NAMES_IN.get(language()))
-        return _("{day}: closed, {holiday}.").format(day=_moment(day, DAY), holiday=names[day.date()])
+    for day, name in _free_weekdays(created, due, hours).items():
+        return _("{day}: closed, {holiday}.").format(day=_moment(day, DAY), holiday=name)
     return ""
 
 

@@ -13,7 +13,7 @@ from kpi_helpers.charts.paper import figure_html
 from kpi_helpers.charts.what_if import plot_what_if
 from kpi_helpers.customer_value import Customers
 from kpi_helpers.customer_value.pictures import draw_cohorts
-from kpi_helpers.labels import write_value
+from kpi_helpers.labels import upper_first, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.retention_asking import ask_cohorts, ask_repeat
 from kpi_helpers.lessons.chapters.retention_cases import (
@@ -68,13 +68,16 @@ def ask_prediction(year: Year, days: int, grows: str = "double") -> Choice:
     """What a higher retention does to the LTV: `grows` is the right option. Calculated with what is shown."""
     kept = round(1 - year.churn, 2)
     better = round(1 - (1 - kept) / FASTER[grows], 3)
-    gain = better / kept - 1
+    in_proportion = slip("retention_in_proportion", kept=kept, better=better)
     text = _("A customer counts as active if they bought within the last {days} days. In the {year}, of the customers "
              "who were active at the start of a month, about {kept} still were at its end. Suppose you raise that "
              "to {better}. What happens to the lifetime value (LTV), the margin that a customer brings until they "
              "leave?")  # fmt: skip
     options = (
-        Option("in_proportion", _("It grows by {gain}, as retention does").format(gain=write_value(gain, "share"))),
+        Option(
+            "in_proportion",
+            _("It grows by {gain}, as retention does").format(gain=write_value(in_proportion.value, "share")),
+        ),
         Option("half", _("It grows by about a half")),
         Option("double", _("It doubles")),
         Option("same", _("It stays: each purchase brings as much as before")),
@@ -84,7 +87,8 @@ def ask_prediction(year: Year, days: int, grows: str = "double") -> Choice:
                          better=write_value(better, "share")),
         answer=grows,
         options=options,
-        slips=(slip_to("retention_in_proportion", "in_proportion"), slip_to("value_of_one_purchase", "same")),
+        slips=(slip_to(in_proportion.name, "in_proportion", **in_proportion.figures),
+               slip_to("value_of_one_purchase", "same")),
     )  # fmt: skip
 
 
@@ -207,7 +211,7 @@ def ask_ltv(year: Year) -> Number:
     shown = written(year)
     return Number(
         text=_("{name}. What is the LTV: what does a customer bring until they leave?").format(
-            name=year.name[:1].upper() + year.name[1:]),
+            name=upper_first(year.name)),
         given=steps_table(work_out(year, "ltv")), answer=year.ltv, style="money", currency=year.currency,
         slips=(
             slip("revenue_in_ltv", revenue=year.sums["revenue"], lost=year.sums["lost_12m"]),
@@ -229,7 +233,7 @@ def ask_definition(figures: Figures, year: Year, days: int) -> Choice:
              "who bought within {days} days, not {old}. The same orders then give a churn of {new_churn} and an "
              "LTV of {new_ltv}. Which sentence can go into the report?")  # fmt: skip
     return Choice(
-        text=text.format(month=year.name[:1].upper() + year.name[1:], churn=before["churn"], ltv=before["ltv"],
+        text=text.format(month=upper_first(year.name), churn=before["churn"], ltv=before["ltv"],
                          days=days, old=figures.exports.company.active_days, new_churn=after["churn"],
                          new_ltv=after["ltv"]),
         answer="definition",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from kpi_helpers.labels import write_difference, write_value
+from kpi_helpers.labels import upper_first, write_difference, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.retention_cases import AGE, Cohort, Year
 from kpi_helpers.lessons.figures import Lot
@@ -25,7 +25,7 @@ def ask_repeat(year: Year) -> Number:
              "purchase rate, in percent with one decimal?")  # fmt: skip
     figures = {"orders": year.sums["customer_orders"], "customers": year.sums["buyers_12m"]}
     return Number(
-        text=text.format(name=year.name[:1].upper() + year.name[1:], orders=count["customer_orders"],
+        text=text.format(name=upper_first(year.name), orders=count["customer_orders"],
                          customers=count["buyers_12m"], once=write_value(once, "count")),
         answer=year.repeat_rate, style="share", rounding=TENTH,
         slips=(slip("rows_as_purchases", **figures), slip("orders_per_customer", **figures),

@@ -11,9 +11,8 @@ import pandas as pd
 
 from kpi_helpers.customer_value import Customers, gather_customers
 from kpi_helpers.customers import describe_base
-from kpi_helpers.labels import month_name, write_money, write_value
+from kpi_helpers.labels import month_name, write_money, write_rate, write_value
 from kpi_helpers.language import _
-from kpi_helpers.lessons.chapters.conversion_mix import write_rate
 from kpi_helpers.lessons.figures import Figures, Lacking, compute
 from kpi_helpers.monthly import prepare_month
 

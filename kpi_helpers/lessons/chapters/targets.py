@@ -10,9 +10,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from kpi_helpers.charts import plot_pace
-from kpi_helpers.labels import month_name, write_difference, write_value
+from kpi_helpers.labels import month_name, write_difference, write_rate, write_value
 from kpi_helpers.language import _, ngettext
-from kpi_helpers.lessons.chapters.conversion_mix import write_rate
 from kpi_helpers.lessons.chapters.targets_cases import (
     COMPARED,
     JUDGED,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.labels import lower_first, month_name, write_change, write_value
+from kpi_helpers.labels import lower_first, month_name, upper_first, write_change, write_value
 from kpi_helpers.language import _
 from kpi_helpers.lessons.chapters.targets_cases import Rise
 from kpi_helpers.lessons.figures import Lacking, Lot
@@ -79,7 +79,7 @@ def ask_signal(lot: Lot, rises: Sequence[Rise]) -> Choice:
         because=_("Months differ anyway. Within the range a rise may be chance, or chance may hide a small "
                   "effect: only more months or a test can tell."),
         solution=_("{kpi}: {value} lies between {low} and {high}, so this one month shows neither success nor "
-                   "failure.").format(kpi=kpi[:1].upper() + kpi[1:], value=rise.write(rise.value), **ends),
+                   "failure.").format(kpi=upper_first(kpi), value=rise.write(rise.value), **ends),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ TABLE = {
         N_("lifetime taken to grow as retention does"),
         N_("This lets the value grow as retention grows. How long a customer stays depends on the share that "
            "leaves."),
+        "better / kept - 1",
     ),
     "value_of_one_purchase": Misconception(
         N_("one purchase taken for the lifetime value"),

@@ -155,7 +155,7 @@ def advice_words(advice: Advice, curves: Curves, result: str, currency: str) -> 
     return [*said, gain]
 
 
-def worth_words(advice: Advice, returns: pd.DataFrame, curves: Curves, result: str, currency: str) -> str:
+def worth_words(advice: Advice, returns: pd.DataFrame, curves: Curves, currency: str) -> str:
     """Where the advice gives money to a channel whose next money would not come back; "" where it does not."""
     rows = returns.set_index("channel")
     lost = [channel for channel in advice.told("give") if rows["profit_high"].to_dict()[channel] < 0]
