@@ -32,7 +32,7 @@ SCORE = (
 )  # fmt: skip
 
 Point = dict[str, Any]
-Found = Mapping[tuple[str, str, str], Point]
+Found = Mapping[tuple[str, str, str], Mapping[Any, Any]]
 
 
 def score_month(
@@ -115,7 +115,9 @@ def _score_one(
     }
 
 
-def _judged(row: Kpi, name: str, now: Point, before: Point, history: list[Any], found: Point | None) -> Point:
+def _judged(
+    row: Kpi, name: str, now: Point, before: Point, history: list[Any], found: Mapping[Any, Any] | None
+) -> Point:
     """The COMPARED of a change; shares of the last 12 months, which overlap, are judged by their own history."""
     told: Point = {"from": before["value"], "low": np.nan, "high": np.nan, "family": 0, "reason": ""}
     if found is None or found["reason"] == "overlapping" or not np.isfinite([now["value"], before["value"]]).all():

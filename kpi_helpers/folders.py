@@ -52,7 +52,17 @@ def list_inputs(folder: Path) -> list[Path]:
 
 def list_files(folder: Path) -> list[Path]:
     """The files that may be exports: not hidden, not the company's own settings, goals and layouts."""
-    return [path for path in list_inputs(folder) if _may_be_export(path.relative_to(folder))]
+    return [path for path in list_inputs(folder) if _may_be_export(path.relative_to(folder)) or _is_named_alike(path)]
+
+
+def names_tags(path: Path) -> bool:
+    """Whether a campaigns.csv is the company's own table of tags: ad accounts name their exports so, too."""
+    with path.open("rb") as file:
+        return b"utm_campaign" in file.read(1000).replace(b"\0", b"").lower()
+
+
+def _is_named_alike(path: Path) -> bool:
+    return path.name.lower() == CAMPAIGNS and not names_tags(path)
 
 
 def _seen(folder: Path) -> Iterator[Path]:

@@ -146,8 +146,11 @@ def _campaigns(exports: Exports) -> Iterator[str]:
         yield text.format(file=CAMPAIGNS_FILE, n=len(exports.idle_campaigns), lines=lines)
     unknown = unknown_campaigns(exports.tables)
     for (channel, tag), leads in list(unknown.items())[:MOST_CHANNELS]:
-        text = ngettext("{n} lead of {channel} names the campaign {tag}, which its ad account does not have.",
-                        "{n} leads of {channel} name the campaign {tag}, which its ad account does not have.", leads)
+        text = ngettext(
+            "{n} lead of {channel} names the campaign {tag}, which its ad account does not have.",
+            "{n} leads of {channel} name the campaign {tag}, which its ad account does not have.",
+            leads,
+        )
         step = _("Add to {file}: {line}").format(
             file=CAMPAIGNS_FILE, line=as_line(exports.folder / CAMPAIGNS_FILE, [channel, tag, "CAMPAIGN"]))  # fmt: skip
         yield f"{text.format(n=leads, channel=channel_name(channel), tag=repr(tag))} {step}"

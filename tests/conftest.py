@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 os.environ["MPLBACKEND"] = "Agg"  # before anything imports matplotlib: no window is ever opened
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
-OTHER_PROGRAMS = ("batch", "browser", "cli", "cluster", "email", "engine", "faults", "hostile", "page", "pdf", "recipes",
-                  "reports_render", "start", "stopping")  # fmt: skip
+OTHER_PROGRAMS = ("batch", "browser", "cli", "cluster", "email", "engine", "faults", "hostile", "page", "pdf",
+                  "recipes", "reports_render", "start", "stopping")  # fmt: skip
 REMEMBERED = TemporaryDirectory(prefix="kpi-cache-")  # what is read is remembered for one run of the tests
 os.environ["KPI_CACHE"] = REMEMBERED.name
 
@@ -26,7 +26,7 @@ hypothesis.settings.load_profile("kit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that wait for browsers, kernels and workers get a second try, which the summary names; no other test does."""
+    """Tests that wait for browsers, kernels and workers get a second try, which the summary names; no other does."""
     for item in items:
         if item.path.stem.startswith(tuple(f"test_{name}" for name in OTHER_PROGRAMS)):
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LESSON, LEARNER = "05_honest_roi", "Anna"
 COMPANIES = {"en": ("northlight", "notebooks/lessons"), "ru": ("severny_svet", "notebooks/ru/lessons")}
 BOTH = [("lab", "en"), ("voila", "ru")]
+WIDE, SPAN = {"width": 1600, "height": 900}, 20  # the margins of a cell are not the same on both sides
 STEPS = ("head", "predict", "explore", "explain", "example", "blank", "fresh", "leave")
 PICTURE = ".kpi-lesson .picture img"
 SOURCE = "e => e.src"
@@ -204,7 +205,9 @@ def test_a_lesson_is_taken_and_kept(
 
 
 @pytest.mark.parametrize(("server", "kind", "lang"), [("voila", "voila", "en")], indirect=["server"])
-def test_a_lesson_fits_a_phone(chromium: Any, server: Lab, kind: str, lang: str) -> None:
+def test_a_lesson_fits_a_phone_and_stands_in_the_middle_of_a_wide_screen(
+    chromium: Any, server: Lab, kind: str, lang: str
+) -> None:
     page = open_notebook(chromium, server, kind, lang, ".kpi-lesson-options input", PHONE)
     name = step(page, "head").locator("input")
     name.fill("Vera")
@@ -220,7 +223,15 @@ def test_a_lesson_fits_a_phone(chromium: Any, server: Lab, kind: str, lang: str)
     assert cut_off(page, ".kpi-lesson", least=14) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.locator(PICTURE).bounding_box()["width"] <= PHONE["width"]
+    page.set_viewport_size(WIDE)
+    until(page, lambda: abs(off_centre(page)) < SPAN)
     page.close()
+
+
+def off_centre(page: Any) -> float:
+    """How far to the right of the middle of the page the lesson stands; pixels."""
+    place = page.locator(".kpi-lesson-question").first.bounding_box()
+    return float(place["x"] + place["width"] / 2 - page.viewport_size["width"] / 2)
 
 
 def test_arrows_are_named_by_their_row_and_an_open_control_keeps_the_focus(chromium: Any) -> None:

@@ -1,5 +1,6 @@
 """Shares compared: who is held against whom, what is refused, and what the words say of it."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,10 +15,11 @@ from matplotlib.colors import to_hex
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from kpi_helpers import compute_kpis, reports, sum_month
+from kpi_helpers import compute_kpis, explore_channels, reports, sum_month
 from kpi_helpers.card import comparisons_of
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts.comparisons import MARKS, mark_of, plot_comparisons
+from kpi_helpers.company_tree import CompanyTree
 from kpi_helpers.comparisons import (
     OTHERS,
     REFUSED,
@@ -32,9 +34,11 @@ from kpi_helpers.comparisons import (
 from kpi_helpers.comparisons.found import judge_rows
 from kpi_helpers.comparisons.people import of_people
 from kpi_helpers.differences import compare_shares
+from kpi_helpers.drivers import read_tree
 from kpi_helpers.errors import KitError
+from kpi_helpers.labels import NBSP
 from kpi_helpers.language import LANGUAGES, use_language
-from kpi_helpers.monthly import Month
+from kpi_helpers.monthly import Month, past_of
 from kpi_helpers.palette import STATUSES
 from kpi_helpers.tables import data_table
 
@@ -171,7 +175,7 @@ def test_bounces_have_as_many_witnesses_as_there_are_people() -> None:
     np.testing.assert_allclose(found["p_value"], halves["p_value"])
     northlight = compare_channels(sample("northlight").month, ["bounce_rate"])
     assert set(northlight["reason"]) == {"visitors"}  # unique visitors are known of the company alone
-    assert comparison_note(northlight).startswith("Not compared: Bounce rate — ")
+    assert comparison_note(northlight).startswith("Not compared: bounce rate — ")
 
 
 @pytest.mark.parametrize("visits", [1.5, 2.0])
@@ -332,10 +336,28 @@ def test_the_scorecard_says_how_its_changes_were_judged_and_names_what_it_could_
     said = text(sample("severny_svet").section("scorecard"))
     assert "−2.0 pp ≈ not proven −11.7…+7.6" in said and "… too early to tell −21.1…−1.9" in said
     assert "A KPI with a goal is judged by itself: its two comparisons together (Holm)." in said
+    assert "judged by how much the months usually move: repeat purchase rate, 12 months." in said
     more = text(reports.show_more(sample("severny_svet").month, sample("severny_svet").card))
     assert "18 comparisons are judged together (Holm)." in more and "≈ not proven* −0.27…0.00" in more
-    assert "* Alone it would be called real: Conversion from visit to lead · last month." in more
+    assert "* Alone it would be called real: conversion from visit to lead · last month." in more
     assert "Visits of people: robots are taken off on both sides." in more and "– not compared" in more
+
+
+def test_the_tree_and_the_explorer_compare_shares_in_the_same_way() -> None:
+    exports = sample("severny_svet").month.exports
+    standing = CompanyTree(past_of(exports), read_tree("lead_business")).compare(pd.Timestamp("2026-10-01"), 1)
+    node, card = standing.of("qualification_rate"), sample("severny_svet").card.set_index("kpi")
+    ends = card.loc["qualification_rate", ["change_low", "change_high"]].astype(float)
+    np.testing.assert_allclose([node["low"], node["high"]], ends, atol=1e-12)
+    shares = standing.nodes[standing.nodes["low"].notna()]
+    assert set(shares["family"]) == {len(shares)} and "leads" not in shares.index
+    view = explore_channels(exports)
+    view.kpi.value = "qualification_rate"
+    shown = " ".join(re.sub(r"<[^>]+>", " ", view.table.value).split())
+    assert "Partner network 0.0 0.0–2.7% −79.2 −80.9 … −75.9 ↓ really worse" in shown.replace(NBSP, " ")
+    assert "8 comparisons are judged together (Holm). * Alone it would be called real: VK Ads." in shown
+    view.scope.value = "company"
+    assert "(−11.7…+7.6, within noise)" in view.still()
 
 
 def test_of_equal_channels_a_family_calls_one_different_at_most_once_in_twenty() -> None:

@@ -104,3 +104,13 @@ def test_return_by_campaign_is_known_once_the_names_are_told(tmp_path: Path) -> 
         "Add to campaigns.csv: google_ads,stray,CAMPAIGN",
         "CAMPAIGN is the name that the campaign has in the ad account.",
     ]
+
+
+def test_an_export_of_that_name_is_an_export(tmp_path: Path) -> None:
+    ads = "Campaign,Day,Currency code,Impr.,Clicks,Cost\nLamps,2026-10-05,USD,1000,100,200.00\n"
+    rules(tmp_path, ads)
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "campaigns.csv").write_text(ads.replace("-05", "-06"))
+    assert read_exports(tmp_path).tables["ads"]["spend"].sum() == 400
+    rules(tmp_path, HEAD + "google_ads,lamps,Lamps\n")
+    assert [file.file for file in read_exports(tmp_path).files] == ["exports/campaigns.csv"]

@@ -20,10 +20,10 @@ STAGES = {
 }
 COMPOSERS = {
     "account", "card", "causes", "causes_words", "checkup", "company_tree", "coverage", "history", "monthly",
-    "monthly_goals", "notices", "outlook", "outlook_words", "past", "pay", "service_words", "signal_words", "smart", "teamwork",
-    "widgets", "reports", "year", "newcomer", "returns", "deals", "claimed", "response", "response_words",
-    "customer_value", "comparisons", "brand", "beliefs", "batch", "engine", "revisions", "lessons", "commands",
-    "cli",
+    "monthly_goals", "notices", "outlook", "outlook_words", "past", "pay", "service_words", "signal_words", "smart",
+    "teamwork", "widgets", "reports", "year", "newcomer", "returns", "deals", "claimed", "response",
+    "response_words", "customer_value", "comparisons", "brand", "beliefs", "batch", "engine", "revisions",
+    "lessons", "commands", "cli",
 }
 ENTRANCES = {"commands", "cli"}  # people come in here, and no other module does
 FACE = "kpi_helpers"  # its __init__: shows what the modules offer, and none of them asks it

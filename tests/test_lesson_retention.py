@@ -192,6 +192,17 @@ def test_churn_moves_lifetime_and_value_and_not_the_payback() -> None:
 
 
 @pytest.mark.parametrize("company", COMPANIES)
+def test_today_is_written_the_same_wherever_it_stands(company: str) -> None:
+    """In the table beside the slider, in the explanation and in the question at the end."""
+    one = script(company, "Anna")
+    table = one.explore.show({"churn": 0.2}).table
+    ltv = re.search(r"an LTV of (\S+)\. From now", one.leave.text)
+    assert ltv and ltv[1] in table and ltv[1] in "".join(map(str, one.explain("double")))
+    churn = re.search(r"churn ([\d.]+%) a month", one.leave.text)
+    assert churn and churn[1] in table
+
+
+@pytest.mark.parametrize("company", COMPANIES)
 def test_half_the_churn_doubles_the_value_and_the_map_stands_in_the_explanation(company: str) -> None:
     year = list_years(figures(company))[-1]
     assert replace(year, sums={**year.sums, "lost_12m": year.sums["lost_12m"] / 2}).ltv == pytest.approx(2 * year.ltv)

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from kpi_helpers import compute_kpis, prepare_month, read_exports, read_goals, score_month, sum_month
 from kpi_helpers.calendars import parse_month
+from kpi_helpers.card import SCORE
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import Exports
-from kpi_helpers.card import SCORE
 from kpi_helpers.monthly import HISTORY, derive_tables
 from kpi_helpers.pace import plan_by_day
 from kpi_helpers.signals import process_chart

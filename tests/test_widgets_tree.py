@@ -117,7 +117,7 @@ def test_a_click_shows_what_is_known_of_a_node(view: TreeExplorer) -> None:
 def test_levers_bring_what_arithmetic_says(view: TreeExplorer) -> None:
     rows = view.levers.value
     assert rows.index("Visits") < rows.index("Average order value")  # a day before a month
-    assert "1,000 → 1,100" in rows and "+₽50.00" in rows  # a tenth more visits: a tenth more revenue
+    assert "1,000 →\N{NO-BREAK SPACE}1,100" in rows and "+₽50.00" in rows  # a tenth more visits: a tenth more revenue
     assert "orders_per_won_lead" not in rows and "Ad spend for each visit" not in rows  # it does not move the top
 
 

@@ -213,9 +213,7 @@ def _work(plan: Plan, todo: Sequence[Job], slots: int, scheduler: str, summary: 
         summary.end(state)
 
 
-def _outcomes(
-    plan: Plan, todo: Sequence[Job], slots: int, scheduler: str, progress: Progress, summary: Summary
-) -> Any:
+def _outcomes(plan: Plan, todo: Sequence[Job], slots: int, scheduler: str, progress: Progress, summary: Summary) -> Any:
     if scheduler:
         from kpi_helpers.batch.cluster import run_on_cluster
 

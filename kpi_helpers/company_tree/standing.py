@@ -174,10 +174,13 @@ class CompanyTree:
     def _shares(
         self, month: pd.Timestamp, ago: pd.Timestamp, people: bool, points: dict[str, pd.DataFrame],
         open_leads: dict[str, list[tuple[int, int]]],
-    ) -> dict[str, dict[str, Any]]:  # fmt: skip
+    ) -> dict[str, dict[Any, Any]]:  # fmt: skip
         """The shares among the nodes, compared with the other month as one family, by node."""
-        known = {key: table.reindex([month, ago])[["numerator", "denominator"]].to_numpy(dtype="float64").ravel()
-                 for key, table in points.items() if KPIS[key].interval == "proportion" and not KPIS[key].is_rolling}
+        known = {
+            key: table.reindex([month, ago])[["numerator", "denominator"]].to_numpy(dtype="float64").ravel()
+            for key, table in points.items()
+            if KPIS[key].interval == "proportion" and not KPIS[key].is_rolling
+        }
         known = {key: counts for key, counts in known.items() if (counts[[1, 3]] > 0).all()}
         if not known:
             return {}

@@ -197,7 +197,7 @@ def judge_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return found.reindex(columns=COLUMNS)
 
 
-def scorecard_verdict(row: Mapping[str, Any]) -> str:
+def scorecard_verdict(row: Mapping[Any, Any]) -> str:
     """The verdict of a comparison as one of the scorecard: higher or lower is better or worse, as the KPI has it."""
     if row["verdict"] in ("higher", "lower"):
         return "better" if row["verdict"] == KPIS[row["kpi"]].better else "worse"

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.charts.comparisons import AGAINST, COMPANY, MARKS, SMALL, mark_of, verdict_word
-from kpi_helpers.comparisons.found import OTHERS
+from kpi_helpers.comparisons.found import OTHERS, SHARES
 from kpi_helpers.comparisons.people import ALIKE
 from kpi_helpers.labels import (
     NBSP,
@@ -119,7 +119,7 @@ def comparison_note(table: pd.DataFrame) -> str:
 
 def _family_words(table: pd.DataFrame) -> str:
     asked, alone = table["asked"].eq(True), table[table["reason"] == "many_comparisons"]
-    words = family_words(int(table.loc[~asked, "family"].max()) if (~asked).any() else 0, asked=asked.any())
+    words = family_words(int(table.loc[~asked, "family"].max()) if (~asked).any() else 0, asked=bool(asked.any()))
     if words and COMPANY in set(table["scope"]) and not asked.any():
         words = f"{words} {_('The report judges a KPI with a goal by itself.')}"
     return f"{words} {star_words([_what(row, table) for row in alone.to_dict('records')])}".strip()
@@ -149,6 +149,7 @@ def card_note(rows: list[dict[Any, Any]]) -> str:
     people = any(abs(row[f"{name}_from"] - row[before]) > LEAST for row, name in told
                  if (before := {"change": "previous", "year": "year_ago"}[name]))  # fmt: skip
     stars = [_of_card(row, name) for row, name in told if row[f"{name}_reason"] == "many_comparisons"]
+    rolling = [lower_first(kpi_name(key)) for row in rows if (key := row["kpi"]) in SHARES and KPIS[key].is_rolling]
     refused: dict[str, list[str]] = {}
     for row in rows:
         for name in EARLIER:
@@ -158,6 +159,8 @@ def card_note(rows: list[dict[Any, Any]]) -> str:
         _("Below a change of a share: its 95% interval in points (Newcombe).") if told else "",
         family_words(max(others, default=0), asked=len(told) > len(others)),
         _("Visits of people: robots are taken off on both sides.") if people else "", star_words(stars),
+        _("Both months look back over 12 months and count the same people, and are judged by how much the months "
+          "usually move: {rows}.").format(rows=write_list(rolling)) if rolling else "",
         *(_("Not compared: {rows} — {reason}.").format(rows=write_list(names), reason=_(REASONS[reason]))
           for reason, names in refused.items()),
     ]))  # fmt: skip
@@ -165,7 +168,7 @@ def card_note(rows: list[dict[Any, Any]]) -> str:
 
 def _of_card(row: dict[Any, Any], name: str) -> str:
     scope = [channel_name(row["scope"])] if row["scope"] != COMPANY else []
-    return " · ".join([kpi_name(row["kpi"]), *scope, _(AGAINST[EARLIER[name]])])
+    return " · ".join([lower_first(kpi_name(row["kpi"])), *scope, _(AGAINST[EARLIER[name]])])
 
 
 def _what(row: dict[Any, Any], table: pd.DataFrame) -> str:

@@ -12,6 +12,7 @@ from kpi_helpers.exports.channels import as_pattern, read_rules
 from kpi_helpers.exports.headings import Heading
 from kpi_helpers.exports.values import plain
 from kpi_helpers.folders import CAMPAIGNS as FILE
+from kpi_helpers.folders import names_tags
 
 COLUMNS = ("channel", "utm_campaign", "campaign")
 
@@ -37,7 +38,7 @@ def read_campaigns(path: Path) -> tuple[CampaignRule, ...]:
 def own_campaigns(folder: Path) -> tuple[CampaignRule, ...]:
     """The rules of the folder's own campaigns.csv; none where there is no such file."""
     path = folder / FILE
-    return read_campaigns(path) if path.exists() else ()
+    return read_campaigns(path) if path.is_file() and names_tags(path) else ()
 
 
 def name_campaigns(leads: pd.DataFrame, rules: Sequence[CampaignRule]) -> tuple[pd.DataFrame, tuple[int, ...]]:
@@ -73,6 +74,6 @@ def unknown_campaigns(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str
     known = {(channel, plain(str(campaign))) for channel, campaign in
              ads[["channel", "campaign"]].dropna().drop_duplicates().itertuples(index=False)}  # fmt: skip
     channels = {channel for channel, _campaign in known}
-    counts = leads[["channel", "campaign"]].dropna().value_counts()
-    return {(str(channel), str(tag)): int(number) for (channel, tag), number in counts.items()
+    counts = leads[["channel", "campaign"]].dropna().value_counts().reset_index(name="leads")
+    return {(str(channel), str(tag)): int(number) for channel, tag, number in counts.itertuples(index=False)
             if channel in channels and (channel, plain(str(tag))) not in known}  # fmt: skip

@@ -39,9 +39,10 @@ class ChannelRule:
 def read_channels(path: Path) -> tuple[ChannelRule, ...]:
     """The rows of a channels.csv. Raises KitError naming the line that is wrong."""
     return tuple(
-        ChannelRule(*(as_pattern(cells[name]) for name in COLUMNS[:3]), cells["channel"])
+        ChannelRule(as_pattern(cells["source"]), as_pattern(cells["medium"]), as_pattern(cells["campaign"]),
+                    cells["channel"])
         for _line, cells in read_rules(path, COLUMNS)
-    )
+    )  # fmt: skip
 
 
 def read_rules(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kpi_helpers.folders import CAMPAIGNS
 from kpi_helpers.labels import channel_name, is_missing, write_list
 from kpi_helpers.language import N_, _, ngettext
-from kpi_helpers.folders import CAMPAIGNS
 from kpi_helpers.past import COMPANY
 from kpi_helpers.returns.rating import WHOLE
 from kpi_helpers.returns.words import MOST_NAMED, money_words, rows_of, scope_words, share_words, with_more

@@ -34,7 +34,7 @@ VERDICTS = {
     "changed": ("", N_("changed")), "unknown": ("", ""), "not_proven": ("≈", N_("not proven")),
     "not_enough": ("?", N_("not enough data")), "too_early": ("…", N_("too early to tell")),
     "not_compared": ("–", N_("not compared")),
-}
+}  # fmt: skip
 NARROW = 0.02  # an interval of shares: tenths of a point are too coarse for its bounds
 LONGEST_VALUE = 11  # characters that fit: a longer amount is written short
 

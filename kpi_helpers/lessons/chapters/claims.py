@@ -117,9 +117,11 @@ def explain(moves: Moves, claim: float, said: Any) -> list[Paragraph]:
     }.get(str(said), "")
     facts = _("{low} of the {k} lowest months were followed by a better one; of the {k} highest, {high}. And nobody "
               "had switched a widget on.").format(low=low, high=high, k=k)  # fmt: skip
-    name = _("This is called regression to the mean. A very bad month is bad partly by bad luck, and so much bad "
-             "luck seldom comes twice in a row. The season works the same way: after its low the numbers rise by "
-             "themselves. Help is bought in the worst month. So a recovery often follows, with help or without.")
+    name = _(
+        "This is called regression to the mean. A very bad month is bad partly by bad luck, and so much bad "
+        "luck seldom comes twice in a row. The season works the same way: after its low the numbers rise by "
+        "themselves. Help is bought in the worst month. So a recovery often follows, with help or without."
+    )
     law = _("It is no law: a low level may also last, as it did after some of these months.") if low < k else ""
     group = _("That is why “before and after” proves nothing. What is missing is a group without the widget, at "
               "the same time, chosen by lot: where clients choose for themselves, those who take it may be the "
@@ -166,8 +168,7 @@ def work_out(trial: Trial, blank: bool = False) -> list[Step]:
 
 def ask_weeks(trial: Trial) -> Number:
     each, a_week = (write_value(number, "count") for number in (trial.each, trial.a_week))
-    text = _("“{kpi} +{by}”: for how many weeks must a test with two equal groups run here? Round up to whole "
-             "weeks.")
+    text = _("“{kpi} +{by}”: for how many weeks must a test with two equal groups run here? Round up to whole weeks.")
     return Number(
         text=text.format(kpi=trial.name, by=_whole(trial.by)), given=steps_table(work_out(trial, blank=True)),
         answer=trial.weeks,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -265,6 +265,3 @@ def ask_cost(case: Traffic) -> Number:
 
 def _signed(number: float) -> str:
     return ("+" if number > 0 else "−" if number < 0 else "") + write_count(abs(number))
-
-
-__all__: Sequence[str] = ("compose",)

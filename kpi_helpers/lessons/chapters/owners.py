@@ -263,8 +263,8 @@ def ask_pay(figures: Figures, case: Case) -> Choice:
     plan = {"leads": write_value(leads, "count"), "cost": write_value(cost, "money", figures.currency),
             "rate": write_value(_norm(), "share", short=True)}  # fmt: skip
     text = _("Marketing's bonus for the month after {month} is to be agreed. The plan is as good a month again: "
-             "{leads} leads, {cost} per qualified lead. The norm of the qualification rate is {rate}. Which rule do you "
-             "sign?")  # fmt: skip
+             "{leads} leads, {cost} per qualified lead. The norm of the qualification rate is {rate}. Which rule do "
+             "you sign?")  # fmt: skip
     return Choice(
         text=text.format(month=month_name(case.after, heading=False), **plan),
         answer="balanced",

@@ -127,14 +127,15 @@ def vary_churn(year: Year) -> Experiment:
 
 
 def _beside_today(year: Year, churn: float) -> str:
-    """Today and the chosen churn as a table."""
+    """Today, as it is written elsewhere, and the chosen churn as a table."""
     columns = [Column(""), Column(_("Churn a month"), "number"), Column(_("Lifetime"), "number"),
                Column(_("Lifetime value (LTV)"), "number"),
                Column(_("LTV : CAC"), "number"), Column(_("Payback"), "number")]  # fmt: skip
+    today, ltv = written(year), year.margin / churn
     rows = [
-        [name, write_value(share, "share"), months(1 / share), year.money(year.margin / share),
-         write_value(year.margin / share / year.cac, "multiple"), write_value(year.payback, "months")]
-        for name, share in ((_("Today"), year.churn), (_("Chosen"), churn))
+        [_("Today"), *(today[name] for name in ("churn", "lifetime", "ltv", "to_cac", "payback"))],
+        [_("Chosen"), write_value(churn, "share"), months(1 / churn), year.money(ltv),
+         write_value(ltv / year.cac, "multiple"), write_value(year.payback, "months")],
     ]  # fmt: skip
     return data_table(columns, rows)
 
