@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpi_helpers.labels import NO_VALUE, short_date, write_value
+from kpi_helpers.labels import NBSP, NO_VALUE, short_date, write_value
 from kpi_helpers.language import _, ngettext
 from kpi_helpers.lettering import LONGEST_NAME, cut_middle, hide_people, hide_words, plain
 from kpi_helpers.tables.fragments import fragment
@@ -69,4 +69,4 @@ def _may_break(name: str) -> Markup:
 def _period(start: Any, end: Any) -> str:
     if start is None or end is None:
         return NO_VALUE
-    return f"{short_date(start)} – {short_date(end)}"
+    return f"{short_date(start)}{NBSP}– {short_date(end)}"
