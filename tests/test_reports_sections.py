@@ -17,8 +17,9 @@ from kpi_helpers.coverage import period_covered
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import read_exports
 from kpi_helpers.history import History
-from kpi_helpers.labels import NO_VALUE, channel_name, kpi_name, write_date, write_value
+from kpi_helpers.labels import NO_VALUE, channel_name, kpi_name, lower_first, write_date, write_value
 from kpi_helpers.language import LANGUAGES, _, use_language
+from kpi_helpers.lettering import LONGEST_NAME, cut_middle
 from kpi_helpers.monthly import Month
 from kpi_helpers.outlook import measure_month
 from kpi_helpers.reports import BY_CHANNEL, plan, show_goals
@@ -36,7 +37,9 @@ SURVEYS = ("opros_google_forms.csv", "survey_google_forms.csv")  # their questio
 NEEDED = {  # what fills a section: with none of them it must say so
     "funnel": ("leads", "orders", "traffic"), "channels": ("ads",), "traffic": ("traffic",), "customers": ("orders",),
 }  # fmt: skip
-OWN_NAMES = (("market", "company"), ("market", "segment"), ("reviews", "source"))  # shown as the exports write them
+OWN_NAMES = (  # shown as the exports write them
+    ("market", "company"), ("market", "segment"), ("reviews", "source"), ("ads", "campaign"),
+)  # fmt: skip
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
@@ -73,7 +76,7 @@ def check_honest(composed: Composed) -> None:
     for row in composed.card[composed.card["value"].isna()].to_dict("records"):
         for table in tables_of(row["kpi"]):
             if table not in tables and TABLES[table].source:
-                assert kpi_name(row["kpi"]) in said["missing"]
+                assert lower_first(kpi_name(row["kpi"])) in said["missing"]
                 assert _(TABLES[table].source) in said["missing"]
     assert composed.card["value"].notna().any() == ('class="scorecard"' in markup(sections["scorecard"]))
     assert said["summary"].count(":") or _("No KPI has a value for this month.") in said["summary"]
@@ -122,6 +125,7 @@ def names_in(month: Month) -> list[str]:
     tables = month.tables
     columns = [tables[table][column] for table, column in OWN_NAMES if table in tables]
     found = {str(name) for column in columns for name in column.dropna().unique()}
+    found |= {cut_middle(name, LONGEST_NAME) for name in found}
     return sorted({month.client, *found}, key=len, reverse=True)
 
 
