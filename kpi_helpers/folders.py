@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from kpi_helpers.language import _
 ROOT = Path(__file__).resolve().parents[1]
 CHANNELS = "channels.csv"
 CAMPAIGNS = "campaigns.csv"
+TAGS = frozenset((b"channel", b"utm_campaign", b"campaign"))  # the headings of that table
+BOMS = b"\xef\xbb\xbf\xff\xfe"
 LAYOUTS = "layouts"  # the company's own layouts
 MANIFEST = ".manifest.json"  # how the name of a report's manifest ends
 BATCH = ("batch.json", "index.html")  # what a batch writes beside the folders of the clients
@@ -52,17 +55,23 @@ def list_inputs(folder: Path) -> list[Path]:
 
 def list_files(folder: Path) -> list[Path]:
     """The files that may be exports: not hidden, not the company's own settings, goals and layouts."""
-    return [path for path in list_inputs(folder) if _may_be_export(path.relative_to(folder)) or _is_named_alike(path)]
+    return [path for path in list_inputs(folder) if _may_be_export(path, folder)]
+
+
+def is_setting(path: Path) -> bool:
+    """Whether a file is one of the company's own (settings, goals) by its name, and a campaigns.csv by its headings."""
+    name = path.name.lower()
+    return name in NOT_EXPORTS and (name != CAMPAIGNS or names_tags(path))
 
 
 def names_tags(path: Path) -> bool:
     """Whether a campaigns.csv is the company's own table of tags: ad accounts name their exports so, too."""
-    with path.open("rb") as file:
-        return b"utm_campaign" in file.read(1000).replace(b"\0", b"").lower()
-
-
-def _is_named_alike(path: Path) -> bool:
-    return path.name.lower() == CAMPAIGNS and not names_tags(path)
+    try:
+        with path.open("rb") as file:
+            first = file.read(1000).replace(b"\0", b"").lower().lstrip(BOMS).partition(b"\n")[0]
+    except OSError:
+        return False  # reading it as an export says why it cannot be opened
+    return {heading.strip() for heading in re.split(rb'[",;\t]', first)} >= TAGS
 
 
 def _seen(folder: Path) -> Iterator[Path]:
@@ -95,6 +104,6 @@ def _reported(manifest: Path) -> set[Path]:
         return set()
 
 
-def _may_be_export(path: Path) -> bool:
-    name = path.name.lower()
-    return name not in NOT_EXPORTS and not name.startswith("readme") and path.parts[0] != LAYOUTS
+def _may_be_export(path: Path, folder: Path) -> bool:
+    ours = path.name.lower().startswith("readme") or path.relative_to(folder).parts[0] == LAYOUTS
+    return not ours and not is_setting(path)

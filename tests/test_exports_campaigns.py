@@ -114,3 +114,27 @@ def test_an_export_of_that_name_is_an_export(tmp_path: Path) -> None:
     assert read_exports(tmp_path).tables["ads"]["spend"].sum() == 400
     rules(tmp_path, HEAD + "google_ads,lamps,Lamps\n")
     assert [file.file for file in read_exports(tmp_path).files] == ["exports/campaigns.csv"]
+
+
+def test_an_export_that_only_speaks_of_tags_is_an_export(tmp_path: Path) -> None:
+    ads = "Campaign,Day,Currency code,Impr.,Clicks,Cost,Final URL\n" \
+          "Lamps,2026-10-05,USD,1000,100,200.00,https://a.example/?utm_campaign=lamps\n"  # fmt: skip
+    rules(tmp_path, ads)
+    assert read_exports(tmp_path).tables["ads"]["spend"].sum() == 200
+    visits = "date,utm_source,utm_medium,utm_campaign,sessions\n2026-10-05,google,cpc,lamps,30\n"
+    rules(tmp_path, visits)
+    assert read_exports(tmp_path).tables["traffic"]["visits"].sum() == 30
+
+
+def test_a_table_of_tags_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = company(tmp_path)
+    closed, opened = rules(folder, HEAD), Path.open
+
+    def refuse(path: Path, *how: object, **further: object) -> object:
+        if path == closed:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *how, **further)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    [unread] = [file for file in read_exports(folder).files if file.reason]
+    assert (unread.file, "Permission denied" in unread.reason) == ("campaigns.csv", True)

@@ -338,9 +338,25 @@ def test_a_cost_of_a_quarter_is_of_no_month(tmp_path: Path) -> None:
     assert (problem.line, problem.reason) == (2, "speaks of several months as a whole")
 
 
+def test_a_cost_of_a_week_counts_on_its_first_day(tmp_path: Path) -> None:
+    (tmp_path / "costs.csv").write_text(
+        "Week,Cost item,Channel,Amount\n2026-09-28 - 2026-10-04,Design,,100\n2026-10-05 - 2026-10-11,Design,,100\n"
+    )
+    [table] = read_file(tmp_path / "costs.csv", COMPANY).tables
+    assert table.sums == {"other_costs": 200} and table.frame["date"].dt.day.tolist() == [28, 5]
+
+
 def test_orders_that_were_taken_back_or_never_paid_do_not_count(tmp_path: Path) -> None:
     states = ["Completed", "Returned", "Chargeback", "Failed", "Pending payment", "Не оплачен", "Shipped"]
     rows = "".join(f"{n},2026-10-0{n},b{n}@x.example,{n},{state}\n" for n, state in enumerate(states, 1))
     (tmp_path / "orders.csv").write_text("Order ID,Order date,Email,Total,Status\n" + rows)
     [table] = read_file(tmp_path / "orders.csv", COMPANY).tables
     assert (table.used, table.set_aside, table.sums) == (7, 5, {"orders": 2, "revenue": 8})
+
+
+@pytest.mark.parametrize("state", ["Refund", "Return", "Chargeback", "Возврат"])
+def test_a_row_that_takes_money_back_counts_whatever_its_status_is(state: str, tmp_path: Path) -> None:
+    rows = "1,2026-10-01,a@x.example,100,Completed\n2,2026-10-02,b@x.example,-30,{}\n3,2026-10-03,c@x.example,50,{}\n"
+    (tmp_path / "orders.csv").write_text("Order ID,Order date,Email,Total,Status\n" + rows.format(state, state))
+    [table] = read_file(tmp_path / "orders.csv", COMPANY).tables
+    assert (table.used, table.set_aside, table.sums["revenue"]) == (3, 1, 70)

@@ -126,3 +126,62 @@ def test_calls_that_another_export_holds_with_one_more_column_count_once(tmp_pat
     assert len(exports.tables["calls"]) == 15
     unlike = fill(tmp_path, b=head + ",Seconds talked\n" + "".join(f"{call}9,5\n" for call in calls[6:]))
     assert len(unlike.tables["calls"]) == 24
+
+
+def by_day(line: str, days: range = range(1, 21), **words: str) -> str:
+    return "".join(line.format(day=f"2026-10-{day:02}", n=day, odd=day % 2, **words) + "\n" for day in days)
+
+
+def test_two_accounts_that_spend_on_different_days_both_count(tmp_path: Path) -> None:
+    one = by_day("A,{day},USD,1,10,5", range(1, 16)) + by_day("A,{day},USD,0,10,0", range(16, 31))
+    two = by_day("On,B,{day},USD,0,10,0", range(1, 16)) + by_day("On,B,{day},USD,1,10,7", range(16, 31))
+    assert spend(fill(tmp_path, a=ADS + one, b="Campaign status," + ADS + two)) == 15 * 5 + 15 * 7
+
+
+def test_what_only_the_day_has_in_common_is_not_one_account_by_being_near(tmp_path: Path) -> None:
+    bing = "Date,Platform,Impressions,Clicks,Cost\n" + by_day("{day},Bing,1{n},2,1{odd}")
+    leaflets = "Date,Campaign,Impressions,Clicks,Cost\n" + by_day("{day},Leaflets,1{n},3,1{odd}.5")
+    assert spend(fill(tmp_path, a=bing, b=leaflets)) == pytest.approx(20 * 10.5 + 20 * 11)
+    mobile = "Date,Source,Medium,Device,Sessions,Bounces\n" + by_day("{day},google,cpc,mobile,10{odd},20")
+    other = "Date,Source,Medium,Sessions,Bounces\n" + by_day("{day},google,cpc,11{odd},21")
+    assert fill(tmp_path, a=mobile, b=other).tables["traffic"]["visits"].sum() == 20 * 210 + 20
+
+
+def test_what_names_other_things_both_counts_though_it_adds_up_to_the_same(tmp_path: Path) -> None:
+    bing = "Date,Platform,Clicks,Cost\n" + by_day("{day},Bing,10,100")
+    telegram = "Date,Platform,Campaign,Clicks,Cost\n" + by_day("{day},Telegram,C,10,100")
+    assert spend(fill(tmp_path, a=bing, b=telegram)) == 4000
+
+
+def test_goals_of_metrika_in_a_file_each_all_count(tmp_path: Path) -> None:
+    goal = "Дата визита,Достижения цели ({})\n"
+    signed, called = goal.format("Sign-up") + by_day("{day},3"), goal.format("Call") + by_day("{day},4")
+    assert fill(tmp_path, a=signed, b=called).tables["actions"]["count"].sum() == 140
+    pair = "Дата визита,Достижения цели ({}),Достижения цели (Call)\n"
+    both = fill(tmp_path, a=pair.format("Sign-up") + by_day("{day},3,4"), b=pair.format("Order") + by_day("{day},3,4"))
+    assert both.tables["actions"].groupby("action")["count"].sum().to_dict() == {"Call": 80, "Order": 60, "Sign-up": 60}
+
+
+@pytest.mark.parametrize(
+    ("table", "head", "line"),
+    [
+        ("survey", "date,recommend", "{day},9"),
+        ("calls", "Call date,Source,Status", "{day},google,Answered"),
+        ("reviews", "date,source,rating", "{day},google,5"),
+        ("costs", "month,kind,channel,amount", "{day},design,,50"),
+    ],
+)
+def test_records_that_tell_little_and_are_alike_are_those_of_two_places(
+    table: str, head: str, line: str, tmp_path: Path
+) -> None:
+    more = f"{head},Remark\n" + by_day(f"{line},remark {{n}}")
+    assert len(fill(tmp_path, a=f"{head}\n" + by_day(line), b=more).tables[table]) == 40
+
+
+def test_ad_groups_that_another_export_holds_with_one_more_column_count_once(tmp_path: Path) -> None:
+    head = "Ad group,Campaign,Day,Currency code,Clicks,Impr.,Cost"
+    group = "G,A,{day},USD,{n},1{n},{n}.50"
+    more = by_day(group + ",Enabled")
+    exports = fill(tmp_path, a=f"{head}\n" + by_day(group, range(1, 16)), b=f"{head},Ad group status\n" + more)
+    assert {file.tables[0].layout for file in exports.files} == {"google_ads_ad_groups"}
+    assert spend(exports) == total("A", range(1, 21))

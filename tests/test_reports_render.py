@@ -247,6 +247,25 @@ def test_runs_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert [path.name for path in final.parent.iterdir()] == ["2026-10"]
 
 
+def test_a_failure_that_cannot_be_told_again_is_told_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ordered = order.order_report(SAMPLE, "2026-10", tmp_path, lang="ru")
+    first, asked = execute.Failure("диск переполнен.", "", None), list[str]()
+
+    def fail(_notebook: Path, values: dict[str, Any], _progress: object = False) -> None:
+        asked.append(values["lang"])
+        raise first if len(asked) == 1 else RuntimeError("the kernel did not answer")
+
+    monkeypatch.setattr(execute, "execute", fail)
+    with pytest.raises(execute.Failure, match="диск переполнен"):
+        render.render(ordered, spoken="en")
+    assert asked == ["ru", "en"]
+    asked.clear()
+    monkeypatch.setattr(render, "SOON", -1)
+    with pytest.raises(execute.Failure, match="диск переполнен"):
+        render.render(ordered, spoken="en")
+    assert asked == ["ru"], "what took long is not run again"
+
+
 def test_a_run_that_does_not_end_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     final, (finished,) = reports_side_by_side(tmp_path, 1)
     monkeypatch.setattr(publish, "LONGEST_WAIT", 0.1)

@@ -122,6 +122,19 @@ def test_a_period_that_the_name_states_is_known_before_a_file_is_replaced(tmp_pa
     assert put(inbox(home), name, f"{table}A;100;10;5\nB;1;1;1\n".encode()).outcome == "replaced"
 
 
+def test_an_export_called_campaigns_is_kept_and_the_company_s_own_table_of_that_name_stays(tmp_path: Path) -> None:
+    home, export = tmp_path / "Acme", f"{ADS}01.10.2026;A;100;10;5\n".encode()
+    assert put(inbox(home), "campaigns.csv", export) == Kept("campaigns.csv", "kept")
+    tags = (home / "campaigns.csv").read_bytes()
+    with pytest.raises(KitError, match="is no export and was not kept"):
+        put(inbox(home), "Campaigns.csv", tags)
+    assert names(home / "exports") == ["campaigns.csv"]
+    (home / "exports" / "campaigns.csv").unlink()
+    (home / "exports").rmdir()
+    assert put(inbox(home), "campaigns.csv", export).name == "campaigns (2).csv"
+    assert (home / "campaigns.csv").read_bytes() == tags
+
+
 @pytest.mark.parametrize(
     "name", [".DS_Store", "~$ads.xlsx", "._ads.csv", "__x.csv", ".hidden.csv", "dir/Thumbs.db", "desktop.ini", ".."]
 )
@@ -167,7 +180,7 @@ def test_no_name_leaves_the_folder_or_is_passed_over(tmp_path: Path, name: str) 
     assert len(kept.name.encode()) <= 255 and not kept.name.lower().startswith("con.")
 
 
-@pytest.mark.parametrize("name", ["company.toml", "Goals.csv", "channels.csv", "campaigns.csv", "README.md"])
+@pytest.mark.parametrize("name", ["company.toml", "Goals.csv", "channels.csv", "README.md"])
 def test_settings_are_not_taken_for_exports(tmp_path: Path, name: str) -> None:
     with pytest.raises(KitError, match=f"{name}: is no export"):
         inbox(tmp_path / "Acme").begin(name, 1)

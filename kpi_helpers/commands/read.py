@@ -111,10 +111,9 @@ def _read_all(files: Sequence[str], data: str) -> Iterator[tuple[str, FileReadin
 
 def _read_one(path: Path, home: Path) -> list[FileReading]:
     from kpi_helpers.exports import read_files
-    from kpi_helpers.folders import CAMPAIGNS, NOT_EXPORTS, names_tags
+    from kpi_helpers.folders import is_setting
 
-    name = path.name.lower()
-    if name in NOT_EXPORTS and not (name == CAMPAIGNS and path.is_file() and not names_tags(path)):
+    if is_setting(path):
         return [_unused(path.name, _("it is no export: it says how the exports are read. kpi check looks at it."))]
     company = read_company(home)
     try:

@@ -21,6 +21,7 @@ from kpi_helpers.exports.values import plain
 from kpi_helpers.exports.words import PLACEHOLDERS
 from kpi_helpers.folders import CHANNELS as FILE
 from kpi_helpers.language import _
+from kpi_helpers.opening import read_bytes
 
 COLUMNS = ("source", "medium", "campaign", "channel")
 UNKNOWN = "unknown"
@@ -50,7 +51,7 @@ def read_rules(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[s
 
     Raises KitError where a heading is missing, or a row leaves that column empty.
     """
-    text, _encoding = decode(path.read_bytes())
+    text, _encoding = decode(read_bytes(path))
     table = csv.DictReader(io.StringIO(text), delimiter=_delimiter(text))
     if not set(columns) <= {name.strip() for name in table.fieldnames or ()}:
         raise KitError(_("needs the headings {headings}.").format(headings=", ".join(columns)), where=path.name)

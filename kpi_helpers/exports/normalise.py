@@ -117,6 +117,8 @@ def read_table(
     first, last = days_meant(table, rules, reader, columns[table.date].values)
     across = place_in_time(table, rules, reader, columns, first, last)
     aside = rows.set_aside[rows.read]
+    if table.taken_back:  # such a row counts whatever its status: "Refund"
+        aside &= ~(columns[table.taken_back].values < 0).to_numpy(dtype=bool, na_value=False)
     currency = find_table_currency(table, layout, rules, replace(reader, body=reader.body.where(~aside)))
     if currency == MIXED:
         currency = ""
@@ -134,7 +136,8 @@ def read_table(
         clashing = np.isin(every.index, records.clashing)
         faults.append(CellFault(clashing, *reader.shown(rules["order_id"]), OTHER_ORDER, OWN_NUMBER))
         rejected |= clashing
-    frame = _unfolded(records.frame, layout.each.get(table.key), parts)
+    each = layout.each.get(table.key)
+    frame = _unfolded(records.frame, each, parts)
     problems = [*rows.problems.values(), *_problems(faults, rejected, reader.body),
                 *_emptied(lesser, ~rejected & ~aside, reader.body)]  # fmt: skip
     since = columns["since"].values if "since" in columns else first
@@ -151,7 +154,7 @@ def read_table(
         withdrawn=every[aside] if aside.any() else every.head(0),
         set_aside=int(aside.sum()), doubled=int(doubled.sum()) + records.doubled,
         silent=frozenset(name for name in table.columns if name not in rules or not reader.can_read(rules[name])),
-        vat=find_vat(table, rules, reader), raw=raw.where(frame.index.to_numpy()),
+        vat=find_vat(table, rules, reader), raw=_told_apart(raw.where(frame.index.to_numpy()), each, frame),
         records=layout.repeats or (table.key in RECORDS and table.tally not in rules),
         checks=check_totals(table, rules, replace(reader, body=body), rows, sums),
     )  # fmt: skip
@@ -240,6 +243,14 @@ def _unfolded(
     if each is None:
         return frame
     return pd.concat([frame.assign(**found) for found, _column in parts]).dropna(subset=each.value)
+
+
+def _told_apart(raw: RawRows, each: Each | None, frame: pd.DataFrame) -> RawRows:
+    """The hashes with that of the heading that each row was made of: what two goals count are not the same rows."""
+    if each is None:
+        return raw
+    names = pd.util.hash_pandas_object(frame[each.name], index=False).to_numpy()
+    return RawRows(lambda: raw.make().assign(**{each.name: names}))
 
 
 def _column(name: str, kind: ColumnType, rules: Mapping[str, Rule], layout: Layout, reader: ColumnReader) -> Column:

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from kpi_helpers.exports.reading import TableReading
-from kpi_helpers.terms import MEASURES, TABLES
+from kpi_helpers.terms import MEASURES, TABLES, UNKNOWN
 
 SAME = 0.5  # so many of the rows that two exports name alike also count about alike, and they are of one account
 RESTATED, FEW = 0.2, 2  # by so large a share, or by so few, platforms correct their numbers
+PROVEN = 0.8  # so many must be equal where the columns are not the same: they may be of two accounts
 ROUNDED = 0.001  # by so much sums of rounded numbers may differ
 GROWN = 0.95  # on the earlier one's last day, which may not have been over
 
@@ -55,11 +56,12 @@ class Told:
         nothing = Held(np.zeros(len(self.keys), dtype=bool))
         if self.reading.records:
             return Held(self._whole_days(later))
-        common = np.isin(self.keys["key"], later.keys["key"])
-        if not common.any():
-            return Held(self._split_otherwise(later))
+        common, coarser = np.isin(self.keys["key"], later.keys["key"]), self._is_coarser(later)
         if self.reading.table == "tasks":
-            return Held(self._ranks < later._counts.reindex(self.keys["key"]).fillna(0).to_numpy())
+            twice = self._ranks < later._counts.reindex(self.keys["key"]).fillna(0).to_numpy()
+            return nothing if coarser else Held(twice)
+        if not common.any() or (coarser and not self.naming):
+            return Held(self._split_otherwise(later))
         if not self._counts_alike(later, common):
             return Held(nothing.rows, disputed=True)
         return Held(common | self._renamed(later, common))
@@ -99,6 +101,22 @@ class Told:
     def _has_the_columns_of(self, other: Told) -> bool:
         return bool(self.reading.hashes.columns[0] == other.reading.hashes.columns[0])
 
+    def _is_coarser(self, later: Told) -> bool:
+        """Whether one of the two names more of its rows than what both are told apart by."""
+        return any(len(self.naming or ()) < told.reading.hashes.shape[1] - 1 for told in (self, later))
+
+    @property
+    def _tells_much(self) -> bool:
+        """Whether its rows have hours, or most of them several numbers: by chance such rows are hardly alike."""
+        moments = self.reading.frame[TABLES[self.reading.table].date].dt.tz_localize(None)
+        return bool((moments != moments.dt.normalize()).any() or (_amounts(self) != 0).mean() >= SAME)
+
+    def _speaks_of_others(self, later: Told) -> bool:
+        """Whether the two have nothing in common in a column that says what the rows are about."""
+        texts = [name for name, kind in TABLES[self.reading.table].columns.items() if kind == "text"]
+        pairs = ([{*told.reading.frame[name].dropna()} - {UNKNOWN} for told in (self, later)] for name in texts)
+        return any(mine and theirs and mine.isdisjoint(theirs) for mine, theirs in pairs)
+
     @property
     def _counts(self) -> pd.Series:
         return self.keys.groupby("key").size()
@@ -108,7 +126,12 @@ class Told:
         return self.keys.groupby("key").cumcount().to_numpy()
 
     def _whole_days(self, later: Told) -> np.ndarray:
-        """The rows of the days that the later export holds in full: of records, many may say the same."""
+        """The rows of the days that the later export holds in full: of records, many may say the same.
+
+        Those of other columns that tell little may be others, alike: two shops have many a best grade a day.
+        """
+        if not self._has_the_columns_of(later) and not (self._tells_much and later._tells_much):
+            return np.zeros(len(self.keys), dtype=bool)
         mine, theirs = (keys.groupby(["day", "whole"]).size() for keys in (self._wholes(later), later._wholes(self)))
         lacking = mine > theirs.reindex(mine.index).fillna(0)
         return ~self.keys["day"].isin(lacking[lacking].index.get_level_values("day")).to_numpy()
@@ -129,24 +152,32 @@ class Told:
         if self.reading.tallies or self._has_the_columns_of(later):  # files of the same columns are parts of one
             return nothing
         days = pd.Index(self.keys["moment"]).intersection(later.keys["moment"])
-        mine, theirs = (told.sums.loc[days] for told in (self, later))
-        said = ((mine != 0) & (theirs != 0)).to_numpy()
-        near = np.isclose(mine, theirs, rtol=ROUNDED)
-        if said.sum() < FEW or not near[said].all():
+        both = [name for name in self.numbers if self.numbers[name].any() and later.numbers[name].any()]
+        mine, theirs = (told.sums.loc[days, both].to_numpy() for told in (self, later))
+        if (mine != 0).sum() < FEW or not np.isclose(mine, theirs, rtol=ROUNDED).all() or self._speaks_of_others(later):
             return nothing
         return self.keys["moment"].isin(days).to_numpy()
 
     def _counts_alike(self, later: Told, common: np.ndarray) -> bool:
-        """Whether the rows that both name count about the same, by half or more, or have grown on a last day."""
+        """Whether the rows that both name count about the same, by half or more, or have grown on a last day.
+
+        Where the columns are not the same they must count the same, by more.
+        """
+        coarser = self._is_coarser(later)
+        if coarser and (self.reading.tallies or self._speaks_of_others(later)):
+            return False
         names = pd.Index(self.keys["key"][common].unique())
         mine, theirs = (np.nan_to_num(told.numbers.loc[names].to_numpy()) for told in (self, later))
         said = (mine != 0) | (theirs != 0)
-        slack = np.maximum(RESTATED * np.maximum(np.abs(mine), np.abs(theirs)), FEW)
+        largest = np.maximum(np.abs(mine), np.abs(theirs))
+        slack = ROUNDED * largest if coarser else np.maximum(RESTATED * largest, FEW)
         near = np.abs(mine - theirs) <= (0 if self.reading.tallies else slack)  # few leads a day are near to any others
         speaking = said.any(axis=1)
         alike = (near & said).sum(axis=1)[speaking] >= SAME * said.sum(axis=1)[speaking]
-        if not speaking.any() or alike.mean() >= SAME:
+        if not speaking.any() or alike.mean() >= (PROVEN if coarser else SAME):
             return True
+        if coarser:
+            return False
         last_day_alone = bool((self.keys["day"][common] == self.span[1]).all()) and later.span[1] > self.span[1]
         return last_day_alone and bool((theirs >= mine)[said].mean() >= GROWN)
 
@@ -165,8 +196,8 @@ def _single(amounts: np.ndarray) -> np.ndarray:
 
 
 def _amounts(told: Told) -> np.ndarray:
-    """A hash of the day and the numbers of each row; 0 where it has none."""
+    """A hash of the day and the numbers of each row; 0 where it has none, or one alone: chance makes these alike."""
     columns = told.numbers.columns
     amounts = told.reading.frame[list(columns)].astype("float64").fillna(0)
     hashes = pd.util.hash_pandas_object(amounts.assign(day=told.keys["day"].to_numpy()), index=False).to_numpy()
-    return np.where((amounts != 0).any(axis=1).to_numpy(), hashes, np.uint64(0))
+    return np.where(((amounts != 0).sum(axis=1) >= FEW).to_numpy(), hashes, np.uint64(0))

@@ -16,6 +16,7 @@ from kpi_helpers.labels import write_period
 from kpi_helpers.language import N_, _
 from kpi_helpers.terms import MEASURES, TABLES, Table
 
+WEEK = pd.Timedelta(days=7)
 ACROSS_MONTHS = N_("speaks of several months as a whole")
 BY_DAY = N_("Export it by day, or each month on its own.")
 
@@ -59,7 +60,8 @@ def place_in_time(
     Rows that speak of several months as a whole are faults: nobody knows what belongs to which.
     """
     if table.key == "costs":
-        return _across_months(first, last, reader, rules[table.date])
+        long = last.where(last - first > WEEK)  # a week counts on its first day: it is not worth losing
+        return _across_months(first, long, reader, rules[table.date])
     if "since" not in table.columns or (table.tally and table.tally not in rules):
         return []
     since = columns["since"].values

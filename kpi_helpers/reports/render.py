@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kpi_helpers.reports.email import Attachment
 
 __all__ = ["REPORT", "Order", "notebook_path", "order_report", "render", "render_report", "safe_name"]
+SOON = 60  # seconds in which a notebook failed that is run once more for its words: a batch waits meanwhile
 TRIES = 2  # times that a report is rendered whose exports are changed meanwhile
 
 
@@ -92,11 +93,12 @@ def render(
         healed = heal(order.final)
         if (healed or waited) and not why_again(order):
             return linked
+        begun = time.monotonic()
         try:
             _render_unchanged(order, progress)
         except Failure as failure:
             _keep(failure.notebook, failed)
-            raise _retold(failure, order) from None
+            raise _retold(failure, order, time.monotonic() - begun) from None
         if failed:
             with suppress(OSError):
                 failed.unlink(missing_ok=True)
@@ -197,13 +199,14 @@ def _take(notebook: Any, kind: str) -> list[Any]:
     return [output["data"][kind] for output in outputs if kind in output.get("data", {})]
 
 
-def _retold(failure: Failure, order: Order) -> Failure:
-    """The failure in the language in use: what the notebook itself said is asked of it once more."""
-    if failure.is_quoted and language() != order.lang:
-        try:
-            execute.execute(order.notebook, {**order.values, "lang": language()})
-        except Failure as retold:
-            return retold if retold.is_quoted else failure
+def _retold(failure: Failure, order: Order, seconds: float) -> Failure:
+    """The failure in the language in use: what the notebook itself said, and soon, is asked of it once more."""
+    if not failure.is_quoted or language() == order.lang or seconds > SOON:
+        return failure
+    try:
+        execute.execute(order.notebook, {**order.values, "lang": language()})
+    except Exception as retold:  # whatever happens to the question, the first answer stands
+        return retold if isinstance(retold, Failure) and retold.is_quoted else failure
     return failure
 
 

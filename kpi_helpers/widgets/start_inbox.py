@@ -17,7 +17,7 @@ from uuid import uuid4
 from kpi_helpers.company import read_company
 from kpi_helpers.errors import KitError
 from kpi_helpers.exports import FileReading, read_files
-from kpi_helpers.folders import NOT_EXPORTS, SYSTEM_FILES
+from kpi_helpers.folders import CAMPAIGNS, NOT_EXPORTS, SYSTEM_FILES, is_setting, names_tags
 from kpi_helpers.language import _
 from kpi_helpers.lettering import plain
 from kpi_helpers.newcomer import EXPORTS, make_company
@@ -78,6 +78,9 @@ class Inbox:
         if self._file is None or self._part is None or self._size != size:
             raise KitError(_("the file did not arrive whole."), _("Drop it again."), where=self._wanted)
         self._file.close()
+        if self._wanted.lower() == CAMPAIGNS and names_tags(self._part):
+            self.give_up()
+            raise _no_export(self._wanted)
         target = self._part.with_name(self._wanted)
         there = _numbered_there(target)
         digest = _digest(self._part)
@@ -104,7 +107,7 @@ class Inbox:
 
     def _is_mended(self, older: Path) -> bool:
         """Whether the new file holds every table of the older one with all its days; also where that cannot be read."""
-        if not older.is_file():
+        if not older.is_file() or is_setting(older):
             return False
         said = _facts(older, self.home)
         now = self._facts() if said else []
@@ -153,13 +156,17 @@ def _refuse_hidden(name: str) -> None:
 
 
 def _refuse(name: str, size: int) -> None:
-    if name.lower() in NOT_EXPORTS or name.lower().startswith("readme"):
-        raise KitError(_("is no export and was not kept."), _("Settings and goals are put into the folder by hand."),
-                       where=name)  # fmt: skip
+    if name.lower() in NOT_EXPORTS - {CAMPAIGNS} or name.lower().startswith("readme"):
+        raise _no_export(name)
     if size > MOST_BYTES:
         raise KitError(
             _("is larger than {n} MB.").format(n=MOST_BYTES >> 20), _("Copy it into the folder yourself."), where=name
         )
+
+
+def _no_export(name: str) -> KitError:
+    step = _("Settings and goals are put into the folder by hand.")
+    return KitError(_("is no export and was not kept."), step, where=name)
 
 
 def _numbered(path: Path) -> Iterator[Path]:
