@@ -30,7 +30,7 @@ NO_CHANNEL = ""  # leads that the export gives to no channel
 EFFECTS = ("driver", "channel", "owner", "before", "after", "effect")
 MONTH_AGO, YEAR_AGO = 1, 12
 REAL = ("better", "worse", "changed")  # verdicts of a change that is more than noise
-UNPROVEN = ("noise", "not_enough", "too_early")
+UNPROVEN = ("noise", "not_enough", "too_early", "not_compared")  # the most settled first
 Part = tuple[Fraction, Fraction]  # leads, and those of them qualified
 Leads = dict[str, Part]  # by channel
 
@@ -65,11 +65,12 @@ class Causes:
         return sums.sort_values(key=lambda effect: -effect.abs(), kind="stable")
 
     @property
-    def calm_owners(self) -> set[str]:
-        """The owners of whose drivers no change is more than noise."""
-        loud = {row["owner"] for row in self.effects.to_dict("records")
-                if row["effect"] and self.verdicts.get(row["driver"]) not in UNPROVEN}  # fmt: skip
-        return set(self.effects["owner"]) - loud
+    def unproven_owners(self) -> dict[str, str]:
+        """The owners of whose drivers no change is known to be real, each with the least settled of their verdicts."""
+        found: dict[str, set[str]] = {}
+        for row in self.effects[self.effects["effect"] != 0].to_dict("records"):
+            found.setdefault(row["owner"], set()).add(self.verdicts.get(row["driver"], ""))
+        return {owner: max(said, key=UNPROVEN.index) for owner, said in found.items() if said <= set(UNPROVEN)}
 
     @property
     def within_noise(self) -> bool:

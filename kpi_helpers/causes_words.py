@@ -35,6 +35,11 @@ _BROUGHT = {
 }  # fmt: skip
 _LOST = {"marketing": N_("marketing lost {n}"), "sales": N_("sales lost {n}"), "service": N_("service lost {n}")}
 
+UNSURE = {
+    "noise": N_("within noise"), "not_enough": N_("not enough data"), "too_early": N_("too early to tell"),
+    "not_compared": N_("not compared"),
+}  # fmt: skip
+
 
 def owned_words(causes: Causes, currency: str = "") -> str:
     """ "Sales lost 22.5, marketing brought 37.5 (within noise)": what each owner moved, the largest first.
@@ -46,8 +51,8 @@ def owned_words(causes: Causes, currency: str = "") -> str:
         size = _size(abs(effect), causes, currency).lstrip("+")
         if size != _size(0.0, causes, currency):
             said = _owner_words(str(owner), effect, size, causes, currency)
-            calm = owner in causes.calm_owners
-            words.append(_("{finding} (within noise)").format(finding=said) if calm else said)
+            verdict = causes.unproven_owners.get(str(owner))
+            words.append(f"{said} ({_(UNSURE[verdict])})" if verdict else said)
     text = ", ".join(words) or _("nothing moved it")
     return upper_first(text)
 

@@ -1,6 +1,7 @@
 """Who moved what: worked examples, the sample's planted fall, and properties of the split."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.colors
@@ -223,6 +224,8 @@ def test_the_planted_fall_is_given_to_sales_and_to_no_one_else(september: Compos
     real = september.card.set_index("kpi").at[RATE, "change_verdict"]
     assert real == "worse"
     assert finding_words(causes) == "Marketing brought 40.5 (within noise), sales lost 21.5"
+    early = replace(causes, verdicts={**causes.verdicts, "leads": "too_early"})
+    assert owned_words(early).startswith("Marketing brought 40.5 (too early to tell), ")
 
 
 @pytest.mark.parametrize("name", ["2026-08", "2026-10"])

@@ -172,6 +172,15 @@ def test_an_effect_on_the_top_is_told_below_the_top_alone(severny: Exports) -> N
     assert told["visits"] and spent["visits"] == ""
 
 
+def test_bounces_are_not_compared_as_if_each_visit_were_a_person(tmp_path: Path, severny: Exports) -> None:
+    said = "{owner: marketing, lever: Pages, cost: Work, speed: day}"
+    file = tmp_path / "tree.yml"
+    file.write_text("name: Bounces\ntop: bounces\nnodes:\n  bounces: {formula: visits * bounce_rate}\n"
+                    f"  visits: {said}\n  bounce_rate: {said}\n")  # fmt: skip
+    standing = CompanyTree(past_of(severny), read_tree(file)).compare(OCTOBER, 1)
+    assert standing.of("bounce_rate")["verdict"] == "not_compared"
+
+
 def test_robots_are_left_out_where_both_months_know_them(tmp_path: Path) -> None:
     lead = read_tree("lead_business").at("leads")
     known = CompanyTree(company(tmp_path, {"robots": 100.0}, {"visits": 2000.0, "robots": 500.0}), lead)

@@ -18,7 +18,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from kpi_helpers import compute_kpis, explore_channels, reports, sum_month
 from kpi_helpers.card import comparisons_of
 from kpi_helpers.catalogue import KPIS
-from kpi_helpers.charts.comparisons import MARKS, mark_of, plot_comparisons
+from kpi_helpers.charts.comparisons import MARKS, mark_of, plot_comparisons, verdict_word
 from kpi_helpers.company_tree import CompanyTree
 from kpi_helpers.comparisons import (
     OTHERS,
@@ -36,7 +36,7 @@ from kpi_helpers.comparisons.people import of_people
 from kpi_helpers.differences import compare_shares
 from kpi_helpers.drivers import read_tree
 from kpi_helpers.errors import KitError
-from kpi_helpers.labels import NBSP
+from kpi_helpers.labels import NBSP, channel_name
 from kpi_helpers.language import LANGUAGES, use_language
 from kpi_helpers.monthly import Month, past_of
 from kpi_helpers.palette import STATUSES
@@ -337,10 +337,23 @@ def test_the_scorecard_says_how_its_changes_were_judged_and_names_what_it_could_
     assert "−2.0 pp ≈ not proven −11.7…+7.6" in said and "… too early to tell −21.1…−1.9" in said
     assert "A KPI with a goal is judged by itself: its two comparisons together (Holm)." in said
     assert "judged by how much the months usually move: repeat purchase rate, 12 months." in said
+    assert "where they could turn the comparison, it is too early to tell." in said
     more = text(reports.show_more(sample("severny_svet").month, sample("severny_svet").card))
     assert "18 comparisons are judged together (Holm)." in more and "≈ not proven* −0.27…0.00" in more
     assert "* Alone it would be called real: conversion from visit to lead · last month." in more
     assert "Visits of people: robots are taken off on both sides." in more and "– not compared" in more
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_the_method_is_told_once_on_a_page_and_the_adjustment_only_where_it_matters(company: str) -> None:
+    found = sample(company)
+    rest = (reports.show_more, reports.show_service, reports.show_brand, reports.show_team)
+    sections = [reports.show_scorecard(found.month, found.card, found.channels)]
+    said = [text(section) for section in [*sections, *(show(found.month, found.card) for show in rest)]]
+    assert [one.count("Newcombe") for one in said] == [1, 0, 0, 0, 0]
+    for one in said:
+        assert ("judged together (Holm)" in one) <= ("* Alone it would be called real" in one)
+    assert not any("close rate · last month and close rate · last year" in one for one in said)
 
 
 def test_the_tree_and_the_explorer_compare_shares_in_the_same_way() -> None:
@@ -358,6 +371,20 @@ def test_the_tree_and_the_explorer_compare_shares_in_the_same_way() -> None:
     assert "8 comparisons are judged together (Holm). * Alone it would be called real: VK Ads." in shown
     view.scope.value = "company"
     assert "(−11.7…+7.6, within noise)" in view.still()
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+@pytest.mark.parametrize("key", ["qualification_rate", "close_rate", "visit_to_lead", "bounce_rate", "ctr"])
+def test_of_one_month_the_explorer_says_of_channels_what_the_report_says(company: str, key: str) -> None:
+    """Open leads, robots and visits of the same person count alike in both."""
+    month = sample(company).month
+    view = explore_channels(month.exports)
+    view.months.value = (pd.Timestamp(month.start),) * 2
+    view.kpi.value = key
+    shown = " ".join(re.sub(r"<[^>]+>", " ", view.table.value).split())
+    for one in compare_channels(month, [key]).to_dict("records"):
+        told = re.search(f"{re.escape(channel_name(one['scope']))} [^A-Z]*?{re.escape(verdict_word(one))}", shown)
+        assert told, (one["scope"], one["verdict"], shown)
 
 
 def test_of_equal_channels_a_family_calls_one_different_at_most_once_in_twenty() -> None:

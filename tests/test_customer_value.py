@@ -258,13 +258,20 @@ def test_where_a_part_of_the_customers_has_no_model_the_value_is_what_was_seen(t
     low, high = worth[("all", "")].new[1:]
     assert low < seen < high and np.isnan(worth[("all", "")].after[0])
     assert worth[("all", "")].to_cac[0] == worth[("all", "")].new[0] / 100
-    part = "40 of 180 customers have no purchase model (customers won by a deal: there are fewer than 100 of them). "
+    part = "40 of 180 customers have no model (customers won by a deal: there are fewer than 100 of them). "
     assert single_words(paths, 0, lifetimes, seen=True) == (
         part + "The value is therefore what customers old enough have brought, not a forecast."
     )
     late = worth_of(paths, 0, 100.0, 24, 0.1, customers)  # nobody is so old
     assert not late.seen and np.isnan(late.to_cac[0])
     assert single_words(paths, 0, lifetimes).startswith(f"{part}No LTV is said: ")
+    bought_model, value_model = lifetimes[SHOP].models
+    valueless = replace(lifetimes[SHOP], models=(bought_model, replace(value_model, reason="one_value")))
+    without = {**lifetimes, SHOP: valueless}
+    none = expect_money(customers, without, np.array([customers.members(group) for group in groups]))
+    assert single_words(none, 0, without, seen=True).startswith(
+        "180 of 180 customers have no model (customers without a deal: all of their purchases cost the same; "
+    )
     cohorts = cohort_table(gather_cohorts(customers, lifetimes), acquisition_costs(month, month.end))
     mixed = cohorts["month"].isin(customers.purchases.loc[customers.purchases["kind"] == DEAL, "month"])
     assert cohorts.loc[mixed, ["ltv", "ltv_to_cac"]].isna().all(axis=None) and cohorts.loc[~mixed, "ltv"].notna().all()

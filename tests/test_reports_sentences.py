@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.language import LANGUAGES, use_language
-from kpi_helpers.reports.sentences import find_headlines, kpi_sentence
+from kpi_helpers.reports.sentences import change_words, find_headlines, kpi_sentence, row_of
 
 NAN = math.nan
 ODD = re.compile(r"nan|inf\b|None|−0[.,]0|\+0[.,]0(?!\d)|—|\{|  |,,|\.\.", re.IGNORECASE)
@@ -114,6 +114,12 @@ def test_the_sample_has_three_to_five_findings_that_read_well(company: str, lang
         assert len(finding.text) < 220
         assert not ODD.search(finding.text.replace(" — ", " ").replace("\u00a0— ", " ")), finding.text
     assert len({finding.text for finding in findings}) == len(findings)
+
+
+def test_a_change_that_was_not_compared_is_no_headline() -> None:
+    row = row_of(sample("severny_svet").card, "qualification_rate") or {}
+    assert change_words({**row, "change_verdict": "not_compared", "year_verdict": "not_compared"}) == ""
+    assert change_words({**row, "change_verdict": "not_compared", "year_verdict": "worse"}).endswith(" on last year")
 
 
 def headlines(composed: Composed) -> list[str]:

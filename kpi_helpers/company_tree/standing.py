@@ -12,7 +12,7 @@ import pandas as pd
 from kpi_helpers.catalogue import KPIS, Kpi
 from kpi_helpers.causes import LEADS_TREE, MONTH_AGO, RATE, confirm_channels, confirmed_in
 from kpi_helpers.comparisons import judge_rows, scorecard_verdict
-from kpi_helpers.comparisons.people import MANY_ROBOTS, OF_PEOPLE
+from kpi_helpers.comparisons.people import ALIKE, MANY_ROBOTS, OF_PEOPLE
 from kpi_helpers.coverage import whole_since
 from kpi_helpers.differences import COUNTS
 from kpi_helpers.drivers import Node, Tree, better_of, evaluate, read_tree, split_tree
@@ -189,7 +189,8 @@ class CompanyTree:
         waiting = {key: open_leads.get(measure, [(0, 0)] * 2) for key, measure in OPEN_OF.items()}
         for name, place in zip(("open", "open_before"), (0, 1), strict=True):
             rows[name] = [float(waiting.get(key, [(0, 0)] * 2)[place][0]) for key in rows["kpi"]]
-        rows["reason"] = ["robots" if key in OF_PEOPLE and robots > MANY_ROBOTS else "" for key in rows["kpi"]]
+        rows["reason"] = ["visitors" if key in ALIKE else "robots" if key in OF_PEOPLE and robots > MANY_ROBOTS else ""
+                          for key in rows["kpi"]]  # fmt: skip
         return {row["kpi"]: row for row in judge_rows(rows).to_dict("records")}
 
     def _verdict(

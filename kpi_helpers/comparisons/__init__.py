@@ -4,13 +4,16 @@ from kpi_helpers.comparisons.found import (
     OTHERS,
     REFUSED,
     SHARES,
+    WAITING,
+    beside_others,
     compare_channels,
     compare_months,
     judge_rows,
+    open_leads,
     scorecard_verdict,
 )
 from kpi_helpers.comparisons.paid import PaidTraffic, judge_paid_traffic
-from kpi_helpers.comparisons.people import with_complements
+from kpi_helpers.comparisons.people import OF_PEOPLE, of_people, with_complements
 from kpi_helpers.comparisons.words import (
     card_note,
     comparison_finding,
@@ -23,7 +26,8 @@ from kpi_helpers.comparisons.words import (
 )
 
 __all__ = [
-    "OTHERS", "REFUSED", "SHARES", "PaidTraffic", "card_note", "compare_channels", "compare_months",
-    "comparison_finding", "comparison_note", "comparison_rows", "family_words", "in_points", "judge_paid_traffic",
-    "judge_rows", "scorecard_verdict", "star_words", "verdict_cell", "with_complements",
+    "OF_PEOPLE", "OTHERS", "REFUSED", "SHARES", "WAITING", "PaidTraffic", "beside_others", "card_note",
+    "compare_channels", "compare_months", "comparison_finding", "comparison_note", "comparison_rows", "family_words",
+    "in_points", "judge_paid_traffic", "judge_rows", "of_people", "open_leads", "scorecard_verdict", "star_words",
+    "verdict_cell", "with_complements",
 ]  # fmt: skip

@@ -71,16 +71,19 @@ def compare_channels(month: Month, keys: Iterable[str], *, own_past: bool = Fals
     counts = _counts(month, _shares(keys), "channel")
     now = counts[counts["period"] == pd.Timestamp(month.start)]
     sound = now[(now["trials"] > 0) & now["hits"].between(0, now["trials"])]
-    sound = sound[sound.groupby("kpi")["kpi"].transform("size") > 1].copy()
-    parts = ["hits", "trials", "open", *WHO]
-    whole = sound.groupby("kpi")[parts].sum()
-    for name in parts:
-        sound[f"{name}_before"] = sound["kpi"].map(whole[name]) - sound[name]
-    rows = [sound.assign(against=OTHERS, reason="")]
+    sound = sound[sound.groupby("kpi")["kpi"].transform("size") > 1]
+    rows = [beside_others(sound)]
     if own_past:
         past = _beside(month, counts, "month_before", 1)
         rows.append(past[past["kpi"].isin(sound["kpi"])])
     return _ranked(judge_rows(of_people(pd.concat(rows, ignore_index=True))))
+
+
+def beside_others(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each channel's hits, trials, open leads and WHO, beside those of the other channels of its KPI together."""
+    parts = ["hits", "trials", "open", *WHO]
+    others = rows.groupby("kpi")[parts].transform("sum") - rows[parts]
+    return rows.join(others.add_suffix("_before")).assign(against=OTHERS, reason="")
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:

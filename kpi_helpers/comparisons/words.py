@@ -27,7 +27,7 @@ from kpi_helpers.tables import Column
 from kpi_helpers.tables.fragments import piece
 
 REASONS = {
-    "overlapping": N_("both look back over 12 months and count the same people"),
+    "overlapping": N_("both look back over 12 months and partly count the same people"),
     "not_whole": N_("the exports do not hold all of the earlier month"),
     "ends_early": N_("an export ends before the month does"),
     "untracked": N_("the counter was missing on some days"),
@@ -39,6 +39,7 @@ REASONS = {
     "bad_counts": N_("more hits than trials: the exports contradict each other"),
 }
 EARLIER = {"change": "month_before", "year": "year_before"}  # by the name of the scorecard's columns
+OPEN_WORDS = N_("Leads without a verdict count as lost; where they could turn the comparison, it is too early to tell.")
 LEAST = 1e-9  # of a share: smaller differences are those of floats
 SHOWN = ("impressions", "search_impressions")  # trials of which one person has several
 
@@ -139,36 +140,52 @@ def star_words(names: list[str]) -> str:
     return _("* Alone it would be called real: {rows}.").format(rows=write_list(names)) if names else ""
 
 
-def card_note(rows: list[dict[Any, Any]]) -> str:
-    """The small print of changes on the scorecard: their intervals, how they were adjusted, and what was not compared.
+def card_note(rows: list[dict[Any, Any]], whole: list[dict[Any, Any]] | None = None) -> str:
+    """The small print of changes on the scorecard: what would differ if it were alone, and what was not compared.
 
-    `rows` are those of the scorecard that are shown (see `card.SCORE`).
+    `rows` are those of the scorecard that are shown (see `card.SCORE`). With the `whole` scorecard the method is told,
+    once for all; without it, how changes were adjusted only where that made a difference.
     """
-    told = [(row, name) for row in rows for name in EARLIER if not is_missing(row.get(f"{name}_low"))]
-    others = [int(row[f"{name}_family"]) for row, name in told if row["status"] == "no_goal"]
+    told, methods = _told(rows), _told(whole or [])
+    starred = [(row, name) for row, name in told if row[f"{name}_reason"] == "many_comparisons"]
+    judged = told if whole else starred
+    others = [int(row[f"{name}_family"]) for row, name in judged if row["status"] == "no_goal"]
     people = any(abs(row[f"{name}_from"] - row[before]) > LEAST for row, name in told
                  if (before := {"change": "previous", "year": "year_ago"}[name]))  # fmt: skip
-    stars = [_of_card(row, name) for row, name in told if row[f"{name}_reason"] == "many_comparisons"]
+    waiting = any(row[f"{name}_reason"] == "open" for row, name in told)
     rolling = [lower_first(kpi_name(key)) for row in rows if (key := row["kpi"]) in SHARES and KPIS[key].is_rolling]
     refused: dict[str, list[str]] = {}
     for row in rows:
-        for name in EARLIER:
-            if row.get(f"{name}_verdict") in ("not_compared", "too_early") and row[f"{name}_reason"] in REASONS:
-                refused.setdefault(row[f"{name}_reason"], []).append(_of_card(row, name))
+        why = {
+            name: row[f"{name}_reason"]
+            for name in EARLIER
+            if row.get(f"{name}_verdict") in ("not_compared", "too_early") and row[f"{name}_reason"] in REASONS
+        }
+        alike = len(why) == len(EARLIER) and len({*why.values()}) == 1
+        for name, reason in [*why.items()][: 1 if alike else None]:
+            refused.setdefault(reason, []).append(_of_card(row, "" if alike else name))
     return " ".join(filter(None, [
-        _("Below a change of a share: its 95% interval in points (Newcombe).") if told else "",
-        family_words(max(others, default=0), asked=len(told) > len(others)),
-        _("Visits of people: robots are taken off on both sides.") if people else "", star_words(stars),
-        _("Both months look back over 12 months and count the same people, and are judged by how much the months "
-          "usually move: {rows}.").format(rows=write_list(rolling)) if rolling else "",
+        _("Below a change of a share: its 95% interval in points (Newcombe).") if methods else "",
+        family_words(max(others, default=0), asked=len(judged) > len(others)),
+        star_words([_of_card(row, name) for row, name in starred]),
+        _("Visits of people: robots are taken off on both sides.") if people else "", _(OPEN_WORDS) if waiting else "",
+        _("Both months look back over 12 months and partly count the same people, and are judged by how much the "
+          "months usually move: {rows}.").format(rows=write_list(rolling)) if rolling else "",
         *(_("Not compared: {rows} — {reason}.").format(rows=write_list(names), reason=_(REASONS[reason]))
           for reason, names in refused.items()),
     ]))  # fmt: skip
 
 
+def _told(rows: list[dict[Any, Any]]) -> list[tuple[dict[Any, Any], str]]:
+    """The changes that have an interval."""
+    return [(row, name) for row in rows for name in EARLIER if not is_missing(row.get(f"{name}_low"))]
+
+
 def _of_card(row: dict[Any, Any], name: str) -> str:
-    scope = [channel_name(row["scope"])] if row["scope"] != COMPANY else []
-    return " · ".join([lower_first(kpi_name(row["kpi"])), *scope, _(AGAINST[EARLIER[name]])])
+    """A change by its KPI, and by what it is held against; `name` "": by the KPI alone."""
+    parts = [channel_name(row["scope"])] if row["scope"] != COMPANY else []
+    parts += [_(AGAINST[EARLIER[name]])] if name else []
+    return " · ".join([lower_first(kpi_name(row["kpi"])), *parts])
 
 
 def _what(row: dict[Any, Any], table: pd.DataFrame) -> str:
@@ -196,7 +213,7 @@ def _open_words(table: pd.DataFrame) -> str:
     """Leads that still wait: how they count, and what that means for the verdicts."""
     if not (table[["open", "open_before"]] > 0).any(axis=None):
         return ""
-    return _("Leads without a verdict count as lost; where they could turn the comparison, it is too early to tell.")
+    return _(OPEN_WORDS)
 
 
 def _refused_words(table: pd.DataFrame) -> list[str]:

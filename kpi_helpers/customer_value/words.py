@@ -13,6 +13,7 @@ from kpi_helpers.labels import (
     NO_VALUE,
     channel_name,
     is_missing,
+    lower_first,
     write_days,
     write_interval,
     write_list,
@@ -150,6 +151,14 @@ def payback_words(row: pd.Series) -> str:
     return ngettext("not in {n} month", "not in {n} months", int(row["seen"])).format(n=int(row["seen"]))
 
 
+def _unmodelled_words(lifetime: Lifetime) -> str:
+    """Why a kind has no model of purchases or of their value; "" where it has both, or nobody has bought again."""
+    purchases, values = (model.reason for model in lifetime.models)
+    if purchases:
+        return "" if purchases == "no_repeat" else _(REASONS[purchases])
+    return _(VALUE_REASONS[values]) if values else ""
+
+
 def single_words(paths: Paths, place: int, lifetimes: Mapping[str, Lifetime], *, seen: bool = False) -> str:
     """Whose value is not known, or added as nothing, in the worth of a group; "" where all have a model.
 
@@ -157,9 +166,9 @@ def single_words(paths: Paths, place: int, lifetimes: Mapping[str, Lifetime], *,
     """
     everybody, modelled, single = (int(counts[place]) for counts in (paths.customers, paths.modelled, paths.single))
     if unknown := everybody - modelled - single:
-        why = [f"{_(WHO[kind])}: {_(REASONS[reason])}" for kind, lifetime in lifetimes.items()
-               if (reason := lifetime.models[0].reason) not in ("", "no_repeat")]  # fmt: skip
-        form = _("{part} of {all} customers have no purchase model ({why}).")
+        why = [f"{lower_first(_(KINDS[kind]))}: {reason}" for kind, lifetime in lifetimes.items()
+               if (reason := _unmodelled_words(lifetime))]  # fmt: skip
+        form = _("{part} of {all} customers have no model ({why}).")
         told = form.format(part=write_value(unknown, "count"), all=write_value(everybody, "count"), why="; ".join(why))
         if seen:
             return f"{told} {_('The value is therefore what customers old enough have brought, not a forecast.')}"

@@ -86,7 +86,7 @@ def show_scorecard(month: Month, card: pd.DataFrame, channels: pd.DataFrame) -> 
     if shown.empty:
         return section.notice(_("No KPI has a value for this month."))
     section.html(tables.scorecard_table(shown, month.currency, unfinished=month.first_days is not None))
-    if note := card_note(shown.to_dict("records")):
+    if note := card_note(shown.to_dict("records"), both.to_dict("records")):
         section.html(SMALL_PRINT.format(note))
     return add_score_sheet(section, _("Scorecard"), both.to_dict("records"))
 

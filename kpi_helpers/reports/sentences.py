@@ -11,7 +11,7 @@ import pandas as pd
 
 from kpi_helpers.catalogue import KPIS
 from kpi_helpers.causes import RATE, REAL
-from kpi_helpers.causes_words import leads_sentence
+from kpi_helpers.causes_words import UNSURE, leads_sentence
 from kpi_helpers.comparisons import judge_paid_traffic
 from kpi_helpers.coverage import late_exports
 from kpi_helpers.exports import double_sources
@@ -25,7 +25,7 @@ from kpi_helpers.labels import (
     write_period,
     write_value,
 )
-from kpi_helpers.language import N_, _
+from kpi_helpers.language import _
 from kpi_helpers.monthly import Month
 from kpi_helpers.reports.paid_traffic import price_empty
 from kpi_helpers.reports.reviews import real_change
@@ -40,7 +40,6 @@ SPARE = (  # what is said where there is little to say
     "missed_chats", "nps", "awareness_aided", "market_share", "follower_growth", "engagement_rate", "on_time_share",
 )  # fmt: skip
 LEAST, MOST = 3, 6
-UNSURE = {"noise": N_("within noise"), "not_enough": N_("not enough data"), "too_early": N_("too early to tell")}
 MANY = 0.01  # share of rejected rows that is worth a sentence
 
 Row = dict[str, Any]
@@ -165,12 +164,12 @@ def goal_words(row: Row, currency: str, *, to_date: bool = False) -> str:
 
 
 def change_words(row: Row, *, to_date: bool = False) -> str:
-    """The change on last month in words, on last year where only that is more than noise; "" where it is unknown."""
+    """The change on last month in words, on last year where only that is more than noise; "" where none is known."""
     on_year = _is_on_year(row)
     before, verdict = (row["year_ago"], row["year_verdict"]) if on_year else (row["previous"], row["change_verdict"])
     before = row.get("year_from" if on_year else "change_from", before)
     size = write_change(row["value"], before, KPIS[row["kpi"]].style)
-    if size == NO_VALUE:
+    if size == NO_VALUE or verdict == "not_compared":
         return ""
     if size[0] not in "+−":
         return _("the same as last year") if on_year else _("the same as last month")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,8 +12,19 @@ from matplotlib.axes import Axes
 
 from kpi_helpers.catalogue import KPIS, Kpi, expanded
 from kpi_helpers.charts import plot_channels, plot_trend
-from kpi_helpers.comparisons import family_words, in_points, scorecard_verdict, star_words, verdict_cell
-from kpi_helpers.differences import compare_shares
+from kpi_helpers.comparisons import (
+    OF_PEOPLE,
+    WAITING,
+    beside_others,
+    family_words,
+    in_points,
+    judge_rows,
+    of_people,
+    open_leads,
+    scorecard_verdict,
+    star_words,
+    verdict_cell,
+)
 from kpi_helpers.exports import Exports
 from kpi_helpers.formula import Formula
 from kpi_helpers.history import COMPANY, NOT_ADDED, History, is_ratio, scope_name
@@ -40,7 +52,7 @@ ALL = "*"
 USUAL = "cpl"
 YEAR = 13  # months shown first: the last one and the same month a year before
 
-OTHER = ("difference", "low", "high", "verdict", "reason", "family")  # of `compare_shares`
+OTHER = ("difference", "low", "high", "verdict", "reason", "family", "people")  # of `judge_rows`
 Rows = list[dict[str, Any]]
 
 
@@ -122,7 +134,7 @@ class ChannelExplorer(View):
         channels = everything[everything["scope"] != COMPANY].rename(columns={"scope": "channel"})
         channels = channels[channels["channel"].isin(self._history.scopes(row.key))]
         channels = channels.sort_values("value", ascending=row.better == "lower", na_position="last", kind="stable")
-        channels = _against_others(row, channels)
+        channels = self._against_others(row, channels, first, last)
         finding = _ranking(row, channels, currency)
         subtitle = month_span(first, last) + _formula_words(row)
         ax = plot_channels(
@@ -135,7 +147,9 @@ class ChannelExplorer(View):
         family = int(channels["other_family"].max()) if "other_family" in channels else 0
         alone = channels.get("other_reason", pd.Series(dtype="str")) == "many_comparisons"
         stars = star_words([scope_name(name) for name in channels.loc[alone, "channel"]] if family else [])
-        note = " ".join(filter(None, (_(row.watch_out), family_words(family, asked=False), stars)))
+        people = _("Visits of people: robots are taken off on both sides.")
+        told = people if family and channels["other_people"].eq(True).any() else ""
+        note = " ".join(filter(None, (_(row.watch_out), family_words(family, asked=False), stars, told)))
         table = _table(row, _("Channel"), named, currency, whole, months, note=note)
         return ax, f"{finding}. {subtitle}", table
 
@@ -146,35 +160,56 @@ class ChannelExplorer(View):
         if is_missing(now["value"]) or is_missing(before.get("value")):
             return words
         change = write_change(now["value"], before["value"], row.style)
-        verdict, ends = _judged(row, now, before, [point["value"] for point in points[:-1]])
+        verdict, ends = self._judged(row, now, before, [point["value"] for point in points[:-1]])
         known = {"better": _("better"), "worse": _("worse"), "noise": _("within noise"),
-                 "not_enough": _("not enough data")}.get(verdict, "")  # fmt: skip
+                 "not_enough": _("not enough data"), "too_early": _("too early to tell"),
+                 "not_compared": _("not compared")}.get(verdict, "")  # fmt: skip
         told = ", ".join(filter(None, (ends, known)))
         return f"{words}, {_('{change} on the month before').format(change=change)}" + (f" ({told})" if told else "")
 
+    def _judged(self, row: Kpi, now: Any, before: Any, history: list[float]) -> tuple[str, str]:
+        """Whether a KPI really changed, and of a share the interval of its change, in points."""
+        if row.interval != "proportion" or row.is_rolling:
+            return judge_change(row, now, before, history), ""
+        sides = [self._counted(row, pd.DataFrame([point]), point["period"], point["period"]) for point in (now, before)]
+        rows = sides[0].join(sides[1].add_suffix("_before")).assign(kpi=row.key, reason="")
+        told = judge_rows(of_people(rows)).iloc[0].to_dict()
+        return scorecard_verdict(told), write_ends(told["low"], told["high"])
 
-def _judged(row: Kpi, now: Any, before: Any, history: list[float]) -> tuple[str, str]:
-    """Whether a KPI really changed, and of a share the interval of its change, in points."""
-    if row.interval != "proportion" or row.is_rolling:
-        return judge_change(row, now, before, history), ""
-    found = compare_shares(pd.DataFrame([_counts(now) | {f"{k}_before": n for k, n in _counts(before).items()}]))
-    told = {"kpi": row.key, **found.iloc[0].to_dict()}
-    return scorecard_verdict(told), write_ends(told["low"], told["high"])
+    def _against_others(self, row: Kpi, channels: pd.DataFrame, first: Any, last: Any) -> pd.DataFrame:
+        """The channels, of shares each against all the other named ones together (see `judge_rows`), as one family."""
+        named = channels[(channels["channel"] != UNKNOWN) & (channels["denominator"] > 0)]
+        if row.interval != "proportion" or row.is_rolling or len(named) < 2:
+            return channels
+        rows = beside_others(self._counted(row, named.rename(columns={"channel": "scope"}), first, last))
+        found = judge_rows(of_people(rows)).set_axis(named.index)
+        return channels.join(found[list(OTHER)].add_prefix("other_"))
 
+    def _counted(self, row: Kpi, points: pd.DataFrame, first: Any, last: Any) -> pd.DataFrame:
+        """What a share of scopes over months is of: hits, trials, leads still open, robots; visitors are not added."""
+        robots = points["scope"].map(self._robots(row, first, last)).astype("float64")
+        return pd.DataFrame({
+            "kpi": row.key, "hits": points["numerator"], "trials": points["denominator"],
+            "open": points["scope"].map(self._open(row, first, last)).fillna(0.0), "robots": robots.fillna(0.0),
+            "untold": robots.isna().astype("float64"), "visitors": 0.0, "unseen": 1.0,
+        }).astype(dict.fromkeys(("hits", "trials", "open"), "float64"))  # fmt: skip
 
-def _counts(point: Any) -> dict[str, float]:
-    return {"hits": float(point["numerator"]), "trials": float(point["denominator"])}
+    def _robots(self, row: Kpi, first: Any, last: Any) -> dict[str, float]:
+        """Visits of robots by scope, where all of these months know them and the share is one of people."""
+        if row.key not in OF_PEOPLE or not self._history.scopes("robot_share"):
+            return {}
+        found = self._history.over("robot_share", first, last).set_index("scope")
+        whole = found["months"] == len(pd.date_range(first, last, freq="MS"))
+        return {str(scope): float(n) for scope, n in found.loc[whole, "numerator"].to_dict().items()}
 
-
-def _against_others(row: Kpi, channels: pd.DataFrame) -> pd.DataFrame:
-    """The channels, of shares each against all the other named ones together (see `compare_shares`), as one family."""
-    named = channels[(channels["channel"] != UNKNOWN) & (channels["denominator"] > 0)]
-    if row.interval != "proportion" or row.is_rolling or len(named) < 2:
-        return channels
-    counts = named[["numerator", "denominator"]].set_axis(["hits", "trials"], axis=1).astype("float64")
-    found = compare_shares(counts.assign(hits_before=counts["hits"].sum() - counts["hits"],
-                                         trials_before=counts["trials"].sum() - counts["trials"]))  # fmt: skip
-    return channels.join(found[list(OTHER)].add_prefix("other_"))
+    def _open(self, row: Kpi, first: Any, last: Any) -> dict[str, float]:
+        """Leads of these months that still wait for the verdict, by scope."""
+        month = replace(self._history.month, days=self._history.month.length)
+        if row.key not in WAITING or "leads" not in month.tables:
+            return {}
+        found = pd.concat([open_leads(month, row.key, by) for by in (None, "channel")])
+        sums = found[found["period"].between(first, last)].groupby("scope")["open"].sum()
+        return {str(scope): float(n) for scope, n in sums.to_dict().items()}
 
 
 def _ranking(row: Kpi, channels: pd.DataFrame, currency: str) -> str:

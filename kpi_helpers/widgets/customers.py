@@ -199,7 +199,8 @@ class CustomerExplorer(View):
         months, rate = int(self.months.value), self.rate.value / 100
         self._show_words(months, rate)
         worth = worth_of(self._paths, self.group.value, self._cac, months, rate, self._part)
-        how = self._cost_words(), single_words(self._paths, self.group.value, self._lifetimes, seen=worth.seen)
+        lifetimes = {kind: self._lifetimes[kind] for kind in self._part.kinds}
+        how = self._cost_words(), single_words(self._paths, self.group.value, lifetimes, seen=worth.seen)
         self.worth.value = worth_table(worth, self._part.money, self._currency, months, rate, *how)
         self._show_months(months, rate)
 

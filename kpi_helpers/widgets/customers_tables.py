@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+from markupsafe import escape
 
 from kpi_helpers.customer_value import Customers, Paths, discounted
 from kpi_helpers.customer_value.words import payback_words
@@ -85,7 +86,7 @@ def worth_table(worth: Worth, money: str, currency: str, months: int, rate: floa
         count = _("of {n} customers with a purchase model; there are {all}").format(
             n=write_value(worth.modelled, "count"), all=write_value(worth.customers, "count")
         )
-    rows.append([present, *_money(worth.present, currency), count])
+    rows.append([present, *_money(worth.present, currency), escape(count)])  # a sentence is not cut
     columns = [Column(_("What is counted")), Column(_("Amount"), "number"), Column(_("95% interval"), "number")]
     columns.append(Column(_("How")))
     return data_table(columns, rows, caption=_("What a customer is worth"), note=lacking)
