@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -46,7 +46,8 @@ class Causes:
     `effects`: a row for each driver (EFFECTS; of each channel, where it is split by channel), the driver's own values
     beside it. As floats the effects add up to `change`, in any order and to the last digit. `verdicts` say of the top
     and the drivers whether they really changed. `open_leads`: leads without a verdict yet, of the month and of the
-    one before; they count as not qualified.
+    one before; they count as not qualified. Of a tree `names` are those of its leaves, and `proven` the owners of a
+    whole branch that really changed, which no single leaf of it may show.
     """
 
     top: Kpi
@@ -57,6 +58,8 @@ class Causes:
     effects: pd.DataFrame
     verdicts: Mapping[str, str]
     open_leads: tuple[int, int] = (0, 0)
+    names: Mapping[str, str] = field(default_factory=dict)
+    proven: frozenset[str] = frozenset()
 
     @property
     def by_owner(self) -> pd.Series:
@@ -69,7 +72,8 @@ class Causes:
         """The owners of whose drivers no change is known to be real, each with the least settled of their verdicts."""
         found: dict[str, set[str]] = {}
         for row in self.effects[self.effects["effect"] != 0].to_dict("records"):
-            found.setdefault(row["owner"], set()).add(self.verdicts.get(row["driver"], ""))
+            if row["owner"] not in self.proven:
+                found.setdefault(row["owner"], set()).add(self.verdicts.get(row["driver"], ""))
         return {owner: max(said, key=UNPROVEN.index) for owner, said in found.items() if said <= set(UNPROVEN)}
 
     @property

@@ -111,9 +111,10 @@ def change_words(causes: Causes, month: Month) -> str:
 
 
 def noise_words(causes: Causes) -> str:
-    """The drivers of the catalogue whose change is no larger than what their months usually do; "" for none."""
+    """The drivers whose change is no larger than what their months usually do; "" for none."""
     drivers = causes.effects["driver"].drop_duplicates()
-    names = [lower_first(kpi_name(key)) for key in drivers if key in KPIS and causes.verdicts.get(key) == "noise"]
+    names = [lower_first(causes.names.get(key) or kpi_name(key))
+             for key in drivers if causes.verdicts.get(key) == "noise"]  # fmt: skip
     return _("Within noise: {names}.").format(names=write_list(names)) if names else ""
 
 

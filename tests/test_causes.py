@@ -25,7 +25,7 @@ from kpi_helpers.causes import (
     explain_rate,
     telling_month,
 )
-from kpi_helpers.causes_words import change_words, finding_words, leads_sentence, owned_words
+from kpi_helpers.causes_words import change_words, finding_words, leads_sentence, noise_words, owned_words
 from kpi_helpers.charts.waterfall import plot_waterfall
 from kpi_helpers.company_tree import CompanyTree, explain_tree
 from kpi_helpers.company_tree.standing import without_robots
@@ -265,6 +265,19 @@ def test_the_revenue_of_a_shop_is_split_over_visits_conversion_and_average_order
     assert math.fsum(causes.effects["effect"]) == sum(causes.effects["effect"]) == causes.change
     assert causes.change == pytest.approx(now["revenue"] - then["revenue"], abs=1e-9)
     assert set(causes.by_owner.index) == {"marketing", "shared"}
+
+
+def test_a_branch_that_really_moved_proves_its_owner_though_no_leaf_does() -> None:
+    """Orders +61 % are real and all marketing's; neither the visits nor the orders of each visit are by themselves."""
+    found = sample("northlight")
+    standing = CompanyTree(history_of(found.month).past, read_tree("shop")).compare(pd.Timestamp("2026-10-01"), 12)
+    assert standing.verdicts["orders"] == "better"
+    causes = explain_tree(standing)
+    assert causes.verdicts["visits"] == causes.verdicts["orders_per_visit"] == "noise"
+    marketing, shared = finding_words(causes, "USD").split(", a ")
+    assert marketing.startswith("Marketing brought $") and "noise" not in marketing
+    assert shared.endswith("(within noise)")
+    assert noise_words(causes) == "Within noise: visits, orders for each visit, and average order value."
 
 
 def test_the_rate_in_a_tree_is_shared_where_the_channels_are_not_confirmed(tmp_path: Path) -> None:

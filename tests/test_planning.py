@@ -128,6 +128,7 @@ def test_backward_and_then_forward_is_the_goal(target, rate, conversion, cpl):
     ("qualification_rate", -0.1, "below_zero"), ("romi", -0.4, ""), ("romi", 3, ""), ("nps", -20, ""),
     ("leads", -1, "below_zero"), ("spend", math.inf, "not_known"),
     ("customers_start", -1, "below_zero"), ("follower_growth", -0.1, ""), ("drr", 1.5, ""),
+    ("margin", -500, ""), ("clv", -40, ""),
 ])
 def test_bounds(name, value, code):
     assert out_of_bounds(name, value) == code

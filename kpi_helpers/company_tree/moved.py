@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
-from kpi_helpers.causes import EFFECTS, NO_CHANNEL, Causes, Unexplained
+from kpi_helpers.causes import EFFECTS, NO_CHANNEL, REAL, Causes, Unexplained
 from kpi_helpers.company_tree.cards import split_words
 from kpi_helpers.company_tree.standing import Standing, as_kpi
 
@@ -20,4 +22,18 @@ def explain_tree(standing: Standing) -> Causes:
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(EFFECTS))
     kpi = as_kpi(tree.nodes[tree.top], top["better"])
-    return Causes(kpi, top["before"], top["value"], standing.change, standing.months_ago, frame, standing.verdicts)
+    return Causes(
+        kpi, top["before"], top["value"], standing.change, standing.months_ago, frame, standing.verdicts,
+        names={leaf.key: leaf.name for leaf in tree.leaves}, proven=frozenset(_owners_of_moved_branches(standing)),
+    )  # fmt: skip
+
+
+def _owners_of_moved_branches(standing: Standing) -> Iterator[str]:
+    """The owner of each branch below the top that really changed, where all its leaves are of one."""
+    tree = standing.tree
+    for key, node in tree.nodes.items():
+        below_top = key != tree.top and pd.notna(standing.of(key)["effect"])
+        if below_top and not node.is_leaf and standing.verdicts[key] in REAL:
+            owners = {tree.nodes[leaf].owner for leaf in tree.leaves_below(key)}
+            if len(owners) == 1:
+                yield owners.pop()

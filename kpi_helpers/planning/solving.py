@@ -120,7 +120,10 @@ def out_of_bounds(name: str, value: float) -> str:
         return "not_known"
     if row and row.interval == "proportion" and value > 1:
         return "above_all"
-    can_lose = row is not None and any(isinstance(node, ast.Sub) for node in ast.walk(row.formula.tree))
+    parts = [name, *(row.formula.names if row else ())]
+    can_lose = any(part.startswith("margin") for part in parts) or (  # goods sold under cost
+        row is not None and any(isinstance(node, ast.Sub) for node in ast.walk(row.formula.tree))
+    )
     return "below_zero" if value < 0 and not can_lose else ""
 
 

@@ -104,7 +104,7 @@ def vary_mix(turn: Turn) -> Experiment:
     def show(set_to: Mapping[str, Any]) -> Shown:
         share = set_to["share"]
         rate = after.with_share(share)
-        said = mix_words(rate > before.rate, turn.falls)
+        said = mix_words(rate, before.rate, turn.falls)
         words = said.format(share=write_value(share, "share", short=True), weak=after.weak.name, rate=write_rate(rate),
                             before=write_rate(before.rate), month=before.in_month)  # fmt: skip
         subtitle = _("{conversion}, in %, both channels at the rates of {month}; line across: both in {before}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kpi_helpers.labels import write_rate
 from kpi_helpers.language import _
 
 
@@ -22,21 +23,19 @@ def question_words(falls: bool) -> tuple[str, str, str]:
     )  # fmt: skip
 
 
-def mix_words(more: bool, better: bool) -> str:
-    """What is said of a mix, by whether both convert more than before, and whether each channel does."""
-    if more:
+def mix_words(rate: float, before: float, better: bool) -> str:
+    """What is said of a mix: whether both convert more than before, as it is written, and whether each channel does."""
+    if write_rate(rate) == write_rate(before):
+        return _("With {share} of the visits from {weak}, both together convert {rate}, as in {month}.")
+    if rate > before:
         return _("With {share} of the visits from {weak}, both together convert {rate}: more than {before} in "
                  "{month}.") if better else _(
             "With {share} of the visits from {weak}, both together convert {rate}: more than {before} in {month}, "
             "though each channel is worse than then.")  # fmt: skip
-    return (
-        _(
-            "With {share} of the visits from {weak}, both together convert {rate}: less than {before} in {month}, "
-            "though each channel is better than then."
-        )
-        if better
-        else _("With {share} of the visits from {weak}, both together convert {rate}: less than {before} in {month}.")
-    )
+    if better:
+        return _("With {share} of the visits from {weak}, both together convert {rate}: less than {before} in {month}, "
+                 "though each channel is better than then.")  # fmt: skip
+    return _("With {share} of the visits from {weak}, both together convert {rate}: less than {before} in {month}.")
 
 
 def answer_words(falls: bool, said: Any) -> str:
