@@ -260,7 +260,8 @@ def test_where_a_part_of_the_customers_has_no_model_the_value_is_what_was_seen(t
     assert worth[("all", "")].to_cac[0] == worth[("all", "")].new[0] / 100
     part = "40 of 180 customers have no model (customers won by a deal: there are fewer than 100 of them). "
     assert single_words(paths, 0, lifetimes, seen=True) == (
-        part + "The value is therefore what customers old enough have brought, not a forecast."
+        part + "The value is therefore what customers have brought, each month of their age by those who have "
+        "reached it, not a forecast."
     )
     late = worth_of(paths, 0, 100.0, 24, 0.1, customers)  # nobody is so old
     assert not late.seen and np.isnan(late.to_cac[0])

@@ -171,7 +171,9 @@ def single_words(paths: Paths, place: int, lifetimes: Mapping[str, Lifetime], *,
         form = _("{part} of {all} customers have no model ({why}).")
         told = form.format(part=write_value(unknown, "count"), all=write_value(everybody, "count"), why="; ".join(why))
         if seen:
-            return f"{told} {_('The value is therefore what customers old enough have brought, not a forecast.')}"
+            so_far = _("The value is therefore what customers have brought, each month of their age by those who have "
+                       "reached it, not a forecast.")  # fmt: skip
+            return f"{told} {so_far}"
         lacking = _("No LTV is said: fewer than 30 customers are old enough to have shown it.")
         return f"{told} {lacking} {_('Export orders from further back, or choose a shorter time.')}"
     if not single or not modelled:

@@ -122,7 +122,7 @@ def discounted(
 def seen_money(part: Customers, months: int) -> tuple[float, float, float]:
     """What a customer has brought within so many months of the first purchase, and its 95 % interval; not discounted.
 
-    NaN where fewer than LEAST customers are as old.
+    Each month of that age is the mean of those who have reached it. NaN where fewer than LEAST customers are as old.
     """
     curve = money_by_age(part.orders, part.purchases, months, part.money)
     last = curve[curve["customers"] >= LEAST].set_index("months_since").reindex([months]).iloc[0]
